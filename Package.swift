@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: MIT
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // Frames lend their bytes as spans that cannot outlive them; users of the package need no flag for it.
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A target of Swift code that follows the settings of the package.
+func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The tests of the target `name`, which may also use the given ones.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, swiftSettings: settings)
+}
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "swift-camera",
+    products: [
+        .library(name: "CameraKit", targets: ["CameraKit"]),
+        .executable(name: "camera", targets: ["camera"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["X264", "Containers"]),
+        .trait(name: "X264", description: "H.264 in software with libx264 (GPL-2.0-or-later): libx264-dev"),
+        .trait(
+            name: "Containers",
+            description: "Playback of movies with libavformat and libavcodec, loaded when first used: libavformat-dev"),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        // C libraries: a module map or the thinnest shim each.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
+        // No pkgConfig: x264's carries a flag that SwiftPM refuses.
+        .systemLibrary(name: "CX264", providers: [.apt(["libx264-dev"])]),
+        // Headers only: the libraries are loaded when first asked for (see CameraAV).
+        .systemLibrary(name: "CAVFormat", providers: [.apt(["libavformat-dev", "libavcodec-dev"])]),
+        .systemLibrary(name: "CV4L2"),
+
+        // The floors, each importing only what lies below it.
+        floor("CameraCore", ["CLinux", system]),
+        floor("V4L2", ["CameraCore", "CV4L2", "CLinux", system]),
+        floor("CameraImaging", ["CameraCore", "CYUV", "CTurboJPEG"]),
+        floor(
+            "CameraAV",
+            ["CameraCore", .target(name: "CAVFormat", condition: .when(traits: ["Containers"]))]),
+        floor("CameraDevices", ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLinux", system]),
+        floor(
+            "CameraCodecs",
+            ["CameraCore", "CameraImaging", "CTurboJPEG", .target(name: "CX264", condition: .when(traits: ["X264"]))]),
+        floor("CameraOutputs", ["CameraCore", "CLinux", system]),
+        floor(
+            "CameraEncoders",
+            [
+                "CameraCore", "CameraImaging", "CameraCodecs", "CameraOutputs", system,
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]),
+        floor("CameraKit", ["CameraCore", "CameraDevices", "CameraEncoders", "CameraOutputs", system]),
+        .executableTarget(
+            name: "camera",
+            dependencies: [
+                "CameraKit", .product(name: "ArgumentParser", package: "swift-argument-parser"), "CLinux",
+            ],
+            swiftSettings: settings),
+
+        // What tests share: running other programs, temporary folders, y4m files.
+        .target(
+            name: "TestSupport", dependencies: ["CameraCore"], path: "Tests/TestSupport", swiftSettings: settings),
+        tests("CameraCore", ["TestSupport"]),
+        tests("V4L2", ["TestSupport"]),
+        tests("CameraImaging", ["TestSupport"]),
+        tests("CameraDevices", ["CameraImaging", "TestSupport"]),
+        tests("CameraCodecs", ["CameraDevices", "CameraImaging", "TestSupport"]),
+        tests("CameraOutputs", ["TestSupport"]),
+        tests("CameraEncoders", ["CameraDevices", "CameraCodecs", "CameraOutputs", "TestSupport"]),
+        tests("CameraKit", ["TestSupport"]),
+        tests("camera", ["CameraKit", "TestSupport"]),
+        // Runs inside the virtual machine of Tests/DeviceLab; `make test` leaves it out.
+        .testTarget(
+            name: "DeviceLabTests", dependencies: ["CameraKit", "TestSupport"], path: "Tests/DeviceLab/Tests",
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

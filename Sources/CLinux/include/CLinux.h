@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Functions of the C library and the kernel that Swift's Glibc module leaves out.
+
+#pragma once
+
+#include <pthread.h>
+#include <stdint.h>
+
+/// Names the calling thread as tools show it; Linux keeps 15 bytes.
+void clinux_set_thread_name(const char *_Nonnull name);
+
+/// Makes `condition` measure its time-outs on CLOCK_MONOTONIC; 0 or an errno.
+int clinux_init_monotonic_condition(pthread_cond_t *_Nonnull condition);
+
+/// eventfd(2), close-on-exec and non-blocking; a file descriptor, or a negative errno.
+int clinux_eventfd(void);
+
+/// open(2) with a mode, which Swift cannot call because it is variadic; a file descriptor, or a negative errno.
+int clinux_open(const char *_Nonnull path, int flags, uint32_t mode);

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+
+public import SystemPackage
+
+/// What went wrong, on what, and what to do about it.
+///
+/// Errors that users' own code throws (an output, an overridden method) arrive with the original in ``underlying``.
+public struct CameraError: Error, Sendable {
+    /// The kind of failure.
+    public let code: Code
+    /// What was being done, as a phrase: "opening the output", "VIDIOC_STREAMON".
+    public let operation: String
+    /// The device, file or option that it was done to.
+    public let subject: String?
+    /// The cause in a sentence, and the remedy where the code's own does not fit.
+    public let reason: String?
+    /// The system's error, when a system call failed.
+    public let systemError: Errno?
+    /// The error of other code that caused this one.
+    public let underlying: (any Error)?
+
+    /// Makes an error.
+    ///
+    /// - Parameters:
+    ///   - code: The kind of failure.
+    ///   - operation: What was being done.
+    ///   - subject: The device, file or option concerned.
+    ///   - reason: The cause, in words.
+    ///   - systemError: The system's error number.
+    ///   - underlying: The error of other code that caused this one.
+    public init(
+        _ code: Code, _ operation: String, subject: String? = nil, reason: String? = nil, systemError: Errno? = nil,
+        underlying: (any Error)? = nil
+    ) {
+        self.code = code
+        self.operation = operation
+        self.subject = subject
+        self.reason = reason
+        self.systemError = systemError
+        self.underlying = underlying
+    }
+
+    /// Wraps an error of other code; a `CameraError` stays as it is.
+    public init(wrapping error: any Error, as code: Code, _ operation: String, subject: String? = nil) {
+        if let error = error as? CameraError {
+            self = error
+        } else {
+            self.init(
+                code, operation, subject: subject, systemError: error as? Errno, underlying: error)
+        }
+    }
+}
+
+extension CameraError {
+    /// A kind of failure; later versions may add kinds.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        private let name: String
+        /// What a user can do about it, as a sentence.
+        public let remedy: String?
+
+        private init(_ name: String, _ remedy: String?) {
+            self.name = name
+            self.remedy = remedy
+        }
+
+        public var description: String { name }
+
+        public static func == (left: Code, right: Code) -> Bool { left.name == right.name }
+
+        public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+
+        /// The camera, encoder or output was closed before.
+        public static let closed = Code("closed", "Make a new one.")
+        /// No recording runs on that port.
+        public static let notRecording = Code("notRecording", "Call startRecording first, or name the port in use.")
+        /// The port is in use, or the setting cannot change during a recording.
+        public static let alreadyRecording = Code("alreadyRecording", "Stop the recording first, or use another port.")
+        /// A value is out of its range or malformed.
+        public static let invalidValue = Code("invalidValue", nil)
+        /// The format is not known or does not fit.
+        public static let invalidFormat = Code("invalidFormat", "Name a format explicitly.")
+        /// An option that the format, codec or device does not know.
+        public static let unknownOption = Code("unknownOption", nil)
+        /// The device, codec or this version cannot do it.
+        public static let unsupported = Code("unsupported", nil)
+        /// Another program or another object of this one holds it.
+        public static let busy = Code("busy", "Close the program that uses it.")
+        /// The system forbids it.
+        public static let permissionDenied = Code(
+            "permissionDenied",
+            "For a camera, add the user to the group 'video' (sudo usermod -aG video $USER) and log in again.")
+        /// There is no such device or file.
+        public static let notFound = Code("notFound", nil)
+        /// The device went away.
+        public static let deviceLost = Code("deviceLost", "Check the cable and the power supply.")
+        /// A device or driver failed.
+        public static let device = Code("device", nil)
+        /// No frame came, or something did not end in time.
+        public static let timedOut = Code("timedOut", nil)
+        /// The source has no more frames.
+        public static let sourceEnded = Code("sourceEnded", nil)
+        /// The encoder failed.
+        public static let codec = Code("codec", nil)
+        /// An output failed.
+        public static let output = Code("output", nil)
+        /// A file or stream holds what cannot be read.
+        public static let corruptData = Code("corruptData", nil)
+        /// A library that was left out at build time or is not installed.
+        public static let missingLibrary = Code("missingLibrary", nil)
+        /// The call would wait for the thread that makes it.
+        public static let wouldDeadlock = Code(
+            "wouldDeadlock", "From the callback thread use requestKeyFrame, statistics and beginSplit(to:).")
+        /// A system call failed.
+        public static let system = Code("system", nil)
+    }
+}
+
+extension CameraError: CustomStringConvertible {
+    /// One sentence or two: what failed, why, and what to do.
+    public var description: String {
+        var text = operation
+        if let subject { text += " '\(subject)'" }
+        var causes: [String] = []
+        if let reason { causes.append(reason) }
+        if let systemError { causes.append("\(systemError)") }
+        if let underlying, !(underlying is Errno) { causes.append("\(underlying)") }
+        if causes.isEmpty { causes.append(code.description) }
+        text += ": " + causes.joined(separator: ": ")
+        if let remedy = code.remedy {
+            text += text.hasSuffix(".") ? " " + remedy : ". " + remedy
+        }
+        return text
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+
+/// How to encode: bit rate, quality, key frames and the rest. What is nil is chosen by the codec.
+///
+/// An option that the format does not know is an error when the encoder is made, never ignored.
+public struct EncoderOptions: Hashable, Sendable {
+    /// Bits per second.
+    public var bitRate: Int?
+    /// H.264 and H.265: the constant rate factor, 0 (lossless) ... 51, lower is better. JPEG: 1 ... 100, higher is better.
+    public var quality: Int?
+    /// The buffer that rate control keeps to.
+    public var vbv: VBV?
+    /// H.264 and H.265: speed against size, by the codec's names: "ultrafast" ... "placebo".
+    public var preset: String?
+    /// H.264 and H.265: what to tune for, by the codec's names: "zerolatency", "film".
+    public var tune: String?
+    /// H.264: "baseline", "constrained", "main", "high".
+    public var profile: String?
+    /// H.264: "1" ... "5.2"; nil for the lowest that fits.
+    public var level: String?
+    /// The most frames from one key frame to the next; 0 for no key frame but the first and those asked for.
+    public var keyFrameInterval: Int?
+    /// Refreshing pictures bit by bit instead of with key frames.
+    public var intraRefresh: IntraRefresh?
+    /// Whether each key frame has the parameter sets in front; otherwise only the first of each file has.
+    public var inlineHeaders: Bool?
+    /// Whether the encoder's identification and other supplemental messages are written.
+    public var sei: Bool?
+    /// Whether the frame rate is written into the H.264 stream.
+    public var spsTiming: Bool?
+    /// Threads that encode.
+    public var threads: Int?
+    /// JPEG: MCU rows between restart markers; 0 for none.
+    public var restartInterval: Int?
+    /// Further parameters of the codec, by the names that it gives them: x264's "psy-rd", "aq-mode".
+    public var parameters: [String: String] = [:]
+
+    /// Makes options that leave all to the codec.
+    public init() {}
+
+    /// Makes options from what the closure sets.
+    public init(_ configure: (inout EncoderOptions) -> Void) {
+        configure(&self)
+    }
+
+    /// The buffer that rate control keeps to.
+    public enum VBV: String, Hashable, Sendable {
+        /// One second at the bit rate, so that it can be changed live.
+        case auto
+        /// None, as codecs do when only a bit rate is given; it cannot be changed live then.
+        case none
+    }
+
+    /// Ways to refresh pictures without key frames, by picamera's names.
+    public enum IntraRefresh: String, Hashable, Sendable, CaseIterable {
+        /// A column of intra blocks that moves across the picture once per key-frame interval.
+        case cyclic
+        /// Not offered by any codec here.
+        case adaptive
+        /// Not offered by any codec here.
+        case both
+        /// Not offered by any codec here.
+        case cyclicRows = "cyclicrows"
+    }
+
+    /// The names of the options that are set.
+    public var namesSet: [String] {
+        var names: [String] = []
+        func note(_ name: String, _ value: Any?) { if value != nil { names.append(name) } }
+        note("bitRate", bitRate)
+        note("quality", quality)
+        note("vbv", vbv)
+        note("preset", preset)
+        note("tune", tune)
+        note("profile", profile)
+        note("level", level)
+        note("keyFrameInterval", keyFrameInterval)
+        note("intraRefresh", intraRefresh)
+        note("inlineHeaders", inlineHeaders)
+        note("sei", sei)
+        note("spsTiming", spsTiming)
+        note("threads", threads)
+        note("restartInterval", restartInterval)
+        return names + parameters.keys.sorted()
+    }
+
+    /// Refuses options that a format does not know.
+    ///
+    /// - Parameters:
+    ///   - known: The names that it knows.
+    ///   - format: The format, for the error's text.
+    /// - Throws: `.unknownOption` that names the first of the others and lists those that there are.
+    public func check(known: Set<String>, for format: MediaFormat) throws(CameraError) {
+        for name in namesSet where !known.contains(name) {
+            let list = known.isEmpty ? "it has none" : "it has \(known.sorted().joined(separator: ", "))"
+            throw CameraError(
+                .unknownOption, "configuring the encoder", subject: name,
+                reason: "\(format) does not have this option; \(list)")
+        }
+    }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+
+internal import Synchronization
+
+/// A picture as it came from a source, or converted from one: a counted view of somebody's memory.
+///
+/// A frame does not change. Keeping it keeps the memory: the last release gives a device's buffer back to its driver.
+/// Who keeps many frames, or keeps them for long, keeps ``copy(from:)`` instead. Safe to use from any thread.
+public final class Frame: Sendable {
+    /// How the pixels lie in memory.
+    public let format: PixelFormat
+    /// The picture's size in pixels.
+    public let size: Resolution
+    /// What the numbers mean.
+    public let color: ColorSpace
+    /// When and where it was taken.
+    public let info: FrameInfo
+    /// Whether the memory belongs to a device, which has only a few such buffers.
+    public let isLoan: Bool
+    private let planes: Planes
+    private let owner: any AnyObject & Sendable
+    private let derived = Mutex<[DerivationKey: Frame]>([:])
+
+    /// One plane of a frame: where its rows lie.
+    public struct Plane: @unchecked Sendable {
+        // Unchecked: the frame's owner keeps the memory alive, and nobody writes to it.
+
+        /// The first byte of the first row.
+        public let baseAddress: UnsafeRawPointer
+        /// Bytes from `baseAddress` to the end of the last row.
+        public let byteCount: Int
+        /// Bytes from one row to the next.
+        public let stride: Int
+
+        /// Describes a plane.
+        public init(baseAddress: UnsafeRawPointer, byteCount: Int, stride: Int) {
+            self.baseAddress = baseAddress
+            self.byteCount = byteCount
+            self.stride = stride
+        }
+    }
+
+    private typealias Planes = InlineArray<3, Plane?>
+
+    /// Makes a frame over memory that `owner` keeps alive.
+    ///
+    /// - Parameters:
+    ///   - format: How the pixels lie; `planes` must match its ``PixelFormat/planeCount``.
+    ///   - size: The picture's size.
+    ///   - color: What the numbers mean.
+    ///   - info: When and where it was taken.
+    ///   - planes: At most three planes, the luma or the only one first.
+    ///   - owner: Keeps the memory alive; its `deinit` gives the memory back.
+    ///   - isLoan: Whether the memory is one of a device's few buffers.
+    public init(
+        format: PixelFormat, size: Resolution, color: ColorSpace, info: FrameInfo, planes: some Collection<Plane>,
+        owner: any AnyObject & Sendable, isLoan: Bool = false
+    ) {
+        precondition((1...3).contains(planes.count), "a frame has one to three planes")
+        self.format = format
+        self.size = size
+        self.color = color
+        self.info = info
+        self.owner = owner
+        self.isLoan = isLoan
+        var list = Planes(repeating: nil)
+        for (index, plane) in planes.enumerated() { list[index] = plane }
+        self.planes = list
+    }
+
+    /// Makes a frame whose planes lie one after the other, without padding, in a pool's memory.
+    ///
+    /// - Parameters:
+    ///   - format: A format that is not compressed.
+    ///   - size: The picture's size.
+    ///   - color: What the numbers mean.
+    ///   - info: When and where it was taken.
+    ///   - bytes: The memory, already filled.
+    public convenience init(
+        packed format: PixelFormat, size: Resolution, color: ColorSpace, info: FrameInfo, bytes: PooledBytes
+    ) {
+        var planes: [Plane] = []
+        var offset = 0
+        for index in 0..<format.planeCount {
+            guard let layout = format.layout(ofPlane: index) else {
+                preconditionFailure("compressed pictures have no packed layout")
+            }
+            let stride = layout.rowBytes(width: size.width)
+            let byteCount = stride * layout.rows(height: size.height)
+            planes.append(
+                Plane(baseAddress: UnsafeRawPointer(bytes.baseAddress + offset), byteCount: byteCount, stride: stride))
+            offset += byteCount
+        }
+        self.init(format: format, size: size, color: color, info: info, planes: planes, owner: bytes)
+    }
+
+    /// Planes of the frame, 1 to 3.
+    public var planeCount: Int { format.planeCount }
+
+    /// Where a plane's rows lie; valid while the frame is kept.
+    public func plane(_ index: Int) -> Plane {
+        guard let plane = planes[index] else { preconditionFailure("the frame has no plane \(index)") }
+        return plane
+    }
+
+    /// Lends the bytes of a plane, padding included.
+    @_lifetime(borrow self)
+    public func bytes(ofPlane index: Int) -> RawSpan {
+        let plane = plane(index)
+        let span = RawSpan(_unsafeStart: plane.baseAddress, byteCount: plane.byteCount)
+        return unsafe _overrideLifetime(span, borrowing: self)
+    }
+
+    /// Whether the planes lie one after the other without any padding, as raw files have them.
+    public var isPacked: Bool {
+        var next = plane(0).baseAddress
+        for index in 0..<planeCount {
+            guard let layout = format.layout(ofPlane: index) else { return true }
+            let plane = plane(index)
+            guard plane.baseAddress == next, plane.stride == layout.rowBytes(width: size.width) else { return false }
+            next += plane.stride * layout.rows(height: size.height)
+        }
+        return true
+    }
+
+    /// Writes the picture without any padding, plane after plane.
+    ///
+    /// - Parameter destination: Room for ``packedByteCount`` bytes.
+    public func copyPacked(to destination: UnsafeMutableRawPointer) {
+        var destination = destination
+        for index in 0..<planeCount {
+            let plane = plane(index)
+            guard let layout = format.layout(ofPlane: index) else {
+                destination.copyMemory(from: plane.baseAddress, byteCount: plane.byteCount)
+                return
+            }
+            let rowBytes = layout.rowBytes(width: size.width)
+            let rows = layout.rows(height: size.height)
+            if plane.stride == rowBytes {
+                destination.copyMemory(from: plane.baseAddress, byteCount: rowBytes * rows)
+                destination += rowBytes * rows
+            } else {
+                for row in 0..<rows {
+                    destination.copyMemory(from: plane.baseAddress + row * plane.stride, byteCount: rowBytes)
+                    destination += rowBytes
+                }
+            }
+        }
+    }
+
+    /// Bytes of the picture without padding; of a compressed picture, its length.
+    public var packedByteCount: Int { format.byteCount(of: size) ?? plane(0).byteCount }
+
+    /// A frame of the same picture in a pool's memory; nil when the pool has lent all it may.
+    public func copy(from pool: BytePool) -> Frame? {
+        guard let bytes = pool.take(packedByteCount) else { return nil }
+        copyPacked(to: bytes.baseAddress)
+        if format.isCompressed {
+            let plane = Plane(
+                baseAddress: UnsafeRawPointer(bytes.baseAddress), byteCount: packedByteCount, stride: packedByteCount)
+            return Frame(format: format, size: size, color: color, info: info, planes: [plane], owner: bytes)
+        }
+        return Frame(packed: format, size: size, color: color, info: info, bytes: bytes)
+    }
+}
+
+extension Frame {
+    /// What a conversion of a frame is known by.
+    package struct DerivationKey: Hashable, Sendable {
+        package let format: PixelFormat
+        package let size: Resolution
+        package let color: ColorSpace
+
+        package init(format: PixelFormat, size: Resolution, color: ColorSpace) {
+            self.format = format
+            self.size = size
+            self.color = color
+        }
+    }
+
+    /// A conversion that was made before; nil when there is none.
+    package func derived(_ key: DerivationKey) -> Frame? {
+        derived.withLock { $0[key] }
+    }
+
+    /// Keeps a conversion for others who want the same; it lives as long as this frame.
+    package func keep(_ frame: Frame, as key: DerivationKey) {
+        derived.withLock { $0[key] = frame }
+    }
+}

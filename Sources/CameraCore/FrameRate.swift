@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+
+/// Frames per second as a fraction: 30, 30000/1001.
+public struct FrameRate: Hashable, Sendable {
+    /// Frames in ``denominator`` seconds.
+    public let numerator: Int
+    /// Seconds that ``numerator`` frames take.
+    public let denominator: Int
+
+    /// Makes a rate; ``validated(_:)`` tells whether it is one that can be recorded.
+    public init(_ numerator: Int, _ denominator: Int = 1) {
+        let divisor = max(greatestCommonDivisor(numerator.magnitude, denominator.magnitude), 1)
+        self.numerator = numerator / Int(divisor)
+        self.denominator = denominator / Int(divisor)
+    }
+
+    /// The fraction nearest to `value` whose denominator is at most 1001; NTSC rates become exact.
+    public init(_ value: Double) {
+        guard value.isFinite, value > 0, value < 1e9 else {
+            self.init(0, 1)
+            return
+        }
+        for denominator in [1, 1001] {
+            let numerator = (value * Double(denominator)).rounded()
+            if abs(numerator / Double(denominator) - value) < 5e-4 * value / 1000 || denominator == 1001 && value >= 1 {
+                self.init(Int(numerator), denominator)
+                return
+            }
+        }
+        self.init(Int((value * 100_000).rounded()), 100_000)
+    }
+
+    /// Reads a rate from text: "30", "29.97", "30000/1001".
+    ///
+    /// - Throws: `.invalidValue`.
+    public init(parsing text: String) throws(CameraError) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        if parts.count == 2, let numerator = Int(parts[0]), let denominator = Int(parts[1]) {
+            self.init(numerator, denominator)
+        } else if let value = Int(text) {
+            self.init(value)
+        } else if let value = Double(text) {
+            self.init(value)
+        } else {
+            throw CameraError(
+                .invalidValue, "reading the frame rate", subject: text, reason: "write it as 30, 29.97 or 30000/1001")
+        }
+        try validated("reading the frame rate")
+    }
+
+    /// The rate itself when it lies above 0 and at most at 1000 frames per second.
+    ///
+    /// - Parameter operation: What needs the rate, for the error's text.
+    /// - Throws: `.invalidValue`.
+    @discardableResult
+    public func validated(_ operation: String) throws(CameraError) -> FrameRate {
+        guard numerator > 0, denominator > 0, numerator <= 1000 * denominator else {
+            throw CameraError(
+                .invalidValue, operation, subject: description,
+                reason: "a frame rate lies above 0 and at most at 1000 frames per second")
+        }
+        return self
+    }
+
+    /// Frames per second as a floating-point number.
+    public var framesPerSecond: Double { Double(numerator) / Double(denominator) }
+
+    /// The time from one frame to the next.
+    public var interval: Duration { .nanoseconds(nanoseconds(atFrame: 1)) }
+
+    /// When the frame `index` is due, in nanoseconds after frame 0, without accumulated rounding.
+    package func nanoseconds(atFrame index: Int64) -> Int64 {
+        let product = index.multipliedFullWidth(by: Int64(denominator) * 1_000_000_000)
+        return Int64(numerator).dividingFullWidth(product).quotient
+    }
+}
+
+extension FrameRate: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, CustomStringConvertible {
+    public init(integerLiteral value: Int) { self.init(value) }
+
+    public init(floatLiteral value: Double) { self.init(value) }
+
+    public var description: String { denominator == 1 ? "\(numerator)" : "\(numerator)/\(denominator)" }
+}
+
+private func greatestCommonDivisor(_ left: UInt, _ right: UInt) -> UInt {
+    var (left, right) = (left, right)
+    while right != 0 { (left, right) = (right, left % right) }
+    return left
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+
+/// What a recording or a still is written as: "h264", "mjpeg", "yuv420", "jpeg".
+public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The name in lower case.
+    public let rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    /// H.264 as a byte stream (ITU-T H.264, annex B).
+    public static let h264 = MediaFormat(rawValue: "h264")
+    /// H.265 as a byte stream (ITU-T H.265, annex B).
+    public static let h265 = MediaFormat(rawValue: "h265")
+    /// JPEG pictures, one after the other.
+    public static let mjpeg = MediaFormat(rawValue: "mjpeg")
+    /// Raw frames, packed: planes Y, U, V at 4:2:0.
+    public static let yuv420 = MediaFormat(rawValue: "yuv420")
+    /// Raw frames, packed: planes Y and UV at 4:2:0.
+    public static let nv12 = MediaFormat(rawValue: "nv12")
+    /// Raw frames, packed: bytes R, G, B.
+    public static let rgb24 = MediaFormat(rawValue: "rgb24")
+    /// Raw frames, packed: bytes R, G, B, A.
+    public static let rgba = MediaFormat(rawValue: "rgba")
+    /// Raw frames, packed: bytes B, G, R.
+    public static let bgr24 = MediaFormat(rawValue: "bgr24")
+    /// Raw frames, packed: bytes B, G, R, A.
+    public static let bgra = MediaFormat(rawValue: "bgra")
+    /// A JPEG picture.
+    public static let jpeg = MediaFormat(rawValue: "jpeg")
+    /// A PNG picture.
+    public static let png = MediaFormat(rawValue: "png")
+    /// A GIF picture.
+    public static let gif = MediaFormat(rawValue: "gif")
+    /// A BMP picture.
+    public static let bmp = MediaFormat(rawValue: "bmp")
+
+    /// The formats of raw frames, for videos and pictures alike.
+    public static let raw: [MediaFormat] = [.yuv420, .nv12, .rgb24, .rgba, .bgr24, .bgra]
+    /// The formats that a recording can have.
+    public static let video: [MediaFormat] = [.h264, .h265, .mjpeg] + raw
+    /// The formats that a picture can have.
+    public static let image: [MediaFormat] = [.jpeg, .png, .gif, .bmp] + raw
+
+    /// Whether frames are written without a codec.
+    public var isRaw: Bool { Self.raw.contains(self) }
+
+    /// The layout of a raw format's frames; nil for the others.
+    public var pixelFormat: PixelFormat? { isRaw ? PixelFormat(name: rawValue) : nil }
+
+    public var description: String { rawValue }
+
+    /// Reads a format's name, picamera's names and MIME types among them: "yuv", "image/jpeg", "video/h264".
+    ///
+    /// - Parameters:
+    ///   - name: The name, in upper or lower case.
+    ///   - allowed: ``video`` or ``image``.
+    /// - Throws: `.invalidFormat` that lists the formats.
+    public init(named name: String, among allowed: [MediaFormat]) throws(CameraError) {
+        var short = name.lowercased()
+        for prefix in ["video/", "image/", "application/"] where short.hasPrefix(prefix) {
+            short.removeFirst(prefix.count)
+        }
+        if short.hasPrefix("x-") { short.removeFirst(2) }
+        let format = MediaFormat(rawValue: Self.aliases[short] ?? short)
+        guard allowed.contains(format) else {
+            let names = allowed.map(\.rawValue).joined(separator: ", ")
+            throw CameraError(
+                .invalidFormat, "choosing the format", subject: name, reason: "it is not one of \(names)")
+        }
+        self = format
+    }
+
+    /// Finds the format by a file name's extension.
+    ///
+    /// - Parameters:
+    ///   - path: The file's name.
+    ///   - allowed: ``video`` or ``image``.
+    /// - Throws: `.invalidFormat` when there is no extension or it is none of `allowed`.
+    public init(forFile path: String, among allowed: [MediaFormat]) throws(CameraError) {
+        let name = path.split(separator: "/").last ?? ""
+        guard let dot = name.lastIndex(of: "."), dot != name.startIndex, name.index(after: dot) != name.endIndex else {
+            throw CameraError(
+                .invalidFormat, "choosing the format", subject: path, reason: "the name has no extension to tell it")
+        }
+        let suffix = name[name.index(after: dot)...].lowercased()
+        let known = ["h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg", "jpeg", "jpg", "png", "gif", "bmp"]
+        guard known.contains(suffix) || MediaFormat.raw.contains(where: { $0.rawValue == suffix }) else {
+            throw CameraError(
+                .invalidFormat, "choosing the format", subject: path, reason: "the extension '\(suffix)' is not known")
+        }
+        try self.init(named: suffix, among: allowed)
+    }
+
+    private static let aliases = [
+        "264": "h264", "265": "h265", "hevc": "h265", "mjpg": "mjpeg", "jpg": "jpeg", "ms-bmp": "bmp",
+        "yuv": "yuv420", "i420": "yuv420", "rgb": "rgb24", "bgr": "bgr24",
+    ]
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+
+/// Where the pictures of a recording go.
+///
+/// Only ``write(_:_:)`` must be there. An encoder calls all of them from its callback thread, one at a time:
+/// ``begin(_:)`` before the first picture, ``write(_:_:)`` or ``write(_:)`` for each, ``end()`` after the last. An output
+/// that a user handed in is then flushed, never closed; one that the encoder opened is closed. What they throw ends the
+/// recording and arrives as ``CameraError`` with the original in `underlying`.
+public protocol Output: AnyObject, Sendable {
+    /// Called once before the first picture of this output.
+    func begin(_ stream: StreamDescription) throws
+
+    /// Writes one whole picture; must take all bytes or throw.
+    ///
+    /// - Parameters:
+    ///   - bytes: Parameter sets, if any, and the picture; valid only during the call.
+    ///   - info: What is known about it.
+    func write(_ bytes: RawSpan, _ info: PacketInfo) throws
+
+    /// Writes one whole picture; for outputs that keep packets and want to share their bytes.
+    func write(_ packet: Packet) throws
+
+    /// Called once after the last picture of this output.
+    func end() throws
+
+    /// Hands what is buffered to the system.
+    func flush() throws
+
+    /// Releases what the output holds; it is not written to afterwards.
+    func close() throws
+}
+
+extension Output {
+    /// Does nothing.
+    public func begin(_ stream: StreamDescription) throws {}
+
+    /// Calls ``write(_:_:)``.
+    public func write(_ packet: Packet) throws {
+        try write(packet.bytes.span, packet.info)
+    }
+
+    /// Does nothing.
+    public func end() throws {}
+
+    /// Does nothing.
+    public func flush() throws {}
+
+    /// Does nothing.
+    public func close() throws {}
+}
+
+/// What an output is going to receive.
+public struct StreamDescription: Sendable {
+    /// The format of the packets.
+    public var format: MediaFormat
+    /// The pictures' size.
+    public var size: Resolution
+    /// The rate that frames should come at; their true times come with each packet.
+    public var frameRate: FrameRate
+    /// What the pictures' numbers mean.
+    public var color: ColorSpace
+    /// The codec's parameter sets as a byte stream; empty where the format has none.
+    public var parameterSets: [UInt8]
+
+    /// Describes a stream.
+    public init(
+        format: MediaFormat, size: Resolution, frameRate: FrameRate, color: ColorSpace, parameterSets: [UInt8] = []
+    ) {
+        self.format = format
+        self.size = size
+        self.frameRate = frameRate
+        self.color = color
+        self.parameterSets = parameterSets
+    }
+}

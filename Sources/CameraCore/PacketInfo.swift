@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+
+/// What an output is told about the picture that it writes.
+public struct PacketInfo: Hashable, Sendable {
+    /// The picture's place in the recording in order of display, from 0; parameter sets do not count.
+    public var index: Int64
+    /// The kind of picture.
+    public var type: FrameType
+    /// When it is shown, from the recording's first frame on; runs on through splits.
+    public var timestamp: Duration
+    /// When a decoder needs it, on the same clock; never goes back from packet to packet.
+    public var decodeTimestamp: Duration
+    /// The device's time of the exposure.
+    public var sensorTime: Timestamp
+    /// The same moment in civil time.
+    public var wallTime: WallTime
+    /// Bytes of parameter sets in front of the picture; 0 when there are none.
+    public var headerByteCount: Int
+
+    /// Describes a picture.
+    public init(
+        index: Int64, type: FrameType, timestamp: Duration, decodeTimestamp: Duration? = nil,
+        sensorTime: Timestamp, wallTime: WallTime, headerByteCount: Int = 0
+    ) {
+        self.index = index
+        self.type = type
+        self.timestamp = timestamp
+        self.decodeTimestamp = decodeTimestamp ?? timestamp
+        self.sensorTime = sensorTime
+        self.wallTime = wallTime
+        self.headerByteCount = headerByteCount
+    }
+
+    /// Whether decoding can start here.
+    public var isKeyFrame: Bool { type == .key }
+}
+
+/// A picture's bytes with what is known about them, on their way to the outputs.
+public struct Packet: Sendable {
+    /// The bytes of one whole picture.
+    public let bytes: PacketBytes
+    /// What is known about it.
+    public let info: PacketInfo
+
+    /// Puts the two together.
+    public init(bytes: PacketBytes, info: PacketInfo) {
+        self.bytes = bytes
+        self.info = info
+    }
+}

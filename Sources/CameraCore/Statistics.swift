@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+
+/// What became of every frame: of the camera, and of each encoder by its splitter port.
+///
+/// Nothing is lost uncounted: for each encoder, `framesReceived = packetsWritten + framesDropped + packetsDropped` once it
+/// has stopped.
+public struct Statistics: Hashable, Sendable, Codable {
+    /// The camera's counts.
+    public var source: SourceStatistics
+    /// Each encoder's counts, by splitter port.
+    public var encoders: [Int: EncoderStatistics]
+
+    /// Puts counts together.
+    public init(source: SourceStatistics, encoders: [Int: EncoderStatistics]) {
+        self.source = source
+        self.encoders = encoders
+    }
+}
+
+/// What became of the frames between the device and the encoders.
+public struct SourceStatistics: Hashable, Sendable, Codable {
+    /// Frames that arrived from the device.
+    public var framesCaptured = 0
+    /// Gaps in the driver's count: frames that the driver or the bus lost.
+    public var framesLost = 0
+    /// Frames that arrived damaged and were left out.
+    public var framesDamaged = 0
+    /// Frames copied because the device had too few buffers left to lend one.
+    public var framesCopied = 0
+    /// Times that jumped back or repeated and were moved on by one tick.
+    public var timestampsCorrected = 0
+    /// Times when no frame came for as long as the stall limit.
+    public var stalls = 0
+
+    /// Makes counts of zero.
+    public init() {}
+}
+
+/// What became of the frames of one encoder.
+public struct EncoderStatistics: Hashable, Sendable, Codable {
+    /// Frames that the camera offered while the encoder was recording.
+    public var framesReceived = 0
+    /// Frames dropped before encoding, because the encoder or its output was too slow or the memory for copies was used up.
+    public var framesDropped = 0
+    /// Frames that were in the encoder, or packets in its queue, when it failed or was abandoned.
+    public var packetsDropped = 0
+    /// Pictures handed to the outputs.
+    public var packetsWritten = 0
+    /// Key frames among them.
+    public var keyFrames = 0
+    /// Bytes handed to the main output.
+    public var bytesWritten = 0
+    /// Switches to a new output.
+    public var splits = 0
+    /// Switches that a rule wanted earlier, but the next file was not open in time.
+    public var lateCuts = 0
+    /// Frames that wait for the encoder now.
+    public var frameQueueDepth = 0
+    /// Packets that wait for the outputs now.
+    public var packetQueueDepth = 0
+    /// Bytes of these packets.
+    public var packetQueueBytes = 0
+    /// From the device's time to the end of the write, in microseconds.
+    public var latency = LatencySummary()
+    /// From taking a frame to the end of its encoding, in microseconds.
+    public var encodeTime = LatencySummary()
+
+    /// Makes counts of zero.
+    public init() {}
+}
+
+/// A distribution of times, in microseconds.
+public struct LatencySummary: Hashable, Sendable, Codable {
+    /// Half of the times are at most this.
+    public var median = 0
+    /// Nine of ten are at most this.
+    public var p90 = 0
+    /// Ninety-nine of a hundred are at most this.
+    public var p99 = 0
+    /// The longest.
+    public var maximum = 0
+
+    /// Makes an empty distribution.
+    public init() {}
+
+    /// Describes a distribution.
+    public init(median: Int, p90: Int, p99: Int, maximum: Int) {
+        self.median = median
+        self.p90 = p90
+        self.p99 = p99
+        self.maximum = maximum
+    }
+}

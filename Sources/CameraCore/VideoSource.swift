@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+
+/// Where frames come from: a camera, a file, a generator.
+///
+/// One thread, the device thread of whoever owns the source, calls ``next(timeout:)`` between ``start()`` and ``stop()``;
+/// ``interrupt()`` may be called from any thread. ``configure(_:)`` is called only while stopped.
+public protocol VideoSource: AnyObject, Sendable {
+    /// What the source is called in messages: "/dev/video0", "test", "clip.y4m".
+    var name: String { get }
+
+    /// The streams that it delivers, the main one first.
+    var streams: [VideoStream] { get }
+
+    /// Whether it can stand still until its frames are taken (a file), or goes on regardless (a camera).
+    var canWait: Bool { get }
+
+    /// Chooses size, rate and mode; what is nil stays as it is.
+    ///
+    /// - Throws: `.invalidValue` or `.unsupported` that says what there is; nothing is changed then.
+    func configure(_ request: SourceConfiguration) throws
+
+    /// Begins to take frames.
+    func start() throws
+
+    /// Waits for what comes next.
+    ///
+    /// - Parameter timeout: The longest to wait; nil for no limit.
+    /// - Returns: A frame, or the reason why there is none.
+    /// - Throws: What ended the source; `.deviceLost` when it was unplugged. It is not called again then.
+    func next(timeout: Duration?) throws -> SourceEvent
+
+    /// Makes a waiting ``next(timeout:)``, or else the next call of it, return `.interrupted` at once.
+    func interrupt()
+
+    /// Ends taking frames. Frames that others keep stay valid.
+    func stop()
+
+    /// Frees the device. Frames that others keep stay valid.
+    func close()
+
+    /// The controls that the device has.
+    func controls() throws -> [CameraControl]
+
+    /// Sets a control by its name.
+    func setControl(_ name: String, to value: ControlValue) throws
+}
+
+extension VideoSource {
+    /// The source has none.
+    public func controls() throws -> [CameraControl] { [] }
+
+    /// Throws `.unsupported`.
+    public func setControl(_ name: String, to value: ControlValue) throws {
+        throw CameraError(
+            .unsupported, "setting the control \(name)", subject: self.name, reason: "it has no controls")
+    }
+}
+
+/// What a source delivers next.
+public enum SourceEvent: Sendable {
+    /// A frame.
+    case frame(Frame)
+    /// Frames that the device delivered damaged and that were left out.
+    case damaged(Int)
+    /// Nothing came in time.
+    case timedOut
+    /// ``VideoSource/interrupt()`` was called.
+    case interrupted
+    /// There are no more frames.
+    case ended
+}
+
+/// One of a source's streams: what its frames are like.
+public struct VideoStream: Hashable, Sendable {
+    /// The layout of the frames.
+    public var format: PixelFormat
+    /// Their size.
+    public var size: Resolution
+    /// The nominal rate.
+    public var frameRate: FrameRate
+    /// What their numbers mean.
+    public var color: ColorSpace
+
+    /// Describes a stream.
+    public init(format: PixelFormat, size: Resolution, frameRate: FrameRate, color: ColorSpace) {
+        self.format = format
+        self.size = size
+        self.frameRate = frameRate
+        self.color = color
+    }
+}
+
+/// What to ask of a source; nil leaves it to the source.
+public struct SourceConfiguration: Hashable, Sendable {
+    /// The size of the frames.
+    public var resolution: Resolution?
+    /// The rate.
+    public var frameRate: FrameRate?
+    /// The sensor's mode, 0 for automatic choice.
+    public var sensorMode: Int?
+    /// The layout in memory.
+    public var pixelFormat: PixelFormat?
+
+    /// Describes a wish.
+    public init(
+        resolution: Resolution? = nil, frameRate: FrameRate? = nil, sensorMode: Int? = nil,
+        pixelFormat: PixelFormat? = nil
+    ) {
+        self.resolution = resolution
+        self.frameRate = frameRate
+        self.sensorMode = sensorMode
+        self.pixelFormat = pixelFormat
+    }
+}
