@@ -85,13 +85,12 @@ public final class Monitor<State>: @unchecked Sendable {
         return result
     }
 
-    /// Like ``wait(until:_:)``, but what `attempt` changed wakes the other waiting threads.
+    /// Like ``wait(until:_:)``, but what `attempt` changed wakes the other waiting threads when it is over.
     public func waitAndUpdate<Result, Failure: Error>(
         until deadline: Timestamp? = nil, _ attempt: (inout State) throws(Failure) -> Result?
     ) throws(Failure) -> Result? {
-        let result = try wait(until: deadline, attempt)
-        if result != nil { pthread_cond_broadcast(condition) }
-        return result
+        defer { pthread_cond_broadcast(condition) }
+        return try wait(until: deadline, attempt)
     }
 }
 

@@ -2,7 +2,7 @@
 
 /// What an output is told about the picture that it writes.
 public struct PacketInfo: Hashable, Sendable {
-    /// The picture's place in the recording in order of display, from 0; parameter sets do not count.
+    /// The picture's place among the frames of the recording, from 0; a gap is a frame that was lost before encoding.
     public var index: Int64
     /// The kind of picture.
     public var type: FrameType

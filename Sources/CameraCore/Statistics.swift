@@ -2,8 +2,8 @@
 
 /// What became of every frame: of the camera, and of each encoder by its splitter port.
 ///
-/// Nothing is lost uncounted: for each encoder, `framesReceived = packetsWritten + framesDropped + packetsDropped` once it
-/// has stopped.
+/// Nothing is lost uncounted: for each encoder, once it has stopped, `framesReceived` is the sum of `packetsWritten`,
+/// `framesDropped`, `framesDamaged` and `packetsDropped`.
 public struct Statistics: Hashable, Sendable, Codable {
     /// The camera's counts.
     public var source: SourceStatistics
@@ -27,8 +27,8 @@ public struct SourceStatistics: Hashable, Sendable, Codable {
     public var framesDamaged = 0
     /// Frames copied because the device had too few buffers left to lend one.
     public var framesCopied = 0
-    /// Times that jumped back or repeated and were moved on by one tick.
-    public var timestampsCorrected = 0
+    /// Frames dropped because, on top of that, the memory for copies was used up.
+    public var framesDropped = 0
     /// Times when no frame came for as long as the stall limit.
     public var stalls = 0
 
@@ -42,6 +42,8 @@ public struct EncoderStatistics: Hashable, Sendable, Codable {
     public var framesReceived = 0
     /// Frames dropped before encoding, because the encoder or its output was too slow or the memory for copies was used up.
     public var framesDropped = 0
+    /// Compressed frames that could not be decoded and were left out.
+    public var framesDamaged = 0
     /// Frames that were in the encoder, or packets in its queue, when it failed or was abandoned.
     public var packetsDropped = 0
     /// Pictures handed to the outputs.
@@ -50,6 +52,8 @@ public struct EncoderStatistics: Hashable, Sendable, Codable {
     public var keyFrames = 0
     /// Bytes handed to the main output.
     public var bytesWritten = 0
+    /// Times that jumped back or repeated and were moved on by one microsecond.
+    public var timestampsCorrected = 0
     /// Switches to a new output.
     public var splits = 0
     /// Switches that a rule wanted earlier, but the next file was not open in time.

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+
+/// What a source did with frames besides delivering them.
+public struct SourceCounts: Hashable, Sendable {
+    /// Frames copied because the device had too few buffers left to lend one.
+    public var framesCopied: Int
+    /// Frames dropped because, on top of that, the memory for copies was used up.
+    public var framesDropped: Int
+
+    /// Makes counts.
+    public init(framesCopied: Int = 0, framesDropped: Int = 0) {
+        self.framesCopied = framesCopied
+        self.framesDropped = framesDropped
+    }
+}

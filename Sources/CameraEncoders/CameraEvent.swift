@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// Something that happened while a camera ran, which no call was there to return.
+public enum CameraEvent: Sendable {
+    /// An encoder began to drop frames because it, or its output, is too slow; `total` have been dropped so far.
+    case framesDropped(port: Int, total: Int)
+    /// The driver or the bus lost frames.
+    case framesLost(count: Int)
+    /// Frames arrived damaged and were left out.
+    case framesDamaged(count: Int)
+    /// No frame came for as long as the stall limit.
+    case stalled(CameraError)
+    /// An output took this long for one picture.
+    case outputSlow(port: Int, Duration)
+    /// A rule wanted to switch to its next file, but it was not open; the recording goes on in the old one.
+    case cutLate(port: Int)
+    /// Finishing a file failed after its recording had moved on to the next.
+    case outputFailed(port: Int, CameraError)
+    /// A recording ended because of this error.
+    case recordingFailed(port: Int, CameraError)
+    /// A recording ended with its source.
+    case recordingEnded(port: Int)
+    /// The camera has no more frames.
+    case sourceEnded
+    /// The camera failed.
+    case sourceFailed(CameraError)
+}

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+
+/// Takes one compressed picture: `jpeg`.
+open class CookedOneImageEncoder: OneImageEncoder, @unchecked Sendable {}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+
+/// The encode worker's loop: takes frames, decides on cuts, converts, and drives the codec.
+struct EncodeWorker {
+    private let session: EncodingSession
+    private let encoder: Encoder
+    private let opener: NextFileOpener?
+    private var schedule: SplitSchedule?
+    private var clock = FrameClock()
+    /// Frames that were taken out of the queue and not left out as damaged.
+    private var taken = 0
+    /// Frames that entered the codec: the number of the next one.
+    private var entered: Int64 = 0
+    private var isLate = false
+
+    init(session: EncodingSession, encoder: Encoder, opener: NextFileOpener?) {
+        self.session = session
+        self.encoder = encoder
+        self.opener = opener
+        self.schedule = session.plan.rule.map(SplitSchedule.init)
+    }
+
+    /// Runs until the frames end or something fails; all packets have been handed on then.
+    mutating func run() {
+        do {
+            while let item = session.frames.take() { try encode(item) }
+            try session.plan.codec?.drain()
+        } catch {
+            session.fail(error)
+            session.frames.discard()
+        }
+        session.plan.codec?.close()
+        session.meter.withLock { $0.noteLost(taken - $0.encoded) }
+        session.packets.close()
+    }
+
+    private mutating func encode(_ item: FrameQueue.Item) throws(CameraError) {
+        let start = Timestamp.now
+        taken += 1
+        let time = clock.advance(to: item.frame.info)
+        if time.isCorrected { session.meter.withLock { $0.noteCorrectedTimestamp() } }
+        let prepared: Frame
+        do {
+            prepared = try session.plan.input.prepare(item.frame)
+        } catch where error.code == .corruptData {
+            taken -= 1
+            session.meter.withLock { $0.noteDamaged() }
+            return session.parent.report(.framesDamaged(count: 1))
+        }
+        let (ticket, wantsKeyFrame) = try takeOrders(elapsed: time.elapsed)
+        let entry = Timeline.Entry(
+            info: time.info, place: time.place,
+            timestamp: session.parent.clockMode == .raw
+                ? .nanoseconds(time.info.timestamp.nanoseconds) : time.elapsed,
+            arrival: item.arrival, taken: start, ticket: ticket)
+        guard session.timeline.withLock({ $0.insert(entry, at: entered) }) else {
+            let error = CameraError(
+                .codec, "encoding", reason: "the codec kept \(Timeline.capacity) frames without giving a packet")
+            throw error
+        }
+        let number = entered
+        entered += 1
+        if let codec = session.plan.codec {
+            try codec.encode(prepared, index: number, asKeyFrame: ticket != nil || wantsKeyFrame)
+        } else {
+            let bytes = try encoder.rawBytes(of: prepared)
+            session.deliver(.success(EncodedFrame(bytes: bytes, type: .key, index: number)))
+        }
+    }
+
+    /// What callers and the rule want of this frame; the first one always goes to the first output.
+    private mutating func takeOrders(elapsed: Duration) throws(CameraError) -> (SplitTicket?, Bool) {
+        defer { schedule?.noteFrame() }
+        if entered == 0 { return (nil, false) }
+        var (ticket, wantsKeyFrame) = session.desk.withLock { desk in
+            defer { desk.wantsKeyFrame = false }
+            return (desk.tickets.popFirst(), desk.wantsKeyFrame)
+        }
+        if ticket == nil { ticket = try ruleTicket(elapsed: elapsed) }
+        if ticket != nil { schedule?.noteCut(elapsed: elapsed) }
+        return (ticket, wantsKeyFrame)
+    }
+
+    private mutating func ruleTicket(elapsed: Duration) throws(CameraError) -> SplitTicket? {
+        guard let schedule, let opener,
+            schedule.isDue(elapsed: elapsed, bytesInFile: session.meter.withLock { $0.bytesInFile })
+        else { return nil }
+        let canWait = session.parent.router.source.canWait
+        do {
+            if let output = try opener.take(waiting: canWait) {
+                isLate = false
+                let ticket = SplitTicket(outputs: [.frame: output])
+                if let refusal = session.desk.withLock({ $0.adopt(ticket) }) { ticket.fail(refusal) }
+                return ticket
+            }
+        } catch {
+            if canWait { throw error }
+            session.noteLateError(error)
+        }
+        if !isLate {
+            session.meter.withLock { $0.noteLateCut() }
+            session.parent.report(.cutLate(port: session.plan.port))
+        }
+        isLate = true
+        return nil
+    }
+}
+
+/// Follows the times and numbers of a recording's frames.
+private struct FrameClock {
+    private var first: Timestamp?
+    private var last: FrameInfo?
+    private var place: Int64 = 0
+
+    /// Where a frame stands in the recording.
+    struct Reading {
+        /// The frame's own information, its time moved on where it jumped back.
+        var info: FrameInfo
+        /// Sensor time since the first frame.
+        var elapsed: Duration
+        /// Its place among the frames, lost ones included.
+        var place: Int64
+        /// Whether the time was moved on.
+        var isCorrected: Bool
+    }
+
+    mutating func advance(to frame: FrameInfo) -> Reading {
+        var info = frame
+        var isCorrected = false
+        if let last {
+            if info.timestamp <= last.timestamp {
+                info.timestamp = last.timestamp + .microseconds(1)
+                isCorrected = true
+            }
+            place += info.sequence > last.sequence ? Int64(clamping: info.sequence - last.sequence) : 1
+        }
+        last = info
+        let start = first ?? info.timestamp
+        first = start
+        return Reading(info: info, elapsed: info.timestamp - start, place: place, isCorrected: isCorrected)
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+
+package import CameraCore
+package import CameraOutputs
+internal import Synchronization
+
+extension Encoder {
+    /// A start that is ready but for the frames.
+    package struct PreparedStart {
+        let encoder: Encoder
+        let session: EncodingSession
+    }
+
+    /// Opens the output and starts the threads; frames come by ``startTogether(_:)``.
+    package func prepareStart(
+        _ target: OutputTarget, rule: SplitRule? = nil,
+        series: (@Sendable () throws(CameraError) -> OutputTarget)? = nil
+    ) throws(CameraError) -> PreparedStart {
+        let (isClosed, isActive) = state.withLock { ($0.isClosed, $0.session.map { !$0.isFinished } ?? false) }
+        if isClosed || parent.isClosed { throw CameraError(.closed, "starting the encoder") }
+        if isActive { throw CameraError(.alreadyRecording, "starting the encoder") }
+        let output = try open(target)
+        do {
+            let session = try makeSession(output, rule: rule)
+            var nextFile: (@Sendable () throws(CameraError) -> EncoderOutput)?
+            if let series, rule != nil {
+                nextFile = { () throws(CameraError) in try self.open(try series()) }
+            }
+            try session.launch(self, nextFile: nextFile)
+            state.withLock { $0.session = session }
+            return PreparedStart(encoder: self, session: session)
+        } catch {
+            output.discard()
+            throw error
+        }
+    }
+
+    /// Gives frames to prepared encoders, to all from the same frame on; ends them all when that fails.
+    package static func startTogether(_ starts: [PreparedStart]) throws(CameraError) {
+        guard let router = starts.first?.encoder.parent.router else { return }
+        do {
+            try router.attach(starts.map(\.session.frames))
+        } catch {
+            for start in starts { cancel(start) }
+            throw error
+        }
+    }
+
+    /// Ends a prepared start that gets no frames; what its output's opening created is deleted.
+    package static func cancel(_ start: PreparedStart) {
+        // It has nothing to write and no error to tell.
+        try? start.session.stop(timeout: start.encoder.parent.stopTimeout)
+    }
+
+    /// Opens a target through the hook.
+    func open(_ target: OutputTarget, key: OutputKey = .frame) throws(CameraError) -> EncoderOutput {
+        do {
+            return try openOutput(target, key: key)
+        } catch {
+            throw CameraError(wrapping: error, as: .output, "opening the output", subject: "\(target)")
+        }
+    }
+
+    private func makeSession(_ output: EncoderOutput, rule: SplitRule?) throws(CameraError) -> EncodingSession {
+        let prepared: PreparedCodec
+        if let spare = state.withLock({ $0.spare.take() }) {
+            prepared = spare
+        } else {
+            prepared = try prepareCodec()
+        }
+        let input = prepared.input
+        let stream = StreamDescription(
+            format: format, size: input.size, frameRate: parent.router.source.streams[0].frameRate,
+            color: input.color, parameterSets: prepared.parameterSets)
+        let session = EncodingSession(
+            plan: EncodingSession.Plan(
+                port: configuration.port, codec: prepared.codec, input: input, stream: stream,
+                addsHeaders: configuration.options.inlineHeaders == false, rule: rule, frameLimit: frameLimit,
+                packetQueueBytes: configuration.packetQueueBytes,
+                packetQueueDuration: configuration.packetQueueDuration),
+            parent: parent, outputs: [.frame: output])
+        prepared.relay.connect(session)
+        return session
+    }
+
+    func prepareCodec() throws(CameraError) -> PreparedCodec {
+        let stream = parent.router.source.streams[0]
+        let size = configuration.resize ?? stream.size
+        let codec: (any Codec)?
+        do {
+            codec = try makeCodec(format: format)
+        } catch {
+            throw CameraError(wrapping: error, as: .codec, "making the codec for \(format)")
+        }
+        let resizer = state.withLock { $0.resizer }
+        let relay = PacketRelay()
+        guard let codec else {
+            try configuration.options.check(known: [], for: format)
+            let layout = format.pixelFormat ?? stream.format
+            let color = EncoderInput.rawColor(for: layout, from: stream)
+            let input = EncoderInput(
+                format: layout, size: size, color: color, stage: parent.conversions, resizer: resizer)
+            return PreparedCodec(codec: nil, input: input, parameterSets: [], relay: relay)
+        }
+        let formats = codec.inputFormats
+        let layout = formats.contains(stream.format) ? stream.format : formats[0]
+        let color = codec.inputColor(for: EncoderInput.rawColor(for: layout, from: stream))
+        let parameterSets = try codec.configure(
+            CodecConfiguration(
+                format: format, inputFormat: layout, size: size, frameRate: stream.frameRate, color: color,
+                options: configuration.options),
+            deliver: { relay.deliver($0) })
+        let input = EncoderInput(format: layout, size: size, color: color, stage: parent.conversions, resizer: resizer)
+        return PreparedCodec(codec: codec, input: input, parameterSets: parameterSets, relay: relay)
+    }
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCodecs
+public import CameraCore
+public import CameraOutputs
+internal import Synchronization
+
+/// Compresses a camera's frames, or leaves them raw, and writes them to outputs.
+///
+/// Each running encoder has two threads: the encode worker converts frames and drives the codec, the callback thread
+/// calls ``callback(_:)`` for each picture. Users subclass the leaf classes and override what the documentation says is a
+/// hook. A class that is not final restates its sendability, so a subclass begins like this:
+///
+/// ```swift
+/// final class CountingEncoder: CookedVideoEncoder, @unchecked Sendable {
+///     private let count = Mutex(0)
+///
+///     override func callbackWrite(_ packet: Packet, key: OutputKey) throws -> Bool {
+///         count.withLock { $0 += 1 }
+///         return try super.callbackWrite(packet, key: key)
+///     }
+/// }
+/// ```
+///
+/// All other methods may be called from any thread; those that wait throw `.wouldDeadlock` on the encoder's own threads.
+open class Encoder: @unchecked Sendable {
+    // Unchecked because it is open: its own state is constant or behind `state`. Subclasses protect theirs.
+
+    /// What the encoder was made for.
+    public let configuration: EncoderConfiguration
+    let state: Mutex<State>
+
+    /// What changes in the life of an encoder.
+    struct State {
+        var session: EncodingSession?
+        /// A codec that no session has used yet.
+        var spare: PreparedCodec?
+        var resizer: (any Resizer)?
+        var isClosed = false
+    }
+
+    /// Makes an encoder and checks that it can do what is asked.
+    ///
+    /// - Parameter configuration: The camera, the format and the options.
+    /// - Throws: `.closed` when the camera is, and whatever the hooks throw: `.unknownOption`, `.invalidValue`,
+    ///   `.unsupported`.
+    public init(_ configuration: EncoderConfiguration) throws {
+        self.configuration = configuration
+        self.state = Mutex(State())
+        guard !configuration.parent.isClosed else {
+            throw CameraError(.closed, "making an encoder", reason: "the camera was closed")
+        }
+        if let size = configuration.resize {
+            try size.validated("resizing the recording")
+            let resizer = try makeResizer(size)
+            state.withLock { $0.resizer = resizer }
+        }
+        let prepared = try prepareCodec()
+        state.withLock { $0.spare = prepared }
+    }
+
+    /// The camera.
+    public var parent: any EncoderParent { configuration.parent }
+
+    /// The format that is written.
+    public var format: MediaFormat { configuration.format }
+
+    /// The codec of the present or next run; nil for raw formats.
+    public var codec: (any Codec)? {
+        state.withLock { $0.session?.plan.codec ?? $0.spare?.codec }
+    }
+
+    /// What brings frames to another size; nil when they keep the camera's.
+    public var resizer: (any Resizer)? { state.withLock { $0.resizer } }
+
+    /// The outputs in use, by what they receive; empty when the encoder does not run.
+    public var outputs: [OutputKey: EncoderOutput] {
+        guard let session = currentSession, !session.isFinished else { return [:] }
+        return session.outputs.withLock { $0.mapValues(\.output) }
+    }
+
+    /// Whether the encoder runs.
+    public var isActive: Bool { currentSession.map { !$0.isFinished } ?? false }
+
+    /// The first error of the present or last run.
+    public var error: CameraError? { currentSession?.error }
+
+    /// What became of the frames of the present or last run.
+    public var statistics: EncoderStatistics { currentSession?.statistics ?? EncoderStatistics() }
+
+    // MARK: Life
+
+    /// Starts writing to an output.
+    ///
+    /// - Parameter output: A path, or an output of the user's.
+    /// - Throws: `.closed`, `.alreadyRecording`, what opening the output threw, and `.sourceEnded`.
+    public func start(_ output: OutputTarget) throws(CameraError) {
+        try Encoder.startTogether([try prepareStart(output)])
+    }
+
+    /// Waits for the end.
+    ///
+    /// - Parameter timeout: The longest to wait; nil for no limit.
+    /// - Returns: Whether the encoder still runs.
+    /// - Throws: The first error of the run, each time until the next start; `.notRecording` when it was never started.
+    open func wait(timeout: Duration? = nil) throws(CameraError) -> RecordingState {
+        let session = try session("waiting for the recording")
+        if timeout != .zero { try session.refuseOwnThreads("waiting for the recording") }
+        return try session.wait(until: .deadline(after: timeout))
+    }
+
+    /// Encodes and writes what has been taken, closes the outputs and ends; does nothing when it does not run.
+    ///
+    /// - Throws: The first error of the run; `.timedOut` when an output did not take the rest within the camera's
+    ///   `stopTimeout` and was abandoned.
+    public func stop() throws(CameraError) {
+        guard let session = currentSession else { return }
+        try session.refuseOwnThreads("stopping the recording")
+        willStop()
+        try session.stop(timeout: parent.stopTimeout)
+    }
+
+    /// Stops and frees everything; the encoder cannot be started again. May be called twice.
+    ///
+    /// - Throws: What ``stop()`` throws; everything is freed all the same.
+    public func close() throws(CameraError) {
+        let unused = state.withLock { state in
+            state.isClosed = true
+            return state.spare.take()
+        }
+        unused?.codec?.close()
+        try stop()
+    }
+
+    // MARK: Hooks
+
+    /// Makes the codec for a format; nil for none. Called when the encoder is made and for each further start.
+    open func makeCodec(format: MediaFormat) throws -> (any Codec)? {
+        try Codecs.make(for: format)
+    }
+
+    /// Makes what scales frames to `size`. Called once, when the encoder is made with a size.
+    open func makeResizer(_ size: Resolution) throws -> any Resizer {
+        SharedResizer(size, stage: parent.conversions)
+    }
+
+    /// Opens what a target names. Called on the thread that starts or splits, or on the opener thread of a rule.
+    open func openOutput(_ target: OutputTarget, key: OutputKey) throws -> EncoderOutput {
+        switch target {
+        case .path(let path): EncoderOutput(try FileOutput(path: path), isOwned: true, name: path)
+        case .output(let output): EncoderOutput(output, isOwned: false, name: "\(type(of: output))")
+        }
+    }
+
+    /// Ends an output: one that the encoder opened is closed, one of the user's is flushed. Called on the callback thread.
+    open func closeOutput(_ output: EncoderOutput, key: OutputKey) throws {
+        try output.output.end()
+        if output.isOwned {
+            try output.output.close()
+        } else {
+            try output.output.flush()
+        }
+    }
+
+    /// Handles a picture; true when it was the last one wanted. Called on the callback thread.
+    open func callback(_ packet: Packet) throws -> Bool {
+        try callbackWrite(packet, key: .frame)
+    }
+
+    /// Writes a picture to the output for `key`; true when it was the last one wanted. Called on the callback thread.
+    open func callbackWrite(_ packet: Packet, key: OutputKey) throws -> Bool {
+        let output = currentSession?.outputs.withLock { $0[key]?.output.output }
+        try output?.write(packet)
+        return false
+    }
+
+    // MARK: For the classes of this module
+
+    /// The most frames that the encoder takes from the camera.
+    var frameLimit: Int { .max }
+
+    /// Called before the encoder stops.
+    func willStop() {}
+
+    /// Called on the callback thread when the encoder has ended.
+    func didFinish() {}
+
+    /// A raw picture's bytes; called only when there is no codec.
+    func rawBytes(of frame: Frame) throws(CameraError) -> PacketBytes {
+        throw CameraError(
+            .unsupported, "encoding", reason: "the encoder has neither a codec nor a raw format (makeCodec gave none)")
+    }
+
+    /// The present or last session.
+    var currentSession: EncodingSession? { state.withLock { $0.session } }
+
+    /// The present or last session.
+    ///
+    /// - Throws: `.notRecording` when the encoder was never started.
+    func session(_ operation: String) throws(CameraError) -> EncodingSession {
+        guard let session = currentSession else { throw CameraError(.notRecording, operation) }
+        return session
+    }
+}

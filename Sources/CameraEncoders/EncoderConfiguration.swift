@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// What an encoder is made for.
+public struct EncoderConfiguration: Sendable {
+    /// The camera.
+    public var parent: any EncoderParent
+    /// The splitter port, by which the camera tells its encoders apart.
+    public var port: Int
+    /// The format to write.
+    public var format: MediaFormat
+    /// The size to scale to; nil for the camera's own.
+    public var resize: Resolution?
+    /// Bit rate, quality and the rest.
+    public var options: EncoderOptions
+    /// The most bytes of packets that may wait for the outputs.
+    public var packetQueueBytes = 64 << 20
+    /// The longest time of video that may wait for the outputs.
+    public var packetQueueDuration = Duration.seconds(10)
+
+    /// Describes an encoder.
+    public init(
+        parent: any EncoderParent, port: Int, format: MediaFormat, resize: Resolution? = nil,
+        options: EncoderOptions = EncoderOptions()
+    ) {
+        self.parent = parent
+        self.port = port
+        self.format = format
+        self.resize = resize
+        self.options = options
+    }
+}

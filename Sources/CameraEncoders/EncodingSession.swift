@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+internal import Synchronization
+
+/// One run of an encoder, from start to stop: its queues, its two threads and how it ended.
+///
+/// Each start makes a new one, so that an output that was abandoned cannot disturb what comes after.
+final class EncodingSession: Sendable {
+    /// What a session works with; fixed from its start.
+    struct Plan {
+        let port: Int
+        let codec: (any Codec)?
+        let input: EncoderInput
+        let stream: StreamDescription
+        /// Whether each file gets the parameter sets in front of its first packet by us.
+        let addsHeaders: Bool
+        let rule: SplitRule?
+        let frameLimit: Int
+        let packetQueueBytes: Int
+        let packetQueueDuration: Duration
+    }
+
+    let plan: Plan
+    let parent: any EncoderParent
+    let frames: FrameQueue
+    let packets: PacketQueue
+    let outputs: Mutex<[OutputKey: OpenOutput]>
+    let desk = Mutex(Desk())
+    let timeline: Mutex<Timeline>
+    let meter = Mutex(Meter())
+    let latestFrame = Mutex<VideoFrame?>(nil)
+    /// Whether the encoder got all the pictures it wanted.
+    let isComplete = Mutex(false)
+    private let outcome = Monitor(Outcome())
+    private let threads = Mutex<[WorkerThread]>([])
+    private let opener = Mutex<NextFileOpener?>(nil)
+
+    /// What callers ask of the next frame.
+    struct Desk {
+        var tickets = Ring<SplitTicket>()
+        /// Tickets that nobody has ended, wherever they are.
+        var open: [SplitTicket] = []
+        var wantsKeyFrame = false
+        /// Why no ticket is taken any more.
+        var closed: CameraError?
+
+        /// Remembers a ticket until it is over; the reason to refuse it when it comes too late.
+        mutating func adopt(_ ticket: SplitTicket) -> CameraError? {
+            if closed == nil {
+                open.removeAll(where: \.isOver)
+                open.append(ticket)
+            }
+            return closed
+        }
+    }
+
+    private struct Outcome {
+        var error: CameraError?
+        /// An error that did not end the recording; thrown at its end.
+        var lateError: CameraError?
+        var isFinished = false
+    }
+
+    init(plan: Plan, parent: any EncoderParent, outputs: [OutputKey: EncoderOutput]) {
+        self.plan = plan
+        self.parent = parent
+        self.outputs = Mutex(outputs.mapValues { OpenOutput(output: $0) })
+        let router = parent.router
+        let port = plan.port
+        self.frames = FrameQueue(
+            limit: plan.frameLimit, onRoom: { router.roomAvailable() },
+            onDrop: { [weak parent] total in parent?.report(.framesDropped(port: port, total: total)) })
+        self.packets = PacketQueue(byteLimit: plan.packetQueueBytes, durationLimit: plan.packetQueueDuration)
+        self.timeline = Mutex(Timeline(interval: plan.stream.frameRate.interval))
+    }
+
+    /// Starts the threads; frames come once ``frames`` is attached to the router.
+    ///
+    /// - Parameters:
+    ///   - encoder: The encoder whose hooks are called; kept until the session has ended.
+    ///   - nextFile: Opens the next file of the rule, from a thread of its own.
+    func launch(
+        _ encoder: Encoder, nextFile: (@Sendable () throws(CameraError) -> EncoderOutput)?
+    ) throws(CameraError) {
+        if let nextFile {
+            let opener = try NextFileOpener("enc\(plan.port)-opener", open: nextFile)
+            self.opener.withLock { $0 = opener }
+        }
+        do {
+            let worker = try WorkerThread("enc\(plan.port)-encode") {
+                var worker = EncodeWorker(session: self, encoder: encoder, opener: self.opener.withLock { $0 })
+                worker.run()
+            }
+            threads.withLock { $0.append(worker) }
+            let callback = try WorkerThread("enc\(plan.port)-callback") {
+                var worker = CallbackWorker(session: self, encoder: encoder)
+                worker.run()
+                self.finish(afterWorker: worker)
+                encoder.didFinish()
+            }
+            threads.withLock { $0.append(callback) }
+        } catch {
+            frames.discard()
+            packets.discard()
+            closeOpener()
+            throw error
+        }
+    }
+
+    // MARK: Called by the encoder
+
+    /// Throws when the caller runs on a thread that the call would wait for.
+    func refuseOwnThreads(_ operation: String) throws(CameraError) {
+        if threads.withLock({ $0.contains(where: \.isCurrent) }) {
+            throw CameraError(
+                .wouldDeadlock, operation, reason: "it was called from the encoder's own thread, which it waits for")
+        }
+    }
+
+    var isFinished: Bool { outcome.withLock { $0.isFinished } }
+
+    var error: CameraError? { outcome.withLock { $0.error } }
+
+    /// Waits for the end; see ``Encoder/wait(timeout:)``.
+    func wait(until deadline: Timestamp?) throws(CameraError) -> RecordingState {
+        try outcome.wait(until: deadline) { (outcome) throws(CameraError) -> RecordingState? in
+            if let error = outcome.error { throw error }
+            return outcome.isFinished ? .ended : nil
+        } ?? .running
+    }
+
+    /// Ends the session: what was taken is encoded and written.
+    ///
+    /// - Throws: The first error, or `.timedOut` when the outputs did not take the rest in time.
+    func stop(timeout: Duration) throws(CameraError) {
+        frames.end(.closed)
+        parent.router.detach(frames)
+        let isDone = outcome.wait(until: .now + timeout) { $0.isFinished ? true : nil } ?? false
+        if !isDone { abandon(after: timeout) }
+        if let error = outcome.withLock({ $0.error ?? $0.lateError }) { throw error }
+    }
+
+    private func abandon(after timeout: Duration) {
+        let names = outputs.withLock { $0.values.map(\.output.name) }.sorted().joined(separator: ", ")
+        let error = CameraError(
+            .timedOut, "stopping the recording", subject: names,
+            reason: "the output did not take the rest within \(timeout) and was abandoned")
+        frames.discard()
+        packets.discard()
+        closeOpener()
+        closeDesk(error)
+        outcome.update { outcome in
+            if outcome.error == nil { outcome.error = error }
+            outcome.isFinished = true
+        }
+    }
+
+    /// Leaves a ticket for the next frame.
+    func enqueue(_ ticket: SplitTicket) throws(CameraError) {
+        let refusal = desk.withLock { desk -> CameraError? in
+            let refusal = desk.adopt(ticket)
+            if refusal == nil { desk.tickets.append(ticket) }
+            return refusal
+        }
+        if let refusal {
+            ticket.fail(refusal)
+            throw refusal
+        }
+    }
+
+    func requestKeyFrame() {
+        desk.withLock { $0.wantsKeyFrame = true }
+    }
+
+    var statistics: EncoderStatistics {
+        var statistics = meter.withLock { $0.statistics }
+        let counts = frames.counts
+        statistics.framesReceived = counts.received
+        statistics.framesDropped = counts.dropped
+        statistics.packetsDropped += packets.discarded
+        statistics.frameQueueDepth = frames.depth
+        (statistics.packetQueueDepth, statistics.packetQueueBytes) = packets.depth
+        return statistics
+    }
+
+    // MARK: Called by the two threads
+
+    /// Stores the first error and tells of it.
+    func fail(_ error: CameraError) {
+        let isFirst = outcome.update { outcome in
+            guard outcome.error == nil, !outcome.isFinished else { return false }
+            outcome.error = error
+            return true
+        }
+        if isFirst { parent.report(.recordingFailed(port: plan.port, error)) }
+    }
+
+    /// Notes an error of a file that the recording has left already.
+    func noteLateError(_ error: CameraError) {
+        outcome.withLock { outcome in
+            if outcome.lateError == nil { outcome.lateError = error }
+        }
+        parent.report(.outputFailed(port: plan.port, error))
+    }
+
+    /// Takes a packet from the codec; waits while the outputs are behind.
+    func deliver(_ result: Result<EncodedFrame, CameraError>) {
+        switch result {
+        case .failure(let error):
+            fail(error)
+            frames.discard()
+        case .success(let picture):
+            let known = timeline.withLock { timeline -> (Timeline.Entry, Duration)? in
+                guard let entry = timeline.remove(at: picture.index) else { return nil }
+                return (entry, timeline.timestamp(of: picture.decodeIndex))
+            }
+            guard let (entry, decodeTimestamp) = known else {
+                return fail(
+                    CameraError(.codec, "encoding", reason: "the codec gave a packet for no frame (\(picture.index))"))
+            }
+            meter.withLock { meter in
+                meter.noteEncoded(picture.bytes.count, startsFile: entry.ticket != nil, time: .now - entry.taken)
+            }
+            let info = PacketInfo(
+                index: entry.place, type: picture.type, timestamp: entry.timestamp, decodeTimestamp: decodeTimestamp,
+                sensorTime: entry.info.timestamp, wallTime: entry.info.wallTime,
+                headerByteCount: picture.headerByteCount)
+            packets.push(
+                PacketQueue.Item(
+                    packet: Packet(bytes: picture.bytes, info: info), arrival: entry.arrival, ticket: entry.ticket))
+        }
+    }
+
+    /// Winds up on the callback thread, after its last packet.
+    private func finish(afterWorker worker: CallbackWorker) {
+        parent.router.detach(frames)
+        // An encoder that has what it wanted, or an output that failed, leaves frames behind.
+        frames.discard()
+        packets.discard()
+        threads.withLock { $0[0] }.join()
+        closeOpener()
+        for (key, output) in outputs.withLock({ $0 }) {
+            do {
+                try worker.close(output, key: key)
+            } catch {
+                fail(error)
+            }
+        }
+        if case .failed(let error) = frames.ending { fail(error) }
+        let isSourceEnd = if case .sourceEnded = frames.ending { true } else { false }
+        closeDesk(error ?? CameraError(isSourceEnd ? .sourceEnded : .notRecording, "splitting the recording"))
+        let isEnded = outcome.update { outcome in
+            defer { outcome.isFinished = true }
+            return !outcome.isFinished && outcome.error == nil
+        }
+        if isEnded, isSourceEnd { parent.report(.recordingEnded(port: plan.port)) }
+    }
+
+    private func closeOpener() {
+        opener.withLock { $0.take() }?.close()
+    }
+
+    /// Refuses further tickets and ends those that lead nowhere.
+    private func closeDesk(_ error: CameraError) {
+        let waiting = desk.withLock { desk in
+            if desk.closed == nil { desk.closed = error }
+            defer { desk.open = [] }
+            return desk.open
+        }
+        for ticket in waiting { ticket.fail(error) }
+    }
+}
+
+/// Whether a recording goes on.
+public enum RecordingState: Hashable, Sendable {
+    /// It goes on.
+    case running
+    /// It has ended without an error: its source did, or it has all the pictures it was to take.
+    case ended
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+
+/// The short queue in front of an encoder: what does not fit is dropped and counted, so that the camera never waits.
+final class FrameQueue: FrameConsumer {
+    /// A frame and when it came.
+    struct Item {
+        let frame: Frame
+        let arrival: Timestamp
+    }
+
+    /// What became of the frames.
+    struct Counts {
+        var received = 0
+        var dropped = 0
+    }
+
+    private struct State {
+        var items = Ring<Item>()
+        var counts = Counts()
+        var isOpen = true
+        var isDropping = false
+        var ending: Ending?
+    }
+
+    /// Why no frame comes any more.
+    enum Ending {
+        case sourceEnded
+        case failed(CameraError)
+        case closed
+    }
+
+    private let state = Monitor(State())
+    private let capacity: Int
+    private let limit: Int
+    private let onRoom: @Sendable () -> Void
+    private let onDrop: @Sendable (Int) -> Void
+
+    /// Makes a queue.
+    ///
+    /// - Parameters:
+    ///   - capacity: The most frames that wait.
+    ///   - limit: The most frames that are taken at all.
+    ///   - onRoom: Called after a frame was taken out, for sources that wait for room.
+    ///   - onDrop: Called with the total when frames begin to be dropped.
+    init(
+        capacity: Int = 4, limit: Int = .max, onRoom: @escaping @Sendable () -> Void,
+        onDrop: @escaping @Sendable (Int) -> Void
+    ) {
+        self.capacity = capacity
+        self.limit = limit
+        self.onRoom = onRoom
+        self.onDrop = onDrop
+    }
+
+    var hasRoom: Bool { state.withLock { !$0.isOpen || $0.items.count < capacity } }
+
+    var counts: Counts { state.withLock { $0.counts } }
+
+    var depth: Int { state.withLock { $0.items.count } }
+
+    func accept(_ frame: Frame) {
+        let arrival = Timestamp.now
+        let total: Int? = state.update { state in
+            guard state.isOpen, state.counts.received < limit else { return nil }
+            state.counts.received += 1
+            guard state.items.count < capacity else {
+                state.counts.dropped += 1
+                defer { state.isDropping = true }
+                return state.isDropping ? nil : state.counts.dropped
+            }
+            state.isDropping = false
+            state.items.append(Item(frame: frame, arrival: arrival))
+            return nil
+        }
+        if let total { onDrop(total) }
+    }
+
+    func finish(_ error: CameraError?) {
+        end(error.map(Ending.failed) ?? .sourceEnded)
+    }
+
+    /// Takes no more frames; those that wait are still handed out.
+    func end(_ ending: Ending) {
+        state.update { state in
+            state.isOpen = false
+            if state.ending == nil { state.ending = ending }
+        }
+        onRoom()
+    }
+
+    /// Why the queue ended; nil while it is open.
+    var ending: Ending? { state.withLock { $0.ending } }
+
+    /// Waits for the next frame; nil when the queue has ended and is empty.
+    func take() -> Item? {
+        let item = state.wait { state -> Item?? in
+            if let item = state.items.popFirst() { return .some(item) }
+            return state.isOpen ? nil : .some(nil)
+        }
+        onRoom()
+        return item
+    }
+
+    /// Ends the queue and counts what waited in it as dropped.
+    func discard() {
+        state.update { state in
+            state.isOpen = false
+            if state.ending == nil { state.ending = .closed }
+            state.counts.dropped += state.items.count
+            state.items.removeAll()
+        }
+        onRoom()
+    }
+}

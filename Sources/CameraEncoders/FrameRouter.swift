@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// Somebody who wants a camera's frames.
+public protocol FrameConsumer: AnyObject, Sendable {
+    /// Whether a source that can wait may deliver another frame; called from the device thread.
+    var hasRoom: Bool { get }
+
+    /// Takes a frame; called from the device thread, must not wait.
+    func accept(_ frame: Frame)
+
+    /// Says that no more frames come: nil when the source ended, otherwise why it failed. Called once.
+    func finish(_ error: CameraError?)
+}
+
+/// Carries the frames of one source to any number of consumers.
+///
+/// It owns the device thread. A source that can wait stands still while it has no consumer or one of them has no room, so
+/// that all get every frame; a camera goes on, and whoever is too slow misses frames. Safe to use from any thread.
+public final class FrameRouter: Sendable {
+    /// The source of the frames.
+    public let source: any VideoSource
+    private let name: String
+    private let stallLimit: Duration
+    private let report: @Sendable (CameraEvent) -> Void
+    private let state = Monitor(State())
+
+    private struct State {
+        var consumers: [any FrameConsumer] = []
+        var thread: WorkerThread?
+        var isStopping = false
+        var ending: Ending?
+        var counts = SourceStatistics()
+        var sequences: [Int: UInt64] = [:]
+    }
+
+    /// Why no frames come any more.
+    private enum Ending {
+        case sourceEnded
+        case failed(CameraError)
+    }
+
+    /// Makes a router; ``start()`` begins.
+    ///
+    /// - Parameters:
+    ///   - source: The source of the frames.
+    ///   - name: The camera's short name for its threads: "cam0".
+    ///   - stallLimit: How long a camera may give no frame before that is an error.
+    ///   - report: Takes events; must not wait.
+    public init(
+        source: any VideoSource, name: String, stallLimit: Duration = .seconds(3),
+        report: @escaping @Sendable (CameraEvent) -> Void
+    ) {
+        self.source = source
+        self.name = name
+        self.stallLimit = stallLimit
+        self.report = report
+    }
+
+    /// Starts the source and the device thread.
+    public func start() throws(CameraError) {
+        do {
+            try source.start()
+        } catch {
+            throw CameraError(wrapping: error, as: .device, "starting the camera", subject: source.name)
+        }
+        state.update { state in
+            state.isStopping = false
+            state.sequences = [:]
+        }
+        do {
+            let thread = try WorkerThread("\(name)-device") { self.run() }
+            state.withLock { $0.thread = thread }
+        } catch {
+            source.stop()
+            throw error
+        }
+    }
+
+    /// Stops the device thread and the source; consumers stay attached and get no frames.
+    public func stop() {
+        let thread = state.update { state in
+            state.isStopping = true
+            return state.thread.take()
+        }
+        guard let thread else { return }
+        source.interrupt()
+        thread.join()
+        source.stop()
+    }
+
+    /// Adds consumers, all from the same frame on.
+    ///
+    /// - Throws: `.sourceEnded`, or what the source failed with.
+    public func attach(_ consumers: [any FrameConsumer]) throws(CameraError) {
+        try state.update { (state) throws(CameraError) in
+            switch state.ending {
+            case nil: state.consumers += consumers
+            case .sourceEnded: throw CameraError(.sourceEnded, "taking frames", subject: source.name)
+            case .failed(let error): throw error
+            }
+        }
+    }
+
+    /// Removes a consumer; a frame on its way may still reach it.
+    public func detach(_ consumer: any FrameConsumer) {
+        state.update { state in state.consumers.removeAll { $0 === consumer } }
+    }
+
+    /// Tells a source that waits that a consumer has room again.
+    public func roomAvailable() {
+        guard source.canWait else { return }
+        state.update { _ in }
+    }
+
+    /// What became of the frames so far.
+    public var statistics: SourceStatistics {
+        var counts = state.withLock { $0.counts }
+        let own = source.counts
+        counts.framesCopied = own.framesCopied
+        counts.framesDropped = own.framesDropped
+        // The source's own drops leave gaps too.
+        counts.framesLost = max(0, counts.framesLost - own.framesDropped)
+        return counts
+    }
+
+    /// The error that ended the source; nil while it runs or when it ended by itself.
+    public var failure: CameraError? {
+        state.withLock { state in
+            if case .failed(let error) = state.ending { error } else { nil }
+        }
+    }
+
+    // MARK: Device thread
+
+    private func run() {
+        let timeout = source.canWait ? nil : stallLimit
+        while waitForTurn() {
+            do {
+                guard take(try source.next(timeout: timeout)) else { return }
+            } catch {
+                let error = CameraError(wrapping: error, as: .device, "taking frames", subject: source.name)
+                report(.sourceFailed(error))
+                return end(.failed(error))
+            }
+        }
+    }
+
+    /// Waits while a source that can wait has nobody to deliver to; false when the thread is to end.
+    private func waitForTurn() -> Bool {
+        state.wait { state -> Bool? in
+            if state.isStopping { return false }
+            guard source.canWait else { return true }
+            return !state.consumers.isEmpty && state.consumers.allSatisfy(\.hasRoom) ? true : nil
+        }
+    }
+
+    /// Handles what the source gave; false when it has ended.
+    private func take(_ event: SourceEvent) -> Bool {
+        switch event {
+        case .frame(let frame): deliver(frame)
+        case .damaged(let count):
+            state.withLock { $0.counts.framesDamaged += count }
+            report(.framesDamaged(count: count))
+        case .timedOut: stall()
+        case .interrupted: break
+        case .ended:
+            report(.sourceEnded)
+            end(.sourceEnded)
+            return false
+        }
+        return true
+    }
+
+    private func deliver(_ frame: Frame) {
+        let (consumers, lost) = state.withLock { state in
+            state.counts.framesCaptured += 1
+            var lost = 0
+            if let last = state.sequences[frame.info.stream], frame.info.sequence > last &+ 1 {
+                lost = Int(clamping: frame.info.sequence &- last &- 1)
+                state.counts.framesLost += lost
+            }
+            state.sequences[frame.info.stream] = frame.info.sequence
+            return (state.consumers, lost)
+        }
+        if lost > 0 { report(.framesLost(count: lost)) }
+        for consumer in consumers { consumer.accept(frame) }
+    }
+
+    private func stall() {
+        let error = CameraError(
+            .timedOut, "waiting for a frame", subject: source.name,
+            reason: "none came for \(stallLimit); check the cable, the power supply and the exposure time")
+        let consumers = state.update { state in
+            state.counts.stalls += 1
+            defer { state.consumers = [] }
+            return state.consumers
+        }
+        report(.stalled(error))
+        for consumer in consumers { consumer.finish(error) }
+    }
+
+    private func end(_ ending: Ending) {
+        let consumers = state.update { state in
+            state.ending = ending
+            defer { state.consumers = [] }
+            return state.consumers
+        }
+        for consumer in consumers {
+            switch ending {
+            case .sourceEnded: consumer.finish(nil)
+            case .failed(let error): consumer.finish(error)
+            }
+        }
+    }
+}

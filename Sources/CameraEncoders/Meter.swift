@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+internal import Histogram
+
+/// Counts and times of one session.
+struct Meter {
+    private var counts = EncoderStatistics()
+    private var latency = Histogram<UInt32>(highestTrackableValue: longest, numberOfSignificantValueDigits: .two)
+    private var encodeTime = Histogram<UInt32>(highestTrackableValue: longest, numberOfSignificantValueDigits: .two)
+    /// Pictures that the codec gave.
+    private(set) var encoded = 0
+    /// Bytes that the codec gave since the last cut.
+    private(set) var bytesInFile = 0
+
+    /// A minute in microseconds; longer times count as that.
+    private static let longest: UInt64 = 60_000_000
+
+    var statistics: EncoderStatistics {
+        var statistics = counts
+        statistics.latency = LatencySummary(latency)
+        statistics.encodeTime = LatencySummary(encodeTime)
+        return statistics
+    }
+
+    mutating func noteEncoded(_ byteCount: Int, startsFile: Bool, time: Duration) {
+        encoded += 1
+        bytesInFile = byteCount + (startsFile ? 0 : bytesInFile)
+        encodeTime.record(Self.microseconds(time))
+    }
+
+    mutating func noteWritten(_ info: PacketInfo, byteCount: Int, latency time: Duration) {
+        counts.packetsWritten += 1
+        counts.bytesWritten += byteCount
+        if info.isKeyFrame { counts.keyFrames += 1 }
+        latency.record(Self.microseconds(time))
+    }
+
+    mutating func noteLost(_ count: Int) { counts.packetsDropped += count }
+
+    mutating func noteDamaged() { counts.framesDamaged += 1 }
+
+    mutating func noteSplit() { counts.splits += 1 }
+
+    mutating func noteLateCut() { counts.lateCuts += 1 }
+
+    mutating func noteCorrectedTimestamp() { counts.timestampsCorrected += 1 }
+
+    private static func microseconds(_ time: Duration) -> UInt64 {
+        min(UInt64(max(time.nanoseconds, 0)) / 1000, longest)
+    }
+}
+
+extension LatencySummary {
+    fileprivate init(_ histogram: Histogram<UInt32>) {
+        self.init(
+            median: Int(histogram.valueAtPercentile(50)), p90: Int(histogram.valueAtPercentile(90)),
+            p99: Int(histogram.valueAtPercentile(99)), maximum: Int(histogram.maxRecorded))
+    }
+}

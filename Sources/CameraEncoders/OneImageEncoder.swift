@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// Takes one picture and ends; may be started again for the next.
+open class OneImageEncoder: ImageEncoder, @unchecked Sendable {
+    override var frameLimit: Int { 1 }
+
+    /// Writes the picture, and wants no more.
+    open override func callbackWrite(_ packet: Packet, key: OutputKey) throws -> Bool {
+        _ = try super.callbackWrite(packet, key: key)
+        return true
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+
+/// The queue between an encoder and its outputs, bounded in bytes and in time. Full, it holds the encoder back.
+final class PacketQueue: Sendable {
+    /// A packet on its way to the outputs.
+    struct Item {
+        let packet: Packet
+        /// When the frame came from the camera.
+        let arrival: Timestamp
+        /// The switch that has to be done before this packet is written.
+        let ticket: SplitTicket?
+    }
+
+    private struct State {
+        var items = Ring<Item>()
+        var byteCount = 0
+        var isClosed = false
+        var isDiscarding = false
+        var discarded = 0
+    }
+
+    private let state = Monitor(State())
+    private let byteLimit: Int
+    private let durationLimit: Duration
+
+    init(byteLimit: Int, durationLimit: Duration) {
+        self.byteLimit = byteLimit
+        self.durationLimit = durationLimit
+    }
+
+    /// Packets that wait, and their bytes.
+    var depth: (packets: Int, bytes: Int) { state.withLock { ($0.items.count, $0.byteCount) } }
+
+    /// Packets that were thrown away.
+    var discarded: Int { state.withLock { $0.discarded } }
+
+    /// Adds a packet; waits while the queue is full. After ``discard()`` the packet is counted and thrown away.
+    func push(_ item: Item) {
+        _ = state.waitAndUpdate { state -> Void? in
+            if state.isDiscarding {
+                state.discarded += 1
+                return ()
+            }
+            if let oldest = state.items.first {
+                let span = item.packet.info.sensorTime - oldest.packet.info.sensorTime
+                guard state.byteCount + item.packet.bytes.count <= byteLimit, span <= durationLimit else { return nil }
+            }
+            state.items.append(item)
+            state.byteCount += item.packet.bytes.count
+            return ()
+        }
+    }
+
+    /// Waits for the next packet; nil when the queue is closed and empty.
+    func take() -> Item? {
+        let item = state.waitAndUpdate { state -> Item?? in
+            guard let item = state.items.popFirst() else { return state.isClosed ? .some(nil) : nil }
+            state.byteCount -= item.packet.bytes.count
+            return .some(item)
+        }
+        return item ?? nil
+    }
+
+    /// Says that no more packets come.
+    func close() {
+        state.update { $0.isClosed = true }
+    }
+
+    /// Throws away what waits and whatever still comes, and counts it.
+    func discard() {
+        state.update { state in
+            state.isDiscarding = true
+            state.isClosed = true
+            state.discarded += state.items.count
+            state.items.removeAll()
+            state.byteCount = 0
+        }
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// What encoders without a codec have in common: raw pictures are packed, with no padding between rows or planes.
+public protocol RawEncoding: Encoder {}
+
+extension RawEncoding {
+    /// The layout of the pictures.
+    public var pixelFormat: PixelFormat? { format.pixelFormat }
+
+    /// Bytes of each picture; nil when the encoder never ran.
+    public var frameByteCount: Int? {
+        currentSession.flatMap { $0.plan.input.format.byteCount(of: $0.plan.input.size) }
+    }
+
+    /// Refuses a format that is not raw.
+    func checkRaw(_ format: MediaFormat) throws(CameraError) {
+        guard format.isRaw else {
+            let names = MediaFormat.raw.map(\.rawValue).joined(separator: ", ")
+            throw CameraError(
+                .invalidFormat, "making a raw encoder", subject: format.rawValue, reason: "it is not one of \(names)")
+        }
+    }
+
+    /// Refuses a packet that is not one whole picture.
+    func checkLength(_ packet: Packet) throws(CameraError) {
+        guard packet.bytes.count == frameByteCount else {
+            throw CameraError(
+                .codec, "writing a raw picture",
+                reason: "it has \(packet.bytes.count) bytes instead of \(frameByteCount ?? 0)")
+        }
+    }
+
+    /// The picture's bytes: the frame's own memory where it is packed and no device waits for it, a copy otherwise.
+    func packedBytes(of frame: Frame, from pool: BytePool) throws(CameraError) -> PacketBytes {
+        let count = frame.packedByteCount
+        if frame.isPacked, !frame.isLoan {
+            return PacketBytes(baseAddress: frame.plane(0).baseAddress, count: count, owner: frame)
+        }
+        guard let bytes = pool.take(count) else {
+            throw CameraError(.system, "keeping a raw picture", reason: "no memory left in the pool")
+        }
+        frame.copyPacked(to: bytes.baseAddress)
+        return PacketBytes(bytes, count: count)
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// When a recording goes on in its next file by itself.
+public struct SplitRule: Hashable, Sendable {
+    /// How long each file is to be.
+    public let length: Length
+
+    /// The ways to measure a file.
+    public enum Length: Hashable, Sendable {
+        /// Pictures.
+        case frames(Int)
+        /// Sensor time: the k-th cut comes at the first frame from k times this on, counted from the recording's start.
+        case seconds(Duration)
+        /// Bytes: the cut comes at the first frame that enters the codec after that many came out.
+        case bytes(Int)
+    }
+
+    /// A cut whenever this length is reached.
+    public static func every(_ length: Length) -> SplitRule { SplitRule(length: length) }
+
+    /// Reads a rule from text: "60s", "5m", "1h", "1800frames", "100MB".
+    ///
+    /// - Throws: `.invalidValue`.
+    public init(parsing text: String) throws(CameraError) {
+        let digits = text.prefix { $0.isNumber || $0 == "." }
+        let unit = text[digits.endIndex...].lowercased()
+        let seconds: [String: Double] = ["ms": 1e-3, "s": 1, "m": 60, "min": 60, "h": 3600]
+        let bytes: [String: Double] = ["b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9]
+        if let value = Double(digits), value.isFinite, value > 0, value < 1e12 {
+            if ["frames", "frame", "f"].contains(unit), let count = Int(digits) {
+                self.init(length: .frames(count))
+                return
+            }
+            if let factor = seconds[unit] {
+                self.init(length: .seconds(.nanoseconds(Int64((value * factor * 1e9).rounded()))))
+                return
+            }
+            if let factor = bytes[unit], value * factor >= 1 {
+                self.init(length: .bytes(Int(value * factor)))
+                return
+            }
+        }
+        throw CameraError(
+            .invalidValue, "reading the split rule", subject: text, reason: "write it as 60s, 1800frames or 100MB")
+    }
+
+    /// Makes a rule of a length.
+    public init(length: Length) {
+        self.length = length
+    }
+
+    /// The rule itself when its length is above zero.
+    ///
+    /// - Throws: `.invalidValue`.
+    @discardableResult
+    public func validated() throws(CameraError) -> SplitRule {
+        let isValid =
+            switch length {
+            case .frames(let count): count > 0
+            case .seconds(let duration): duration > .zero
+            case .bytes(let count): count > 0
+            }
+        guard isValid else {
+            throw CameraError(
+                .invalidValue, "splitting the recording", subject: "\(length)", reason: "the length must be above zero")
+        }
+        return self
+    }
+}
+
+/// Tells for each frame that enters the codec whether a rule wants a cut there.
+struct SplitSchedule {
+    private let length: SplitRule.Length
+    private var framesInFile = 0
+    private var cutsDone: Int64 = 0
+
+    init(_ rule: SplitRule) {
+        self.length = rule.length
+    }
+
+    /// Whether the next frame should begin a file.
+    ///
+    /// - Parameters:
+    ///   - elapsed: Sensor time from the recording's first frame to this one.
+    ///   - bytesInFile: What the codec gave since the last cut.
+    func isDue(elapsed: Duration, bytesInFile: Int) -> Bool {
+        switch length {
+        case .frames(let count): framesInFile >= count
+        case .seconds(let period): elapsed.nanoseconds / max(period.nanoseconds, 1) > cutsDone
+        case .bytes(let count): framesInFile > 0 && bytesInFile >= count
+        }
+    }
+
+    /// Notes that a frame went into the present file.
+    mutating func noteFrame() { framesInFile += 1 }
+
+    /// Notes that the next frame begins a file.
+    mutating func noteCut(elapsed: Duration) {
+        framesInFile = 0
+        if case .seconds(let period) = length { cutsDone = elapsed.nanoseconds / max(period.nanoseconds, 1) }
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// One switch to a new output, from the moment the output is open until its first picture arrived there.
+///
+/// The encode worker gives it to a frame, it travels through the codec with that frame, and the callback thread switches
+/// when that frame's packet comes. Whoever waits may take it back until the switch has begun.
+final class SplitTicket: Sendable {
+    /// The outputs to switch to.
+    let outputs: [OutputKey: EncoderOutput]
+    private let state = Monitor(State.waiting)
+
+    private enum State {
+        case waiting
+        case switching
+        case done(VideoFrame)
+        case failed(CameraError)
+    }
+
+    init(outputs: [OutputKey: EncoderOutput]) {
+        self.outputs = outputs
+    }
+
+    /// Begins the switch; false when the ticket was taken back. Called by the callback thread.
+    func claim() -> Bool {
+        state.update { state in
+            guard case .waiting = state else { return false }
+            state = .switching
+            return true
+        }
+    }
+
+    /// Says that the switch is done. Called by the callback thread after ``claim()``.
+    func complete(_ frame: VideoFrame) {
+        state.update { $0 = .done(frame) }
+    }
+
+    /// Ends a ticket that leads nowhere; does nothing when it has ended before.
+    ///
+    /// - Parameters:
+    ///   - error: Why.
+    ///   - inUse: Whether the outputs are in use already; otherwise they are taken back.
+    func fail(_ error: CameraError, inUse: Bool = false) {
+        let failed = state.update { state in
+            switch state {
+            case .waiting, .switching:
+                state = .failed(error)
+                return true
+            case .done, .failed: return false
+            }
+        }
+        if failed, !inUse { discardOutputs() }
+    }
+
+    /// Whether nobody has to care for it any more.
+    var isOver: Bool {
+        state.withLock { state in
+            switch state {
+            case .waiting, .switching: false
+            case .done, .failed: true
+            }
+        }
+    }
+
+    /// Waits for the switch; takes the ticket back at the deadline.
+    ///
+    /// - Throws: What the switch failed with, or `error` at the deadline.
+    func wait(until deadline: Timestamp, orThrow error: CameraError) throws(CameraError) -> VideoFrame {
+        let outcome = state.wait(until: deadline) { state -> Result<VideoFrame, CameraError>? in
+            switch state {
+            case .waiting, .switching: nil
+            case .done(let frame): .success(frame)
+            case .failed(let error): .failure(error)
+            }
+        }
+        if let outcome { return try outcome.get() }
+        let isMine = state.update { state in
+            guard case .waiting = state else { return false }
+            state = .failed(error)
+            return true
+        }
+        if isMine { discardOutputs() }
+        throw error
+    }
+
+    private func discardOutputs() {
+        for output in outputs.values { output.discard() }
+    }
+}
+
+/// A switch to a new output that was asked for and may not be done yet.
+public struct PendingSplit: Sendable {
+    let ticket: SplitTicket
+    let timeout: Duration
+    let session: EncodingSession
+
+    /// Waits until the first picture of the new output was written there.
+    ///
+    /// - Returns: That picture.
+    /// - Throws: `.timedOut` when it did not happen in time (the switch is taken back then); what ended the recording
+    ///   otherwise; `.wouldDeadlock` on the encoder's own threads.
+    public func wait() throws(CameraError) -> VideoFrame {
+        try session.refuseOwnThreads("waiting for the split")
+        let error = CameraError(
+            .timedOut, "splitting the recording", reason: "no picture reached the new output in \(timeout)")
+        return try ticket.wait(until: .now + timeout, orThrow: error)
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// Where a recording stands: its last picture and what was written so far.
+public struct VideoFrame: Hashable, Sendable {
+    /// The picture's place among the frames of the recording, from 0; a gap is a frame that was lost before encoding.
+    public var index: Int64
+    /// The kind of picture.
+    public var type: FrameType
+    /// Bytes of the picture, parameter sets included.
+    public var frameSize: Int
+    /// Bytes of the whole recording so far, this picture included.
+    public var videoSize: Int
+    /// Bytes since the last split, this picture included.
+    public var splitSize: Int
+    /// When it is shown, from the recording's first picture on, or by the sensor's clock; see ``ClockMode``.
+    public var timestamp: Duration
+    /// Whether the whole picture is there; here it always is.
+    public var complete: Bool
+    /// Whether parameter sets are in front of it.
+    public var hasHeader: Bool
+    /// The device's time of the exposure.
+    public var sensorTime: Timestamp
+    /// The same moment in civil time.
+    public var wallTime: WallTime
+
+    /// Where the picture's first byte lies in its file.
+    public var position: Int { splitSize - frameSize }
+}

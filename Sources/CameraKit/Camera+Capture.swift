@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+public import CameraEncoders
+internal import CameraOutputs
+
+extension Camera {
+    /// Takes a picture into a file.
+    ///
+    /// A camera with one stream serves pictures from it whatever `useVideoPort` says; a recording is never disturbed.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - format: The format; nil for the one that the file's name tells.
+    ///   - useVideoPort: Whether the video stream may serve the picture.
+    ///   - resize: The size to scale to; nil for the camera's own.
+    ///   - splitterPort: A port that no recording uses.
+    ///   - timeout: The longest to wait for the picture.
+    ///   - options: Quality and the rest.
+    ///   - encoder: Makes the encoder; nil for the one that fits the format.
+    /// - Throws: `.invalidFormat`, `.invalidValue`, `.output`, `.timedOut`, `.sourceEnded`; no file is left then.
+    public func capture(
+        to path: String, format: MediaFormat? = nil, useVideoPort: Bool = false, resize: Resolution? = nil,
+        splitterPort: Int = 0, timeout: Duration = captureTimeout, options: EncoderOptions = EncoderOptions(),
+        encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
+    ) throws(CameraError) {
+        let format = try imageFormat(format, path: path)
+        try capture(.path(path), format, resize, splitterPort, timeout, options, encoder)
+    }
+
+    /// Takes a picture into an output of the user's, which is flushed, never closed.
+    public func capture(
+        to output: any Output, format: MediaFormat, useVideoPort: Bool = false, resize: Resolution? = nil,
+        splitterPort: Int = 0, timeout: Duration = captureTimeout, options: EncoderOptions = EncoderOptions(),
+        encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
+    ) throws(CameraError) {
+        let format = try imageFormat(format, path: "")
+        try capture(.output(output), format, resize, splitterPort, timeout, options, encoder)
+    }
+
+    /// Takes pictures into a series of files.
+    ///
+    /// - Parameters:
+    ///   - paths: The files; item n+1 is asked for when picture n is written.
+    ///   - format: The format.
+    ///   - useVideoPort: Whether one encoder takes all pictures, at the camera's rate; otherwise each is taken by itself.
+    ///   - resize: The size to scale to; nil for the camera's own.
+    ///   - splitterPort: A port that no recording uses.
+    ///   - timeout: The longest to wait for each picture.
+    ///   - options: Quality and the rest.
+    ///   - encoder: Makes the encoder for `useVideoPort`; nil for the one that fits the format.
+    /// - Throws: What ``capture(to:format:useVideoPort:resize:splitterPort:timeout:options:encoder:)-(String,_,_,_,_,_,_,_)``
+    ///   throws.
+    public func captureSequence(
+        to paths: some Sequence<String>, format: MediaFormat = .jpeg, useVideoPort: Bool = false,
+        resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration = captureTimeout,
+        options: EncoderOptions = EncoderOptions(),
+        encoder: ((EncoderConfiguration) throws -> MultiImageEncoder)? = nil
+    ) throws(CameraError) {
+        try captureSeries(
+            paths.lazy.map { .path($0) }, format, useVideoPort, resize, splitterPort, timeout, options, encoder)
+    }
+
+    /// Takes pictures into a series of outputs of the user's.
+    public func captureSequence(
+        to outputs: some Sequence<any Output>, format: MediaFormat = .jpeg, useVideoPort: Bool = false,
+        resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration = captureTimeout,
+        options: EncoderOptions = EncoderOptions(),
+        encoder: ((EncoderConfiguration) throws -> MultiImageEncoder)? = nil
+    ) throws(CameraError) {
+        try captureSeries(
+            outputs.lazy.map { .output($0) }, format, useVideoPort, resize, splitterPort, timeout, options, encoder)
+    }
+
+    /// Takes pictures one by one, each when ``CaptureSeries/next()`` is called.
+    ///
+    /// - Parameters:
+    ///   - template: The files' names: "lapse-{counter:04d}.jpg"; see ``FileTemplate``.
+    ///   - format: The format; nil for the one that the name tells.
+    ///   - useVideoPort: Whether the video stream may serve the pictures.
+    ///   - resize: The size to scale to; nil for the camera's own.
+    ///   - splitterPort: A port that no recording uses.
+    ///   - options: Quality and the rest.
+    /// - Throws: `.invalidFormat`, `.invalidValue` for the template or an option.
+    public func captureContinuous(
+        to template: String, format: MediaFormat? = nil, useVideoPort: Bool = false, resize: Resolution? = nil,
+        splitterPort: Int = 0, options: EncoderOptions = EncoderOptions()
+    ) throws(CameraError) -> CaptureSeries {
+        let names = try FileTemplate(template)
+        let format = try imageFormat(format, path: template)
+        try checkCapture(splitterPort)
+        return CaptureSeries(camera: self, names: names) { (camera, path) throws(CameraError) in
+            try camera.capture(.path(path), format, resize, splitterPort, Camera.captureTimeout, options, nil)
+        }
+    }
+
+    /// How long a picture may take unless it is said otherwise.
+    public static var captureTimeout: Duration { .seconds(60) }
+
+    // MARK: Shared by the forms above
+
+    private func captureSeries(
+        _ targets: some Sequence<OutputTarget>, _ format: MediaFormat, _ useVideoPort: Bool, _ resize: Resolution?,
+        _ port: Int, _ timeout: Duration, _ options: EncoderOptions,
+        _ makeEncoder: ((EncoderConfiguration) throws -> MultiImageEncoder)?
+    ) throws(CameraError) {
+        let format = try imageFormat(format, path: "")
+        guard useVideoPort || makeEncoder != nil else {
+            for target in targets { try capture(target, format, resize, port, timeout, options, nil) }
+            return
+        }
+        try checkCapture(port)
+        let configuration = EncoderConfiguration(
+            parent: self, port: port, format: format, resize: resize, options: options)
+        let encoder: MultiImageEncoder
+        do {
+            encoder =
+                try makeEncoder?(configuration)
+                ?? (format.isRaw ? RawMultiImageEncoder(configuration) : CookedMultiImageEncoder(configuration))
+        } catch {
+            throw CameraError(wrapping: error, as: .codec, "making the encoder")
+        }
+        try finish(encoder, timeout: timeout) { () throws(CameraError) in try encoder.start(series: targets) }
+    }
+
+    private func capture(
+        _ target: OutputTarget, _ format: MediaFormat, _ resize: Resolution?, _ port: Int, _ timeout: Duration,
+        _ options: EncoderOptions, _ makeEncoder: ((EncoderConfiguration) throws -> OneImageEncoder)?
+    ) throws(CameraError) {
+        try checkCapture(port)
+        let configuration = EncoderConfiguration(
+            parent: self, port: port, format: format, resize: resize, options: options)
+        let encoder: OneImageEncoder
+        do {
+            encoder =
+                try makeEncoder?(configuration)
+                ?? (format.isRaw ? RawOneImageEncoder(configuration) : CookedOneImageEncoder(configuration))
+        } catch {
+            throw CameraError(wrapping: error, as: .codec, "making the encoder")
+        }
+        try finish(encoder, timeout: timeout) { () throws(CameraError) in try encoder.start(target) }
+    }
+
+    /// Runs an image encoder to its end.
+    private func finish(
+        _ encoder: ImageEncoder, timeout: Duration, start: () throws(CameraError) -> Void
+    ) throws(CameraError) {
+        do throws(CameraError) {
+            try start()
+            let state = try encoder.wait(timeout: timeout)
+            guard state == .ended else {
+                throw CameraError(
+                    .timedOut, "taking a picture", reason: "none was finished within \(timeout)")
+            }
+            guard encoder.isComplete else {
+                throw CameraError(.sourceEnded, "taking a picture", subject: router.source.name)
+            }
+        } catch {
+            // The first error counts; it is the one that closing would throw again.
+            try? encoder.close()
+            throw error
+        }
+        try encoder.close()
+    }
+
+    private func checkCapture(_ port: Int) throws(CameraError) {
+        try checkOpen("taking a picture")
+        if recordingPorts.contains(port) {
+            throw CameraError(
+                .alreadyRecording, "taking a picture", reason: "splitter port \(port) is used by a recording")
+        }
+    }
+
+    private func imageFormat(_ format: MediaFormat?, path: String) throws(CameraError) -> MediaFormat {
+        if let format { return try MediaFormat(named: format.rawValue, among: MediaFormat.image) }
+        return try MediaFormat(forFile: path, among: MediaFormat.image)
+    }
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+public import CameraEncoders
+public import CameraOutputs
+internal import Synchronization
+
+/// What to record, for ``Camera/startRecordings(_:)``.
+public struct RecordingRequest: Sendable {
+    /// A path, a template where `splitting` is given, or an output of the user's.
+    public var output: OutputTarget
+    /// The format; nil for the one that the file's name tells.
+    public var format: MediaFormat?
+    /// The size to scale to; nil for the camera's own.
+    public var resize: Resolution?
+    /// The port that tells recordings of a camera apart.
+    public var splitterPort: Int
+    /// When to go on in the next file.
+    public var splitting: SplitRule?
+    /// Where motion vectors would go; not supported by this version.
+    public var motionOutput: OutputTarget?
+    /// Bit rate, quality and the rest.
+    public var options: EncoderOptions
+    /// Makes the encoder; nil for the one that fits the format.
+    public var encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)?
+
+    /// Describes a recording.
+    public init(
+        to output: OutputTarget, format: MediaFormat? = nil, resize: Resolution? = nil, splitterPort: Int = 1,
+        splitting: SplitRule? = nil, motionOutput: OutputTarget? = nil, options: EncoderOptions = EncoderOptions(),
+        encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)? = nil
+    ) {
+        self.output = output
+        self.format = format
+        self.resize = resize
+        self.splitterPort = splitterPort
+        self.splitting = splitting
+        self.motionOutput = motionOutput
+        self.options = options
+        self.encoder = encoder
+    }
+}
+
+extension Camera {
+    /// Starts recording into a file.
+    ///
+    /// - Parameters:
+    ///   - path: The file; with `splitting`, a template such as "hall-{counter:04d}.h264".
+    ///   - format: The format; nil for the one that the file's name tells.
+    ///   - resize: The size to scale to; nil for the camera's own.
+    ///   - splitterPort: Tells recordings of a camera apart.
+    ///   - splitting: When to go on in the next file.
+    ///   - motionOutput: Where motion vectors would go; not supported by this version.
+    ///   - options: Bit rate, quality and the rest.
+    ///   - encoder: Makes the encoder; nil for the one that fits the format.
+    /// - Throws: `.alreadyRecording` when the port is in use, `.invalidFormat`, `.unknownOption`, `.invalidValue`,
+    ///   `.output` when the file cannot be opened, `.sourceEnded`.
+    public func startRecording(
+        to path: String, format: MediaFormat? = nil, resize: Resolution? = nil, splitterPort: Int = 1,
+        splitting: SplitRule? = nil, motionOutput: OutputTarget? = nil, options: EncoderOptions = EncoderOptions(),
+        encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)? = nil
+    ) throws(CameraError) {
+        try startRecordings([
+            RecordingRequest(
+                to: .path(path), format: format, resize: resize, splitterPort: splitterPort, splitting: splitting,
+                motionOutput: motionOutput, options: options, encoder: encoder)
+        ])
+    }
+
+    /// Starts recording into an output of the user's, which is flushed at the end, never closed.
+    ///
+    /// - Parameters:
+    ///   - output: Where the pictures go.
+    ///   - format: The format.
+    ///   - resize: The size to scale to; nil for the camera's own.
+    ///   - splitterPort: Tells recordings of a camera apart.
+    ///   - motionOutput: Where motion vectors would go; not supported by this version.
+    ///   - options: Bit rate, quality and the rest.
+    ///   - encoder: Makes the encoder; nil for the one that fits the format.
+    /// - Throws: `.alreadyRecording` when the port is in use, `.invalidFormat`, `.unknownOption`, `.invalidValue`,
+    ///   `.sourceEnded`.
+    public func startRecording(
+        to output: any Output, format: MediaFormat, resize: Resolution? = nil, splitterPort: Int = 1,
+        motionOutput: OutputTarget? = nil, options: EncoderOptions = EncoderOptions(),
+        encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)? = nil
+    ) throws(CameraError) {
+        try startRecordings([
+            RecordingRequest(
+                to: .output(output), format: format, resize: resize, splitterPort: splitterPort,
+                motionOutput: motionOutput, options: options, encoder: encoder)
+        ])
+    }
+
+    /// Starts several recordings, all at the same frame; none is started when one cannot be.
+    ///
+    /// - Parameter requests: What to record, each on a port of its own.
+    /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:motionOutput:options:encoder:)`` throws.
+    public func startRecordings(_ requests: [RecordingRequest]) throws(CameraError) {
+        try checkOpen("starting the recording")
+        var ready: [(port: Int, encoder: VideoEncoder, start: Encoder.PreparedStart)] = []
+        do throws(CameraError) {
+            for request in requests {
+                try reserve(request.splitterPort, "starting the recording")
+                do throws(CameraError) {
+                    let encoder = try makeEncoder(request)
+                    ready.append((request.splitterPort, encoder, try prepare(request, encoder)))
+                } catch {
+                    release(request.splitterPort)
+                    throw error
+                }
+            }
+            try Encoder.startTogether(ready.map(\.start))
+        } catch {
+            for (port, encoder, start) in ready {
+                Encoder.cancel(start)
+                try? encoder.close()
+                release(port)
+            }
+            throw error
+        }
+        for (port, encoder, _) in ready { install(encoder, on: port) }
+    }
+
+    /// Goes on in another file at the next frame, which becomes a key frame; no frame is lost or repeated.
+    ///
+    /// - Parameters:
+    ///   - path: The file to go on in.
+    ///   - splitterPort: The recording's port.
+    ///   - motionOutput: Where motion vectors would go; not supported by this version.
+    /// - Returns: The first picture of the new file.
+    /// - Throws: See ``VideoEncoder/split(to:motionOutput:)``; the recording goes on in the old file then, unless the error
+    ///   is the recording's own.
+    @discardableResult
+    public func splitRecording(
+        to path: String, splitterPort: Int = 1, motionOutput: OutputTarget? = nil
+    ) throws(CameraError) -> VideoFrame {
+        try recording(splitterPort, "splitting the recording").split(to: .path(path), motionOutput: motionOutput)
+    }
+
+    /// Goes on in another output at the next frame, which becomes a key frame; no frame is lost or repeated.
+    @discardableResult
+    public func splitRecording(
+        to output: any Output, splitterPort: Int = 1, motionOutput: OutputTarget? = nil
+    ) throws(CameraError) -> VideoFrame {
+        try recording(splitterPort, "splitting the recording").split(to: .output(output), motionOutput: motionOutput)
+    }
+
+    /// Begins a split without waiting for it; may be called on a callback thread.
+    public func beginSplit(to output: OutputTarget, splitterPort: Int = 1) throws(CameraError) -> PendingSplit {
+        try recording(splitterPort, "splitting the recording").beginSplit(to: output)
+    }
+
+    /// Makes the next frame a key frame; does not wait.
+    public func requestKeyFrame(splitterPort: Int = 1) throws(CameraError) {
+        try recording(splitterPort, "requesting a key frame").requestKeyFrame()
+    }
+
+    /// Waits while a recording goes on.
+    ///
+    /// - Parameters:
+    ///   - timeout: The longest to wait; nil until it ends or fails, zero to look only.
+    ///   - splitterPort: The recording's port.
+    /// - Returns: `.ended` when the recording ended by itself with its source, `.running` after the time-out.
+    /// - Throws: What went wrong on the recording's threads, each time until it is stopped; `.notRecording`.
+    @discardableResult
+    public func waitRecording(_ timeout: Duration? = nil, splitterPort: Int = 1) throws(CameraError) -> RecordingState {
+        try recording(splitterPort, "waiting for the recording").wait(timeout: timeout)
+    }
+
+    /// Ends a recording and finishes its file; frames that were taken are written.
+    ///
+    /// - Parameter splitterPort: The recording's port; it is free afterwards, also when this throws.
+    /// - Throws: What went wrong during the recording or while finishing it; `.notRecording`.
+    public func stopRecording(splitterPort: Int = 1) throws(CameraError) {
+        let encoder = try recording(splitterPort, "stopping the recording")
+        do {
+            try encoder.close()
+        } catch {
+            if error.code != .wouldDeadlock { remove(encoder, from: splitterPort) }
+            throw error
+        }
+        remove(encoder, from: splitterPort)
+    }
+
+    /// Records into one output after the other; the closure decides how long each is.
+    ///
+    /// - Parameters:
+    ///   - paths: The files, asked for one at a time.
+    ///   - format: The format.
+    ///   - resize: The size to scale to; nil for the camera's own.
+    ///   - splitterPort: Tells recordings of a camera apart.
+    ///   - options: Bit rate, quality and the rest.
+    ///   - body: Called with each path once its recording runs.
+    /// - Throws: What recording or `body` throws; the recording is stopped in any case.
+    public func recordSequence(
+        to paths: some Sequence<String>, format: MediaFormat = .h264, resize: Resolution? = nil, splitterPort: Int = 1,
+        options: EncoderOptions = EncoderOptions(), _ body: (String) throws -> Void
+    ) throws(CameraError) {
+        try recordSequence(
+            to: paths, as: { .path($0) }, format: format, resize: resize, splitterPort: splitterPort, options: options,
+            body)
+    }
+
+    /// Records into one output of the user's after the other; the closure decides how long each is.
+    public func recordSequence(
+        to outputs: some Sequence<any Output>, format: MediaFormat = .h264, resize: Resolution? = nil,
+        splitterPort: Int = 1, options: EncoderOptions = EncoderOptions(), _ body: (any Output) throws -> Void
+    ) throws(CameraError) {
+        try recordSequence(
+            to: outputs, as: { .output($0) }, format: format, resize: resize, splitterPort: splitterPort,
+            options: options, body)
+    }
+
+    private func recordSequence<Item>(
+        to items: some Sequence<Item>, as target: (Item) -> OutputTarget, format: MediaFormat, resize: Resolution?,
+        splitterPort: Int, options: EncoderOptions, _ body: (Item) throws -> Void
+    ) throws(CameraError) {
+        var isStarted = false
+        do {
+            for item in items {
+                if isStarted {
+                    try recording(splitterPort, "recording a sequence").split(to: target(item))
+                } else {
+                    try startRecordings([
+                        RecordingRequest(
+                            to: target(item), format: format, resize: resize, splitterPort: splitterPort,
+                            options: options)
+                    ])
+                    isStarted = true
+                }
+                try body(item)
+            }
+        } catch {
+            if isStarted { try? stopRecording(splitterPort: splitterPort) }
+            throw CameraError(wrapping: error, as: .output, "recording a sequence")
+        }
+        if isStarted { try stopRecording(splitterPort: splitterPort) }
+    }
+
+    private func makeEncoder(_ request: RecordingRequest) throws(CameraError) -> VideoEncoder {
+        let configuration = EncoderConfiguration(
+            parent: self, port: request.splitterPort, format: try videoFormat(request), resize: request.resize,
+            options: request.options)
+        do {
+            if let make = request.encoder { return try make(configuration) }
+            return configuration.format.isRaw
+                ? try RawVideoEncoder(configuration) : try CookedVideoEncoder(configuration)
+        } catch {
+            throw CameraError(wrapping: error, as: .codec, "making the encoder")
+        }
+    }
+
+    private func videoFormat(_ request: RecordingRequest) throws(CameraError) -> MediaFormat {
+        if let format = request.format { return try MediaFormat(named: format.rawValue, among: MediaFormat.video) }
+        if case .path(let path) = request.output { return try MediaFormat(forFile: path, among: MediaFormat.video) }
+        throw CameraError(.invalidFormat, "starting the recording", reason: "an output without a name needs a format")
+    }
+
+    private func prepare(
+        _ request: RecordingRequest, _ encoder: VideoEncoder
+    ) throws(CameraError) -> Encoder.PreparedStart {
+        try encoder.refuseMotion(request.motionOutput)
+        guard let rule = try request.splitting?.validated() else { return try encoder.prepareStart(request.output) }
+        guard case .path(let path) = request.output else {
+            throw CameraError(.invalidValue, "splitting by a rule", reason: "it needs a file template, not an output")
+        }
+        let template = try FileTemplate(path)
+        guard template.isSeries else {
+            throw CameraError(
+                .invalidValue, "splitting by a rule", subject: path,
+                reason: "each file needs a name of its own; put {counter} or {timestamp} into it")
+        }
+        let counter = Atomic(1)
+        let first = template.name(counter: 1)
+        return try encoder.prepareStart(.path(first), rule: rule) { () throws(CameraError) in
+            .path(template.name(counter: counter.add(1, ordering: .relaxed).newValue))
+        }
+    }
+}

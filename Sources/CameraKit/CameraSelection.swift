@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+internal import CameraDevices
+internal import Glibc
+
+/// Which camera to open.
+public enum CameraSelection: Sendable {
+    /// The first real camera of the machine.
+    case auto
+    /// A generated picture; it needs no hardware.
+    case test
+    /// A Linux video device: "/dev/video0".
+    case device(String)
+    /// A file that is played back: y4m or a movie.
+    case file(String)
+    /// A source of the user's, or one of this package's made with more options.
+    case source(any VideoSource)
+
+    /// Reads the tool's words: "auto", "test", "/dev/video0", or a file's name.
+    public init(parsing text: String) {
+        switch text {
+        case "auto": self = .auto
+        case "test": self = .test
+        default: self = Self.isDevice(text) ? .device(text) : .file(text)
+        }
+    }
+
+    private static func isDevice(_ path: String) -> Bool {
+        var status = stat()
+        if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFCHR }
+        return path.hasPrefix("/dev/video")
+    }
+}
+
+extension CameraSelection {
+    /// Opens the source.
+    func open(resolution: Resolution?, frameRate: FrameRate?) throws -> any VideoSource {
+        switch self {
+        case .auto:
+            guard let camera = V4L2Camera.available().first else {
+                throw CameraError(
+                    .notFound, "looking for a camera",
+                    reason: "there is none (no /dev/video* that captures); plug one in, or use the test camera")
+            }
+            return try CameraSelection.device(camera.path).open(resolution: resolution, frameRate: frameRate)
+        case .test:
+            return try TestCamera(resolution: resolution ?? .hd720p, frameRate: frameRate ?? 30)
+        case .device(let path):
+            let camera = try V4L2Camera(path: path)
+            try camera.configure(SourceConfiguration(resolution: resolution, frameRate: frameRate))
+            return camera
+        case .file(let path):
+            let file = try PlaybackCamera(path: path)
+            try file.configure(SourceConfiguration(resolution: resolution, frameRate: frameRate))
+            return file
+        case .source(let source):
+            try source.configure(SourceConfiguration(resolution: resolution, frameRate: frameRate))
+            return source
+        }
+    }
+}
