@@ -69,10 +69,12 @@ extension FileOutput {
             if isAbandoned, let number = try? result.get() { Glibc.close(number) }
         }
         let inTime = opening.wait(until: .deadline(after: timeout)) { $0.result }
-        let result = inTime ?? opening.withLock { state in
-            state.isAbandoned = state.result == nil
-            return state.result
-        }
+        let result =
+            inTime
+            ?? opening.withLock { state in
+                state.isAbandoned = state.result == nil
+                return state.result
+            }
         guard let result else {
             releaseOpener(of: path)
             throw CameraError(

@@ -95,6 +95,7 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
         if let syncer { try syncer.finish() } else { try descriptor.close() }
     }
 
+    /// Closes the file and deletes it if opening created it and nothing began; does nothing when it is closed.
     public func discard() {
         let isUntouched = state.withLock { !$0.hasBegun && !$0.isClosed }
         if isUntouched, isNew, let file = descriptor.file, FileIdentity(path: path) == file { unlink(path) }

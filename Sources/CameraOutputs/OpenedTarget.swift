@@ -29,7 +29,7 @@ package struct OpenedTarget: Sendable {
         }
     }
 
-    /// Closes what was opened; flushes an output that was handed in. Called after ``Output/end()``.
+    /// Closes what was opened, or flushes an output that was handed in; called after ``Output/end()``.
     package func release() throws(CameraError) {
         do {
             if isOwned { try output.close() } else { try output.flush() }

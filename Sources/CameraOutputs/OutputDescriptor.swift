@@ -67,7 +67,7 @@ final class OutputDescriptor: Sendable {
         try endUse(operation, result == 0 ? nil : Errno(rawValue: errno))
     }
 
-    /// Refuses further use; closes the descriptor, or leaves that to the call that runs. Idempotent.
+    /// Refuses further use and closes the descriptor, or leaves that to the call that runs; idempotent.
     func close() throws(CameraError) {
         let isLast = state.withLock { state in
             defer { state.isClosed = true }

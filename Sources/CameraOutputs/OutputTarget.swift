@@ -14,6 +14,7 @@ public enum OutputTarget: Sendable {
 }
 
 extension OutputTarget: ExpressibleByStringInterpolation {
+    /// Takes a literal as a path.
     public init(stringLiteral value: String) {
         self = .path(value)
     }
