@@ -64,9 +64,7 @@ struct H264Level {
         self = level
     }
 
-    /// The highest bit rate, in bits per second.
-    ///
-    /// - Parameter highProfile: Whether the profile is high, which allows a quarter more.
+    /// The highest bit rate, in bits per second; the high profile allows a quarter more than the others.
     func largestBitRate(highProfile: Bool) -> Int {
         kilobitsPerSecond * (highProfile ? 1250 : 1000)
     }
@@ -87,7 +85,8 @@ struct H264Level {
             }
             let remedy = fitting.map { "choose level \($0.name) or higher, or leave the level out" } ?? "no level does"
             return CameraError(
-                .invalidValue, Self.operation, subject: name, reason: "\(need), but the level allows \(limit); \(remedy)")
+                .invalidValue, Self.operation, subject: name,
+                reason: "\(need), but the level allows \(limit); \(remedy)")
         }
         guard allows(size) else {
             throw refuse(
@@ -101,9 +100,10 @@ struct H264Level {
                 "\(macroblocksPerSecond)")
         }
         if let bitRate, bitRate > largestBitRate(highProfile: highProfile) {
+            let profile = highProfile ? "high" : "baseline and main"
             throw refuse(
                 "the bit rate is \(bitRate) bits per second",
-                "\(largestBitRate(highProfile: highProfile)) in the \(highProfile ? "high" : "baseline and main") profile")
+                "\(largestBitRate(highProfile: highProfile)) in the profile \(profile)")
         }
     }
 

@@ -48,6 +48,7 @@ public final class JPEGCodec: Codec {
     /// Full range, BT.601: what decoders take every JPEG picture for.
     public func inputColor(for source: ColorSpace) -> ColorSpace { .jpeg }
 
+    /// Checks the options and starts the threads; JPEG has no parameter sets.
     public func configure(
         _ configuration: CodecConfiguration,
         deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
@@ -80,6 +81,7 @@ public final class JPEGCodec: Codec {
         return []
     }
 
+    /// Hands the frame to a thread, or compresses it at once; each picture is a key frame.
     public func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
         let running = try current()
         try frame.check(fits: running.configuration)
@@ -98,6 +100,7 @@ public final class JPEGCodec: Codec {
         running.workers.submit(Job(frame: frame, index: index, quality: quality))
     }
 
+    /// Changes the bit rate; `.unsupported` when the codec was made for a quality alone.
     public func setBitRate(_ bitRate: Int) throws(CameraError) {
         _ = try current()
         let bitRate = try JPEGSettings.checkedBitRate(bitRate)
@@ -111,6 +114,7 @@ public final class JPEGCodec: Codec {
         }
     }
 
+    /// Waits until all pictures are delivered; no frames are taken afterwards.
     public func drain() throws(CameraError) {
         guard let running = state.withLock({ $0.running }) else { return }
         running.workers.drain()
@@ -118,6 +122,7 @@ public final class JPEGCodec: Codec {
         if let error = running.results.error { throw error }
     }
 
+    /// Ends the threads; waits for a delivery that is under way.
     public func close() {
         end(CameraError(.closed, Self.encoding))
     }

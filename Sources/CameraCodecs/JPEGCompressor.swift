@@ -52,6 +52,7 @@ final class JPEGCompressor: @unchecked Sendable {
     /// - Parameters:
     ///   - frame: The frame.
     ///   - quality: 1...100.
+    /// - Returns: The picture, SOI to EOI.
     /// - Throws: `.codec` when TurboJPEG fails.
     func compress(_ frame: Frame, quality: Int) throws(CameraError) -> PacketBytes {
         let result = withExtendedLifetime(frame) { () -> Result<Int, CameraError> in

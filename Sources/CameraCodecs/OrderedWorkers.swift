@@ -97,7 +97,9 @@ final class OrderedWorkers<Job: Sendable, Product: Sendable>: Sendable {
         }
     }
 
-    /// Waits for a job and does it; false when stopped. The job is let go before anything is delivered.
+    /// Waits for a job and does it; false when stopped.
+    ///
+    /// The job, and the frame in it, is let go before anything is delivered.
     private func finishJob(_ work: (Job) -> Product) -> Bool {
         guard let (number, job) = nextJob() else { return false }
         let product = work(job)

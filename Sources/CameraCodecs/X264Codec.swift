@@ -32,6 +32,7 @@ public final class X264Codec: Codec {
         return ColorSpace(primaries: source.primaries, transfer: source.transfer, matrix: .bt601, range: .limited)
     }
 
+    /// Opens the encoder; returns SPS and PPS, and the identification when headers are not in the packets.
     public func configure(
         _ configuration: CodecConfiguration,
         deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
@@ -46,27 +47,31 @@ public final class X264Codec: Codec {
         return session.headers
     }
 
+    /// Encodes on the calling thread; x264 copies the frame.
     public func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
         try step { (session) throws(CameraError) in
             try session.encode(frame, index: index, asKeyFrame: asKeyFrame)
         }
     }
 
+    /// Changes the bit rate, or the cap of a quality; `.unsupported` without a VBV.
     public func setBitRate(_ bitRate: Int) throws(CameraError) {
         try withSession { (session) throws(CameraError) in try session.setBitRate(bitRate) }
     }
 
+    /// Delivers what x264 still looks ahead at; no frames are taken afterwards.
     public func drain() throws(CameraError) {
         do throws(CameraError) {
             while try withSession({ $0.hasDelayedFrames }) {
                 try step { $0.flush() }
             }
-        } catch where error.code == .closed {
+        } catch  where error.code == .closed {
             return
         }
         end(CameraError(.closed, "encoding H.264", reason: "the codec was drained"))
     }
 
+    /// Frees the encoder.
     public func close() {
         end(CameraError(.closed, "encoding H.264"))
     }
@@ -75,7 +80,8 @@ public final class X264Codec: Codec {
     private func step(
         _ body: (X264Session) throws(CameraError) -> Result<EncodedFrame?, CameraError>
     ) throws(CameraError) {
-        let (result, deliver) = try withSession { (session) throws(CameraError) in (try body(session), session.deliver) }
+        let (result, deliver) = try withSession { (session) throws(CameraError) in (try body(session), session.deliver)
+        }
         switch result {
         case .success(let packet):
             // The lock is free again: a delivery may take long.
@@ -100,12 +106,11 @@ public final class X264Codec: Codec {
 
     /// Frees the encoder, outside the lock since others' objects may go with it.
     private func end(_ error: CameraError) {
-        let session = state.withLock { state in
-            defer { state = .ended(error) }
-            if case .running(let session) = state { return session as X264Session? }
-            return nil
+        _ = state.withLock { state in
+            let previous = state
+            state = .ended(error)
+            return previous
         }
-        _ = session
     }
 }
 

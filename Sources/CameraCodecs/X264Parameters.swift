@@ -68,7 +68,8 @@ final class X264Parameters {
             throw Self.refusal(
                 .invalidValue, "tune", "'\(tune)' has two tunings for a kind of picture; x264 takes one of them")
         }
-        guard x264_param_default_preset(&values, preset, wanted.isEmpty ? nil : wanted.joined(separator: ",")) == 0 else {
+        let tuning = wanted.isEmpty ? nil : wanted.joined(separator: ",")
+        guard x264_param_default_preset(&values, preset, tuning) == 0 else {
             throw Self.refusal(.invalidValue, "preset", "x264 refuses '\(preset)' with the tune '\(tune)'")
         }
     }
@@ -79,7 +80,8 @@ final class X264Parameters {
         guard let profile = profiles[name] else {
             throw Self.refusal(
                 name == "extended" ? .unsupported : .invalidValue, "profile",
-                "x264 has no profile '\(name)' for such pictures; it has baseline, constrained (the same), main and high")
+                "x264 has no profile '\(name)' for such pictures; it has baseline, constrained (the same), main "
+                    + "and high")
         }
         let rc = values.rc
         let isLossless =
@@ -87,7 +89,8 @@ final class X264Parameters {
             || rc.i_rc_method == X264_RC_CQP && rc.i_qp_constant <= 0
         if isLossless {
             throw Self.refusal(
-                .invalidValue, "profile", "\(name) has no lossless pictures; raise the quality value to 1 or more, or "
+                .invalidValue, "profile",
+                "\(name) has no lossless pictures; raise the quality value to 1 or more, or "
                     + "leave the profile out")
         }
         guard x264_param_apply_profile(&values, profile) == 0 else {
@@ -101,11 +104,13 @@ final class X264Parameters {
         let size = try configuration.size.validated(Self.operation)
         guard size.width.isMultiple(of: 2), size.height.isMultiple(of: 2) else {
             throw Self.refusal(
-                .invalidValue, "\(size)", "H.264 with 4:2:0 colour needs an even width and height; resize to "
+                .invalidValue, "\(size)",
+                "H.264 with 4:2:0 colour needs an even width and height; resize to "
                     + "\(Resolution(max(size.width & ~1, 2), max(size.height & ~1, 2)))")
         }
         let rate = try configuration.frameRate.validated(Self.operation)
-        guard let numerator = UInt32(exactly: rate.numerator), let denominator = UInt32(exactly: rate.denominator) else {
+        guard let numerator = UInt32(exactly: rate.numerator), let denominator = UInt32(exactly: rate.denominator)
+        else {
             throw Self.refusal(.invalidValue, "\(rate)", "the frame rate is too fine a fraction for H.264; round it")
         }
         switch configuration.inputFormat {
@@ -159,7 +164,8 @@ final class X264Parameters {
             values.rc.f_rf_constant = Float(try Self.value(quality, of: "quality", in: 0...51))
             if bitRate != nil, options.vbv == EncoderOptions.VBV.none {
                 throw Self.refusal(
-                    .invalidValue, "vbv", "with a quality the bit rate is a cap, which needs the VBV; leave out one of "
+                    .invalidValue, "vbv",
+                    "with a quality the bit rate is a cap, which needs the VBV; leave out one of "
                         + "the three")
             }
         } else {

@@ -154,7 +154,8 @@ final class X264Session: @unchecked Sendable {
                     : "the encoder was made for a constant quality; give it a bit rate as well, as the cap")
         }
         guard parameters.values.i_nal_hrd == X264_NAL_HRD_NONE else {
-            throw CameraError(.unsupported, operation, subject: "nal-hrd", reason: "x264 keeps the rate that the HRD names")
+            throw CameraError(
+                .unsupported, operation, subject: "nal-hrd", reason: "x264 keeps the rate that the HRD names")
         }
         let rate = try X264Parameters.kilobits(bitRate)
         try parameters.checkLevel(configuration, bitRate: bitRate)
