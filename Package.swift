@@ -62,7 +62,10 @@ let package = Package(
         floor("CameraDevices", ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLinux", system]),
         floor(
             "CameraCodecs",
-            ["CameraCore", "CameraImaging", "CTurboJPEG", .target(name: "CX264", condition: .when(traits: ["X264"]))]),
+            [
+                "CameraCore", "CameraImaging", "CTurboJPEG", "CYUV",
+                .target(name: "CX264", condition: .when(traits: ["X264"])),
+            ]),
         floor("CameraOutputs", ["CameraCore", "CLinux", system]),
         floor(
             "CameraEncoders",
