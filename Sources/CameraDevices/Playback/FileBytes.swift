@@ -76,9 +76,9 @@ final class FileBytes {
         try bytes(text.utf8.count, at: 0).elementsEqual(text.utf8)
     }
 
-    /// At most `count` bytes.
-    private func bytes(_ count: Int, at position: Int64) throws(CameraError) -> ArraySlice<UInt8> {
-        var bytes = [UInt8](repeating: 0, count: count)
+    /// At most `limit` bytes.
+    private func bytes(_ limit: Int, at position: Int64) throws(CameraError) -> ArraySlice<UInt8> {
+        var bytes = [UInt8](repeating: 0, count: limit)
         do {
             let count = try bytes.withUnsafeMutableBytes { buffer -> Int in try read(at: position, into: buffer) }
             return bytes[..<count]
