@@ -87,6 +87,7 @@ let package = Package(
         tests("CameraCore", ["TestSupport"]),
         tests("V4L2", ["TestSupport"]),
         tests("CameraImaging", ["TestSupport"]),
+        tests("CameraAV", ["TestSupport"]),
         tests("CameraDevices", ["CameraImaging", "TestSupport"]),
         tests("CameraCodecs", ["CameraDevices", "CameraImaging", "TestSupport"]),
         tests("CameraOutputs", ["TestSupport"]),
