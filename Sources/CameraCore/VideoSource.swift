@@ -14,6 +14,9 @@ public protocol VideoSource: AnyObject, Sendable {
     /// Whether it can stand still until its frames are taken (a file), or goes on regardless (a camera).
     var canWait: Bool { get }
 
+    /// What the source has done with frames since it was made; readable from any thread.
+    var counts: SourceCounts { get }
+
     /// Chooses size, rate and mode; what is nil stays as it is.
     ///
     /// - Throws: `.invalidValue` or `.unsupported` that says what there is; nothing is changed then.
@@ -46,6 +49,9 @@ public protocol VideoSource: AnyObject, Sendable {
 }
 
 extension VideoSource {
+    /// The source neither copies nor drops.
+    public var counts: SourceCounts { SourceCounts() }
+
     /// The source has none.
     public func controls() throws -> [CameraControl] { [] }
 

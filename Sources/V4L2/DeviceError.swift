@@ -36,7 +36,11 @@ extension CameraError {
                 error.call == "open"
                     ? (.notFound, "no device is behind this node")
                     : (.deviceLost, "it was unplugged, or its driver was unloaded")
-            case .inappropriateIOCTLForDevice: (.unsupported, "the driver does not have this call")
+            case .inappropriateIOCTLForDevice:
+                (
+                    .unsupported,
+                    error.call == "VIDIOC_QUERYCAP" ? "it is not a video device" : "the driver does not have this call"
+                )
             default: (.device, nil)
             }
         self.init(code, error.call, subject: error.device, reason: reason, systemError: error.errno)
