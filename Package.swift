@@ -81,9 +81,10 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        // What tests share: running other programs, temporary folders, y4m files.
+        // What tests share: running other programs, temporary folders, a scripted V4L2 driver.
         .target(
-            name: "TestSupport", dependencies: ["CameraCore"], path: "Tests/TestSupport", swiftSettings: settings),
+            name: "TestSupport", dependencies: ["CameraCore", "V4L2"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         tests("CameraCore", ["TestSupport"]),
         tests("V4L2", ["TestSupport"]),
         tests("CameraImaging", ["TestSupport"]),
