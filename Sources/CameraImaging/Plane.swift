@@ -14,11 +14,6 @@ struct PlaneView {
     /// The first sample of a row.
     func row(_ index: Int32) -> UnsafePointer<UInt8> { base + Int(index) * Int(stride) }
 
-    /// Some of the rows.
-    func rows(from top: Int32, count: Int32) -> PlaneView {
-        PlaneView(base: row(top), stride: stride, width: width, height: count)
-    }
-
     /// The upper left part with these sides.
     func cropped(to size: PlaneSize) -> PlaneView {
         PlaneView(base: base, stride: stride, width: size.width, height: size.height)
