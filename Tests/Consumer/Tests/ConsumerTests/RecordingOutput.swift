@@ -48,7 +48,7 @@ final class RecordingOutput: Output {
     }
 
     func write(_ bytes: RawSpan, _ info: PacketInfo) throws {
-        gate?.wait { $0 ? true : nil }
+        _ = gate?.wait { $0 ? true : nil }
         let copy = bytes.withUnsafeBytes { Array($0) }
         try state.withLock { state in
             guard state.packets.count < limit else { throw Full() }
