@@ -62,7 +62,10 @@ let package = Package(
         floor("CameraDevices", ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLinux", system]),
         floor(
             "CameraCodecs",
-            ["CameraCore", "CameraImaging", "CTurboJPEG", .target(name: "CX264", condition: .when(traits: ["X264"]))]),
+            [
+                "CameraCore", "CameraImaging", "CTurboJPEG", "CYUV",
+                .target(name: "CX264", condition: .when(traits: ["X264"])),
+            ]),
         floor("CameraOutputs", ["CameraCore", "CLinux", system]),
         floor(
             "CameraEncoders",
@@ -78,12 +81,14 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        // What tests share: running other programs, temporary folders, y4m files.
+        // What tests share: running other programs, temporary folders, a scripted V4L2 driver.
         .target(
-            name: "TestSupport", dependencies: ["CameraCore"], path: "Tests/TestSupport", swiftSettings: settings),
+            name: "TestSupport", dependencies: ["CameraCore", "V4L2"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         tests("CameraCore", ["TestSupport"]),
         tests("V4L2", ["TestSupport"]),
         tests("CameraImaging", ["TestSupport"]),
+        tests("CameraAV", ["TestSupport"]),
         tests("CameraDevices", ["CameraImaging", "TestSupport"]),
         tests("CameraCodecs", ["CameraDevices", "CameraImaging", "TestSupport"]),
         tests("CameraOutputs", ["TestSupport"]),

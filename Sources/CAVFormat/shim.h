@@ -1,4 +1,75 @@
 // SPDX-License-Identifier: MIT
-// Declarations only: nothing here links a library.
+// Declarations only: nothing here links a library. The functions that the package calls are looked up by name in
+// libraries that were loaded at run time.
+
+#pragma once
+
+#include <dlfcn.h>
+#include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/frame.h>
+#include <libavutil/pixdesc.h>
+
+/// The functions that the package calls, each with the library that it lives in.
+#define CAV_FUNCTIONS(ENTRY)                   \
+    ENTRY(util, av_log_set_level)              \
+    ENTRY(util, av_strerror)                   \
+    ENTRY(util, av_dict_set)                   \
+    ENTRY(util, av_dict_free)                  \
+    ENTRY(util, av_rescale_q)                  \
+    ENTRY(util, av_get_pix_fmt_name)           \
+    ENTRY(util, av_frame_alloc)                \
+    ENTRY(util, av_frame_free)                 \
+    ENTRY(codec, av_packet_alloc)              \
+    ENTRY(codec, av_packet_free)               \
+    ENTRY(codec, av_packet_unref)              \
+    ENTRY(codec, avcodec_find_decoder)         \
+    ENTRY(codec, avcodec_get_name)             \
+    ENTRY(codec, avcodec_alloc_context3)       \
+    ENTRY(codec, avcodec_free_context)         \
+    ENTRY(codec, avcodec_parameters_to_context) \
+    ENTRY(codec, avcodec_open2)                \
+    ENTRY(codec, avcodec_send_packet)          \
+    ENTRY(codec, avcodec_receive_frame)        \
+    ENTRY(format, avformat_open_input)         \
+    ENTRY(format, avformat_close_input)        \
+    ENTRY(format, avformat_find_stream_info)   \
+    ENTRY(format, av_find_best_stream)         \
+    ENTRY(format, av_guess_frame_rate)         \
+    ENTRY(format, av_read_frame)
+
+/// The addresses of CAV_FUNCTIONS, with the types that the headers give them.
+typedef struct cav_functions {
+#define CAV_MEMBER(library, name) __typeof__(&name) _Nonnull name;
+    CAV_FUNCTIONS(CAV_MEMBER)
+#undef CAV_MEMBER
+} cav_functions;
+
+/// Fills the table from handles of dlopen(3); the name of the first function that is missing, or NULL.
+static inline const char *_Nullable cav_resolve(
+    void *_Nonnull util, void *_Nonnull codec, void *_Nonnull format, cav_functions *_Nonnull functions) {
+#define CAV_RESOLVE(library, name)                                    \
+    {                                                                 \
+        void *address = dlsym(library, #name);                        \
+        if (address == NULL) return #name;                            \
+        functions->name = (__typeof__(&name))address;                 \
+    }
+    CAV_FUNCTIONS(CAV_RESOLVE)
+#undef CAV_RESOLVE
+    return NULL;
+}
+
+// Macros that Swift does not import.
+static const int cav_error_again = AVERROR(EAGAIN);
+static const int cav_error_end = AVERROR_EOF;
+static const int64_t cav_no_time = AV_NOPTS_VALUE;
+
+/// How long a picture is shown, in units of the packets' time base; 0 when unknown.
+static inline int64_t cav_frame_duration(const AVFrame *_Nonnull frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+    return frame->duration;
+#else
+    return frame->pkt_duration;
+#endif
+}

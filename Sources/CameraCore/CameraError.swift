@@ -103,6 +103,8 @@ extension CameraError {
         public static let codec = Code("codec", nil)
         /// An output failed.
         public static let output = Code("output", nil)
+        /// A ring holds no frame that what was asked for could start with.
+        public static let nothingToCopy = Code("nothingToCopy", "Record for longer, or ask for a longer part.")
         /// A file or stream holds what cannot be read.
         public static let corruptData = Code("corruptData", nil)
         /// A library that was left out at build time or is not installed.

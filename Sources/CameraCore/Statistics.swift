@@ -21,6 +21,8 @@ public struct Statistics: Hashable, Sendable, Codable {
 public struct SourceStatistics: Hashable, Sendable, Codable {
     /// Frames that arrived from the device.
     public var framesCaptured = 0
+    /// Frames among them that came while nobody was taking any.
+    public var framesUnused = 0
     /// Gaps in the driver's count: frames that the driver or the bus lost.
     public var framesLost = 0
     /// Frames that arrived damaged and were left out.

@@ -134,8 +134,8 @@ final class EncodingSession: Sendable {
     ///
     /// - Throws: The first error, or `.timedOut` when the outputs did not take the rest in time.
     func stop(timeout: Duration) throws(CameraError) {
-        frames.end(.closed)
         parent.router.detach(frames)
+        frames.end(.closed)
         let isDone = outcome.wait(until: .now + timeout) { $0.isFinished ? true : nil } ?? false
         if !isDone { abandon(after: timeout) }
         if let error = outcome.withLock({ $0.error ?? $0.lateError }) { throw error }
@@ -239,7 +239,7 @@ final class EncodingSession: Sendable {
         frames.discard()
         packets.discard()
         threads.withLock { $0[0] }.join()
-        closeOpener()
+        closeOpener()?.join()
         for (key, output) in outputs.withLock({ $0 }) {
             do {
                 try worker.close(output, key: key)
@@ -257,8 +257,11 @@ final class EncodingSession: Sendable {
         if isEnded, isSourceEnd { parent.report(.recordingEnded(port: plan.port)) }
     }
 
-    private func closeOpener() {
-        opener.withLock { $0.take() }?.close()
+    @discardableResult
+    private func closeOpener() -> NextFileOpener? {
+        let opener = opener.withLock { $0.take() }
+        opener?.close()
+        return opener
     }
 
     /// Refuses further tickets and ends those that lead nowhere.

@@ -54,27 +54,30 @@ final class FrameQueue: FrameConsumer {
         self.onDrop = onDrop
     }
 
-    var hasRoom: Bool { state.withLock { !$0.isOpen || $0.items.count < capacity } }
+    var hasRoom: Bool {
+        state.withLock { !$0.isOpen || ($0.items.count < capacity && $0.counts.received < limit) }
+    }
 
     var counts: Counts { state.withLock { $0.counts } }
 
     var depth: Int { state.withLock { $0.items.count } }
 
-    func accept(_ frame: Frame) {
+    func accept(_ frame: Frame) -> Bool {
         let arrival = Timestamp.now
-        let total: Int? = state.update { state in
-            guard state.isOpen, state.counts.received < limit else { return nil }
+        let (isTaken, total) = state.update { state -> (Bool, Int?) in
+            guard state.isOpen, state.counts.received < limit else { return (false, nil) }
             state.counts.received += 1
             guard state.items.count < capacity else {
                 state.counts.dropped += 1
                 defer { state.isDropping = true }
-                return state.isDropping ? nil : state.counts.dropped
+                return (true, state.isDropping ? nil : state.counts.dropped)
             }
             state.isDropping = false
             state.items.append(Item(frame: frame, arrival: arrival))
-            return nil
+            return (true, nil)
         }
         if let total { onDrop(total) }
+        return isTaken
     }
 
     func finish(_ error: CameraError?) {

@@ -7,8 +7,9 @@ public protocol FrameConsumer: AnyObject, Sendable {
     /// Whether a source that can wait may deliver another frame; called from the device thread.
     var hasRoom: Bool { get }
 
-    /// Takes a frame; called from the device thread, must not wait.
-    func accept(_ frame: Frame)
+    /// Takes a frame, or drops it and counts that; false when the consumer has ended. Called from the device thread, must
+    /// not wait.
+    func accept(_ frame: Frame) -> Bool
 
     /// Says that no more frames come: nil when the source ended, otherwise why it failed. Called once.
     func finish(_ error: CameraError?)
@@ -33,6 +34,8 @@ public final class FrameRouter: Sendable {
         var ending: Ending?
         var counts = SourceStatistics()
         var sequences: [Int: UInt64] = [:]
+        /// The frame of a source that waits, which nobody was there to take.
+        var unclaimed: Frame?
     }
 
     /// Why no frames come any more.
@@ -116,7 +119,11 @@ public final class FrameRouter: Sendable {
 
     /// What became of the frames so far.
     public var statistics: SourceStatistics {
-        var counts = state.withLock { $0.counts }
+        var counts = state.withLock { state in
+            var counts = state.counts
+            if state.unclaimed != nil { counts.framesUnused += 1 }
+            return counts
+        }
         let own = source.counts
         counts.framesCopied = own.framesCopied
         counts.framesDropped = own.framesDropped
@@ -138,7 +145,11 @@ public final class FrameRouter: Sendable {
         let timeout = source.canWait ? nil : stallLimit
         while waitForTurn() {
             do {
-                guard take(try source.next(timeout: timeout)) else { return }
+                if let frame = state.withLock({ $0.unclaimed.take() }) {
+                    deliver(frame)
+                } else if !take(try source.next(timeout: timeout)) {
+                    return
+                }
             } catch {
                 let error = CameraError(wrapping: error, as: .device, "taking frames", subject: source.name)
                 report(.sourceFailed(error))
@@ -159,7 +170,9 @@ public final class FrameRouter: Sendable {
     /// Handles what the source gave; false when it has ended.
     private func take(_ event: SourceEvent) -> Bool {
         switch event {
-        case .frame(let frame): deliver(frame)
+        case .frame(let frame):
+            count(frame)
+            deliver(frame)
         case .damaged(let count):
             state.withLock { $0.counts.framesDamaged += count }
             report(.framesDamaged(count: count))
@@ -173,8 +186,8 @@ public final class FrameRouter: Sendable {
         return true
     }
 
-    private func deliver(_ frame: Frame) {
-        let (consumers, lost) = state.withLock { state in
+    private func count(_ frame: Frame) {
+        let lost = state.withLock { state in
             state.counts.framesCaptured += 1
             var lost = 0
             if let last = state.sequences[frame.info.stream], frame.info.sequence > last &+ 1 {
@@ -182,10 +195,23 @@ public final class FrameRouter: Sendable {
                 state.counts.framesLost += lost
             }
             state.sequences[frame.info.stream] = frame.info.sequence
-            return (state.consumers, lost)
+            return lost
         }
         if lost > 0 { report(.framesLost(count: lost)) }
-        for consumer in consumers { consumer.accept(frame) }
+    }
+
+    private func deliver(_ frame: Frame) {
+        let consumers = state.withLock { $0.consumers }
+        var isTaken = false
+        for consumer in consumers where consumer.accept(frame) { isTaken = true }
+        guard !isTaken else { return }
+        state.withLock { state in
+            if source.canWait {
+                state.unclaimed = frame
+            } else {
+                state.counts.framesUnused += 1
+            }
+        }
     }
 
     private func stall() {

@@ -12,6 +12,7 @@ final class NextFileOpener: Sendable {
     }
 
     private let state = Monitor(State.opening)
+    private let thread: WorkerThread
 
     /// Starts the thread and opens the first file.
     ///
@@ -19,7 +20,7 @@ final class NextFileOpener: Sendable {
     ///   - name: The thread's name.
     ///   - open: Opens the next file; called from the thread, once for each file.
     init(_ name: String, open: @escaping @Sendable () throws(CameraError) -> EncoderOutput) throws(CameraError) {
-        _ = try WorkerThread(name) { [state] in Self.run(state, open) }
+        thread = try WorkerThread(name) { [state] in Self.run(state, open) }
     }
 
     /// The next file and the order to open the one after it; nil when it is not open yet.
@@ -50,6 +51,11 @@ final class NextFileOpener: Sendable {
             return nil
         }
         unused?.discard()
+    }
+
+    /// Waits for the end of the thread after ``close()``: what it was opening then has been taken back.
+    func join() {
+        thread.join()
     }
 
     private static func run(

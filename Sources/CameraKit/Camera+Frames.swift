@@ -35,9 +35,10 @@ private final class FrameFeed: FrameConsumer {
     /// The stream keeps the newest, so it always has room.
     var hasRoom: Bool { true }
 
-    func accept(_ frame: Frame) {
-        guard let copy = frame.isLoan ? frame.copy(from: pool) : frame else { return }
-        continuation.yield(copy)
+    func accept(_ frame: Frame) -> Bool {
+        guard let copy = frame.isLoan ? frame.copy(from: pool) : frame else { return false }
+        if case .terminated = continuation.yield(copy) { return false }
+        return true
     }
 
     func finish(_ error: CameraError?) {

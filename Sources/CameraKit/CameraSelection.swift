@@ -38,7 +38,7 @@ extension CameraSelection {
     func open(resolution: Resolution?, frameRate: FrameRate?) throws -> any VideoSource {
         switch self {
         case .auto:
-            guard let camera = V4L2Camera.available().first else {
+            guard let camera = try V4L2Camera.available().first else {
                 throw CameraError(
                     .notFound, "looking for a camera",
                     reason: "there is none (no /dev/video* that captures); plug one in, or use the test camera")
@@ -47,7 +47,7 @@ extension CameraSelection {
         case .test:
             return try TestCamera(resolution: resolution ?? .hd720p, frameRate: frameRate ?? 30)
         case .device(let path):
-            let camera = try V4L2Camera(path: path)
+            let camera = try V4L2Camera(path)
             try camera.configure(SourceConfiguration(resolution: resolution, frameRate: frameRate))
             return camera
         case .file(let path):

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MIT
+
+#if X264
+internal import CX264
+internal import CameraCore
+
+/// libx264's parameters for a configuration.
+///
+/// They are set in the x264 program's order, so that equal options give equal bytes: preset and tune, single options, the
+/// profile, then fewer reference pictures where the level demands it. Source: `parse` in x264.c.
+final class X264Parameters {
+    /// What ``cx264_encoder_open(_:)`` takes.
+    var values = x264_param_t()
+    /// The level that the user wants; nil for x264's choice.
+    let level: H264Level?
+
+    /// Sets the parameters.
+    ///
+    /// - Throws: `.invalidValue`, `.unknownOption` or `.unsupported` that names the option and the remedy.
+    init(_ configuration: CodecConfiguration) throws(CameraError) {
+        let options = configuration.options
+        try options.check(known: Self.knownOptions.union(options.parameters.keys), for: .h264)
+        level = try options.level.map { (name) throws(CameraError) in try H264Level(named: name) }
+        try setPreset(options)
+        try setPicture(configuration)
+        try setRateControl(configuration)
+        try setKeyFrames(options)
+        values.b_repeat_headers = options.inlineHeaders == false ? 0 : 1
+        values.i_threads = Int32(try Self.value(options.threads ?? 1, of: "threads", in: 1...128))
+        if options.spsTiming == false {
+            throw Self.refusal(.unsupported, "spsTiming", "x264 always writes the frame rate; leave the option out")
+        }
+        try setParameters(options.parameters)
+        try setProfile(options.profile)
+        try setLevel(configuration)
+    }
+
+    deinit {
+        x264_param_cleanup(&values)
+    }
+
+    private static let knownOptions: Set = [
+        "bitRate", "quality", "vbv", "preset", "tune", "profile", "level", "keyFrameInterval", "intraRefresh",
+        "inlineHeaders", "sei", "spsTiming", "threads",
+    ]
+
+    /// x264's live settings: the least work for a picture, and each picture comes out before the next goes in.
+    private static let defaults = (preset: "ultrafast", tune: "zerolatency")
+
+    // MARK: - Preset, tune and profile
+
+    private func setPreset(_ options: EncoderOptions) throws(CameraError) {
+        // Names are checked here because x264 writes to standard error about those that it does not know.
+        let preset = options.preset ?? Self.defaults.preset
+        let presets = Self.names(in: x264_preset_names)
+        guard presets.contains(preset) else {
+            throw Self.refusal(.invalidValue, "preset", "'\(preset)' is not one of \(presets.joined(separator: ", "))")
+        }
+        let tune = options.tune ?? Self.defaults.tune
+        let tunes = Self.names(in: x264_tune_names)
+        let wanted = tune == "none" ? [] : tune.split(whereSeparator: { ",./-+".contains($0) }).map(String.init)
+        guard tune == "none" || !wanted.isEmpty, wanted.allSatisfy(tunes.contains) else {
+            throw Self.refusal(
+                .invalidValue, "tune", "'\(tune)' is not 'none' or of \(tunes.joined(separator: ", "))")
+        }
+        // These alone can be combined with others; x264 would leave out a second one of the rest.
+        guard wanted.count(where: { !["fastdecode", "zerolatency"].contains($0) }) <= 1 else {
+            throw Self.refusal(
+                .invalidValue, "tune", "'\(tune)' has two tunings for a kind of picture; x264 takes one of them")
+        }
+        let tuning = wanted.isEmpty ? nil : wanted.joined(separator: ",")
+        guard x264_param_default_preset(&values, preset, tuning) == 0 else {
+            throw Self.refusal(.invalidValue, "preset", "x264 refuses '\(preset)' with the tune '\(tune)'")
+        }
+    }
+
+    private func setProfile(_ name: String?) throws(CameraError) {
+        guard let name else { return }
+        let profiles = ["baseline": "baseline", "constrained": "baseline", "main": "main", "high": "high"]
+        guard let profile = profiles[name] else {
+            throw Self.refusal(
+                name == "extended" ? .unsupported : .invalidValue, "profile",
+                "x264 has no profile '\(name)' for such pictures; it has baseline, constrained (the same), main "
+                    + "and high")
+        }
+        let rc = values.rc
+        let isLossless =
+            rc.i_rc_method == X264_RC_CRF && rc.f_rf_constant < 1
+            || rc.i_rc_method == X264_RC_CQP && rc.i_qp_constant <= 0
+        if isLossless {
+            throw Self.refusal(
+                .invalidValue, "profile",
+                "\(name) has no lossless pictures; raise the quality value to 1 or more, or "
+                    + "leave the profile out")
+        }
+        guard x264_param_apply_profile(&values, profile) == 0 else {
+            throw Self.refusal(.invalidValue, "profile", "x264 cannot keep to \(name) with the other parameters")
+        }
+    }
+
+    // MARK: - Pictures
+
+    private func setPicture(_ configuration: CodecConfiguration) throws(CameraError) {
+        let size = try configuration.size.validated(Self.operation)
+        guard size.width.isMultiple(of: 2), size.height.isMultiple(of: 2) else {
+            throw Self.refusal(
+                .invalidValue, "\(size)",
+                "H.264 with 4:2:0 colour needs an even width and height; resize to "
+                    + "\(Resolution(max(size.width & ~1, 2), max(size.height & ~1, 2)))")
+        }
+        let rate = try configuration.frameRate.validated(Self.operation)
+        guard let numerator = UInt32(exactly: rate.numerator), let denominator = UInt32(exactly: rate.denominator)
+        else {
+            throw Self.refusal(.invalidValue, "\(rate)", "the frame rate is too fine a fraction for H.264; round it")
+        }
+        switch configuration.inputFormat {
+        case .nv12: values.i_csp = X264_CSP_NV12
+        case .yuv420: values.i_csp = X264_CSP_I420
+        default:
+            throw Self.refusal(.invalidValue, configuration.inputFormat.name, "the encoder takes nv12 and yuv420")
+        }
+        values.i_width = Int32(size.width)
+        values.i_height = Int32(size.height)
+        values.i_fps_num = numerator
+        values.i_fps_den = denominator
+        values.i_timebase_num = denominator
+        values.i_timebase_den = numerator
+        values.b_vfr_input = 0
+        setColor(configuration.color)
+    }
+
+    private func setColor(_ color: ColorSpace) {
+        if color.primaries != .unspecified { values.vui.i_colorprim = Int32(color.primaries.rawValue) }
+        if color.transfer != .unspecified { values.vui.i_transfer = Int32(color.transfer.rawValue) }
+        if color.matrix != .unspecified { values.vui.i_colmatrix = Int32(color.matrix.rawValue) }
+        values.vui.b_fullrange = color.range == .full ? 1 : 0
+    }
+
+    private func setKeyFrames(_ options: EncoderOptions) throws(CameraError) {
+        if let interval = options.keyFrameInterval {
+            let most = Int(X264_KEYINT_MAX_INFINITE)
+            values.i_keyint_max = Int32(try Self.value(interval, of: "keyFrameInterval", in: 0...most))
+            if interval == 0 {
+                values.i_keyint_max = X264_KEYINT_MAX_INFINITE
+                values.i_scenecut_threshold = 0
+            }
+        }
+        switch options.intraRefresh {
+        case nil: break
+        case .cyclic: values.b_intra_refresh = 1
+        case .adaptive, .both, .cyclicRows:
+            throw Self.refusal(
+                .unsupported, "intraRefresh", "x264 has 'cyclic' alone: a column of intra blocks that moves across")
+        }
+    }
+
+    // MARK: - Rate control
+
+    private func setRateControl(_ configuration: CodecConfiguration) throws(CameraError) {
+        let options = configuration.options
+        var bitRate = options.bitRate
+        if let quality = options.quality {
+            values.rc.i_rc_method = X264_RC_CRF
+            values.rc.f_rf_constant = Float(try Self.value(quality, of: "quality", in: 0...51))
+            if bitRate != nil, options.vbv == EncoderOptions.VBV.none {
+                throw Self.refusal(
+                    .invalidValue, "vbv",
+                    "with a quality the bit rate is a cap, which needs the VBV; leave out one of "
+                        + "the three")
+            }
+        } else {
+            values.rc.i_rc_method = X264_RC_ABR
+            bitRate = bitRate ?? defaultBitRate(configuration)
+        }
+        guard let bitRate else { return }
+        let rate = try Self.kilobits(bitRate)
+        if values.rc.i_rc_method == X264_RC_ABR { values.rc.i_bitrate = rate }
+        if options.vbv != EncoderOptions.VBV.none {
+            values.rc.i_vbv_max_bitrate = rate
+            values.rc.i_vbv_buffer_size = rate
+        }
+    }
+
+    /// One bit for eight pixels, 7.8 Mb/s at 1080p30, but no more than the level allows: enough for the live preset.
+    private func defaultBitRate(_ configuration: CodecConfiguration) -> Int {
+        let rate = Double(configuration.size.pixelCount) * configuration.frameRate.framesPerSecond / 8
+        return min(Int(max(rate, 64_000)), level?.largestBitRate(highProfile: false) ?? Self.largestBitRate)
+    }
+
+    private func setLevel(_ configuration: CodecConfiguration) throws(CameraError) {
+        guard let level else { return }
+        try checkLevel(configuration, bitRate: configuration.options.bitRate)
+        values.i_level_idc = Int32(level.idc)
+        guard configuration.options.parameters["ref"] == nil else { return }
+        while values.i_frame_reference > 1,
+            configuration.size.macroblocks * Int(values.i_frame_reference) > level.macroblocksOfReferences
+        {
+            values.i_frame_reference -= 1
+        }
+    }
+
+    /// Refuses a bit rate, and the size and the frame rate with it, that the wanted level does not allow.
+    func checkLevel(_ configuration: CodecConfiguration, bitRate: Int?) throws(CameraError) {
+        try level?.check(
+            size: configuration.size, frameRate: configuration.frameRate, bitRate: bitRate,
+            highProfile: [nil, "high"].contains(configuration.options.profile))
+    }
+
+    /// Thousands of bits per second, x264's unit.
+    ///
+    /// - Throws: `.invalidValue` for what x264 cannot do.
+    static func kilobits(_ bitRate: Int) throws(CameraError) -> Int32 {
+        let bitRate = try value(bitRate, of: "bitRate", in: 1000...largestBitRate)
+        return Int32((bitRate + 500) / 1000)
+    }
+
+    /// x264 lowers what is higher (`validate_parameters` in encoder.c).
+    private static let largestBitRate = 2_000_000_000
+
+    // MARK: - Parameters by x264's names
+
+    private func setParameters(_ parameters: [String: String]) throws(CameraError) {
+        for (name, value) in parameters.sorted(by: { $0.key < $1.key }) {
+            if let reason = Self.reasonAgainst(parameter: name) { throw Self.refusal(.unsupported, name, reason) }
+            switch x264_param_parse(&values, name, value) {
+            case 0: break
+            case X264_PARAM_BAD_NAME:
+                throw Self.refusal(.unknownOption, name, "x264 has no such parameter; 'x264 --fullhelp' lists them")
+            default: throw Self.refusal(.invalidValue, name, "x264 does not take the value '\(value)'")
+            }
+        }
+    }
+
+    /// Why a parameter of x264 cannot be set by its name; nil when it can.
+    private static func reasonAgainst(parameter name: String) -> String? {
+        var name = name.replacing("_", with: "-")
+        if name.hasPrefix("no-") { name.removeFirst(3) }
+        let options = [
+            "bitrate": "bitRate", "crf": "quality", "keyint": "keyFrameInterval", "intra-refresh": "intraRefresh",
+            "level": "level", "level-idc": "level", "threads": "threads", "repeat-headers": "inlineHeaders",
+            "global-header": "inlineHeaders",
+        ]
+        if let option = options[name] { return "use the option '\(option)'" }
+        switch name {
+        case "annexb", "fps", "force-cfr", "log": return "the encoder sets it itself"
+        case "interlaced", "tff", "bff", "fake-interlaced": return "pictures are progressive here"
+        default: return nil
+        }
+    }
+
+    // MARK: - Errors
+
+    static let operation = "configuring the H.264 encoder"
+
+    static func refusal(_ code: CameraError.Code, _ subject: String, _ reason: String) -> CameraError {
+        CameraError(code, operation, subject: subject, reason: reason)
+    }
+
+    private static func value(_ value: Int, of name: String, in range: ClosedRange<Int>) throws(CameraError) -> Int {
+        guard range.contains(value) else {
+            throw refusal(.invalidValue, name, "\(value) does not lie in \(range.lowerBound)...\(range.upperBound)")
+        }
+        return value
+    }
+
+    /// The strings of one of x264.h's lists, which end with a null pointer.
+    private static func names<List>(in list: List) -> [String] {
+        withUnsafeBytes(of: list) { bytes in
+            bytes.bindMemory(to: UnsafePointer<CChar>?.self).compactMap { $0.map { String(cString: $0) } }
+        }
+    }
+}
+#endif

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+internal import Synchronization
+
+/// A camera that needs no hardware: moving, textured pictures at an exact rate.
+///
+/// Each picture is a function of its number alone, so two test cameras of the same settings deliver the same bytes.
+/// Frame `k` is due, and stamped, `k / frameRate` after ``start()``. With ``Pacing/real`` it behaves as a live camera:
+/// what nobody took in time is lost and leaves a gap in ``FrameInfo/sequence``. With ``Pacing/none`` it waits for its
+/// consumers and loses nothing; time then counts from the first frame taken.
+public final class TestCamera: VideoSource {
+    /// Always "test".
+    public let name = "test"
+    /// Whether it is not paced.
+    public let canWait: Bool
+    private let numbered: Bool
+    private let frameLimit: UInt64
+    private let givenColor: ColorSpace?
+    private let pool: BytePool
+    private let pause = InterruptibleWait()
+    private let state: Mutex<State>
+
+    private struct State {
+        var stream: VideoStream
+        var clock: FrameClock?
+        /// The number of the next frame.
+        var next: UInt64 = 0
+    }
+
+    /// Makes a test camera.
+    ///
+    /// - Parameters:
+    ///   - resolution: The size, 16x16 or larger.
+    ///   - frameRate: Frames per second.
+    ///   - format: `.nv12`, `.yuv420`, `.yuyv` or `.rgb24`.
+    ///   - color: What the frames say of their colours; nil for BT.709 from 720 rows on, BT.601 below, and sRGB in RGB.
+    ///   - pacing: Whether frames come at their rate or as fast as they are taken.
+    ///   - numbered: Whether each picture carries its ``FrameInfo/sequence`` as a ``FrameNumberCode``; from 64x48 on.
+    ///   - frameLimit: The number of frames after which it ends; nil for no end.
+    ///   - memoryLimit: The most frames that others may keep while it is paced; when they keep more, frames are lost.
+    /// - Throws: `.invalidValue` or `.unsupported` that says what there is.
+    public init(
+        resolution: Resolution, frameRate: FrameRate, format: PixelFormat = .nv12, color: ColorSpace? = nil,
+        pacing: Pacing = .real, numbered: Bool = false, frameLimit: Int? = nil, memoryLimit: Int = 32
+    ) throws(CameraError) {
+        guard frameLimit ?? 0 >= 0, memoryLimit > 0 else {
+            throw CameraError(
+                .invalidValue, Self.operation, reason: "the frame limit cannot be negative nor the memory limit 0")
+        }
+        let stream = try Self.stream(resolution, frameRate, format, color, numbered: numbered)
+        canWait = pacing == .none
+        self.numbered = numbered
+        self.frameLimit = frameLimit.map(UInt64.init) ?? .max
+        givenColor = color
+        pool = BytePool(limit: pacing == .none ? .max : memoryLimit)
+        state = Mutex(State(stream: stream))
+    }
+
+    /// The one stream of pictures.
+    public var streams: [VideoStream] { [state.withLock { $0.stream }] }
+
+    /// Chooses size, rate and layout.
+    ///
+    /// - Throws: `.invalidValue` or `.unsupported` that says what there is; nothing is changed then.
+    public func configure(_ request: SourceConfiguration) throws {
+        guard request.sensorMode ?? 0 == 0 else {
+            throw CameraError(.unsupported, Self.operation, reason: "it has no sensor modes; leave the mode at 0")
+        }
+        let old = state.withLock { $0.stream }
+        let new = try Self.stream(
+            request.resolution ?? old.size, request.frameRate ?? old.frameRate, request.pixelFormat ?? old.format,
+            givenColor, numbered: numbered)
+        state.withLock { $0.stream = new }
+    }
+
+    /// Begins with picture 0, which is due now.
+    public func start() {
+        state.withLock { state in
+            state.next = 0
+            state.clock = canWait ? nil : FrameClock(frameRate: state.stream.frameRate)
+        }
+    }
+
+    /// Waits for the next frame to be due, and draws it.
+    ///
+    /// - Parameter timeout: The longest to wait; nil for no limit.
+    /// - Returns: `.frame`, `.timedOut`, `.interrupted`, or `.ended` after the frame limit.
+    public func next(timeout: Duration?) -> SourceEvent {
+        let deadline = Timestamp.deadline(after: timeout)
+        while true {
+            let (stream, clock, number) = state.withLock { state in
+                let clock = state.clock ?? FrameClock(frameRate: state.stream.frameRate)
+                state.clock = clock
+                if !canWait { state.next = clock.index(atOrAfter: state.next, now: .now) }
+                return (state.stream, clock, state.next)
+            }
+            guard number < frameLimit else { return .ended }
+            switch pause.wait(until: canWait ? nil : clock.moment(of: number), deadline: deadline) {
+            case .interrupted: return .interrupted
+            case .timedOut: return .timedOut
+            case .reached: break
+            }
+            state.withLock { $0.next = number + 1 }
+            // No memory: others keep all of it. This frame is lost, as in a driver that has no buffer left.
+            if let frame = draw(number, stream, clock.info(of: number)) { return .frame(frame) }
+        }
+    }
+
+    /// Ends the wait of ``next(timeout:)``, or else its next call, at once; from any thread.
+    public func interrupt() {
+        pause.interrupt()
+    }
+
+    /// Nothing is left to do.
+    public func stop() {}
+
+    /// Nothing is left to do; frames stay valid.
+    public func close() {}
+
+    private func draw(_ number: UInt64, _ stream: VideoStream, _ info: FrameInfo) -> Frame? {
+        guard let byteCount = stream.format.byteCount(of: stream.size), let bytes = pool.take(byteCount) else {
+            return nil
+        }
+        TestPicture(format: stream.format, size: stream.size, isNumbered: numbered)
+            .draw(number, into: bytes.baseAddress)
+        return Frame(packed: stream.format, size: stream.size, color: stream.color, info: info, bytes: bytes)
+    }
+
+    private static let operation = "setting up the test camera"
+
+    private static func stream(
+        _ size: Resolution, _ frameRate: FrameRate, _ format: PixelFormat, _ color: ColorSpace?, numbered: Bool
+    ) throws(CameraError) -> VideoStream {
+        try size.validated(operation)
+        try frameRate.validated(operation)
+        let smallest = numbered ? FrameNumberCode.smallestSize : Resolution(16, 16)
+        guard size.width >= smallest.width, size.height >= smallest.height else {
+            throw CameraError(
+                .invalidValue, operation, subject: size.description,
+                reason: "the smallest picture\(numbered ? " with a number" : "") is \(smallest)")
+        }
+        guard TestPicture.formats.contains(format) else {
+            throw CameraError(
+                .unsupported, operation, subject: format.name,
+                reason: "it draws \(TestPicture.formats.map(\.name).joined(separator: ", "))")
+        }
+        let usual: ColorSpace = format.isRGB ? .sRGB : size.height >= 720 ? .bt709 : .bt601
+        let color = color ?? usual
+        guard format.isRGB == (color.matrix == .rgb) else {
+            throw CameraError(
+                .invalidValue, operation, subject: format.name,
+                reason: "the colours given are those of \(format.isRGB ? "YUV" : "RGB"); leave them out or change them")
+        }
+        return VideoStream(format: format, size: size, frameRate: frameRate, color: color)
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+
+/// Draws the pictures of a test camera: each is a function of its number alone.
+///
+/// A detailed background and a soft light pass at different speeds, textured discs move across and hide what is behind
+/// them, and film grain changes with each frame: an encoder has to search, and has residue to code.
+struct TestPicture: Sendable {
+    let format: PixelFormat
+    let size: Resolution
+    /// Whether the pictures carry a ``FrameNumberCode``.
+    let isNumbered: Bool
+
+    /// The layouts that it can draw.
+    static let formats: [PixelFormat] = [.nv12, .yuv420, .yuyv, .rgb24]
+
+    /// Draws a picture.
+    ///
+    /// - Parameters:
+    ///   - number: Which one.
+    ///   - memory: Room for a packed picture.
+    func draw(_ number: UInt64, into memory: UnsafeMutableRawPointer) {
+        let scene = TestScene(number: number, size: size, isNumbered: isNumbered)
+        let memory = memory.assumingMemoryBound(to: UInt8.self)
+        switch format {
+        case .nv12: drawNV12(scene, memory)
+        case .yuv420: drawYUV420(scene, memory)
+        case .yuyv: drawYUYV(scene, memory)
+        case .rgb24: drawRGB(scene, memory)
+        default: preconditionFailure("the camera checked the layout")
+        }
+    }
+
+    private var chromaWidth: Int { (size.width + 1) / 2 }
+    private var chromaHeight: Int { (size.height + 1) / 2 }
+
+    private func drawYUV420(_ scene: TestScene, _ memory: UnsafeMutablePointer<UInt8>) {
+        for row in 0..<size.height { scene.drawLuma(row: row, into: memory + row * size.width) }
+        let blue = memory + size.pixelCount
+        let red = blue + chromaWidth * chromaHeight
+        for row in 0..<chromaHeight {
+            scene.drawChroma(row: row, blue: blue + row * chromaWidth, red: red + row * chromaWidth)
+        }
+    }
+
+    private func drawNV12(_ scene: TestScene, _ memory: UnsafeMutablePointer<UInt8>) {
+        for row in 0..<size.height { scene.drawLuma(row: row, into: memory + row * size.width) }
+        let chroma = memory + size.pixelCount
+        withRows { _, blue, red in
+            for row in 0..<chromaHeight {
+                scene.drawChroma(row: row, blue: blue, red: red)
+                let output = chroma + row * chromaWidth * 2
+                for x in 0..<chromaWidth {
+                    output[2 * x] = blue[x]
+                    output[2 * x + 1] = red[x]
+                }
+            }
+        }
+    }
+
+    private func drawYUYV(_ scene: TestScene, _ memory: UnsafeMutablePointer<UInt8>) {
+        withRows { luma, blue, red in
+            for row in 0..<size.height {
+                scene.drawLuma(row: row, into: luma)
+                scene.drawChroma(row: row / 2, blue: blue, red: red)
+                let output = memory + row * chromaWidth * 4
+                for x in 0..<chromaWidth {
+                    output[4 * x] = luma[2 * x]
+                    output[4 * x + 1] = blue[x]
+                    output[4 * x + 2] = luma[2 * x + 1]
+                    output[4 * x + 3] = red[x]
+                }
+            }
+        }
+    }
+
+    /// The inverse of BT.601 with limited range (ITU-R BT.601-7, section 2.5) in fixed point with 16 bits.
+    private func drawRGB(_ scene: TestScene, _ memory: UnsafeMutablePointer<UInt8>) {
+        withRows { luma, blue, red in
+            for row in 0..<size.height {
+                scene.drawLuma(row: row, into: luma)
+                scene.drawChroma(row: row / 2, blue: blue, red: red)
+                let output = memory + row * size.width * 3
+                for x in 0..<size.width {
+                    let y = 76309 * (Int32(luma[x]) - 16) + 32768
+                    let u = Int32(blue[x / 2]) - 128
+                    let v = Int32(red[x / 2]) - 128
+                    output[3 * x] = Self.byte(y + 104597 * v)
+                    output[3 * x + 1] = Self.byte(y - 25675 * u - 53279 * v)
+                    output[3 * x + 2] = Self.byte(y + 132201 * u)
+                }
+            }
+        }
+    }
+
+    private static func byte(_ value: Int32) -> UInt8 { UInt8(truncatingIfNeeded: min(max(value >> 16, 0), 255)) }
+
+    /// Lends memory for a row of luma, with one sample more for an odd width, and for rows of both chromas.
+    private func withRows(
+        _ body: (UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void
+    ) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4 * chromaWidth) { rows in
+            guard let luma = rows.baseAddress else { return }
+            luma.initialize(repeating: 0, count: rows.count)
+            body(luma, luma + 2 * chromaWidth, luma + 3 * chromaWidth)
+        }
+    }
+}

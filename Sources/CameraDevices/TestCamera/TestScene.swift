@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+
+/// What a test picture shows, row by row.
+struct TestScene {
+    private let number: UInt64
+    private let size: Resolution
+    private let isNumbered: Bool
+    private let textures = TestTextures.shared
+    /// The picture's number in a form that coordinates can be made of.
+    private let tick: Int
+    private let discs: [Disc]
+
+    init(number: UInt64, size: Resolution, isNumbered: Bool) {
+        self.number = number
+        self.size = size
+        self.isNumbered = isNumbered
+        tick = Int(number % 0x10_0000_0000)
+        let reach = min(size.width, size.height)
+        discs = [
+            Disc(tick, size, radius: reach / 5, speed: (5, 3), phase: 0, luma: 70, blue: 90, red: 200),
+            Disc(tick, size, radius: reach / 7, speed: (-7, 4), phase: 1000, luma: 40, blue: 190, red: 100),
+            Disc(tick, size, radius: reach / 11, speed: (9, -8), phase: 3000, luma: 20, blue: 60, red: 60),
+        ]
+    }
+
+    /// Draws a row of luma: 16...235, whichever range the picture is said to have.
+    func drawLuma(row: Int, into output: UnsafeMutablePointer<UInt8>) {
+        if isNumbered, row < FrameNumberCode.rowCount(of: size) {
+            FrameNumberCode.draw(number: UInt32(truncatingIfNeeded: number), row: row, into: output, size: size)
+            return
+        }
+        drawBackground(row: row, into: output)
+        for disc in discs {
+            guard let span = disc.span(row: row, width: size.width) else { continue }
+            disc.drawLuma(row: row, span, textures.detail, into: output)
+        }
+    }
+
+    /// Draws a row of both chromas at half the width; row 0 belongs to the luma rows 0 and 1.
+    func drawChroma(row: Int, blue: UnsafeMutablePointer<UInt8>, red: UnsafeMutablePointer<UInt8>) {
+        let width = (size.width + 1) / 2
+        if isNumbered, 2 * row < FrameNumberCode.rowCount(of: size) {
+            blue.update(repeating: 128, count: width)
+            red.update(repeating: 128, count: width)
+            return
+        }
+        // Half the speed of the background's luma: colours stick to it.
+        Self.copy(textures.blue, row: row + tick, offset: 2 * tick, into: blue, width)
+        Self.copy(textures.red, row: row + tick, offset: 2 * tick, into: red, width)
+        for disc in discs {
+            guard let span = disc.span(row: 2 * row, width: size.width) else { continue }
+            let half = (span.lowerBound + 1) / 2..<(span.upperBound + 1) / 2
+            (blue + half.lowerBound).update(repeating: disc.blue, count: half.count)
+            (red + half.lowerBound).update(repeating: disc.red, count: half.count)
+        }
+    }
+
+    private func drawBackground(row: Int, into output: UnsafeMutablePointer<UInt8>) {
+        let detail = textures.detail.row(row + 2 * tick)
+        let light = textures.light.row(row - tick)
+        var random = SplitMix64(state: number << 16 ^ UInt64(row))
+        let grain = textures.grain + Int(random.next() % UInt64(TestTextures.grainOffsets))
+        var x = 0
+        while x < size.width {
+            let detailStart = (x + 4 * tick) & (textures.detail.side - 1)
+            let lightStart = (x + 3 * tick) & (textures.light.side - 1)
+            let count = min(size.width - x, textures.detail.side - detailStart, textures.light.side - lightStart)
+            for index in 0..<count {
+                output[x + index] = detail[detailStart + index] &+ light[lightStart + index] &+ grain[x + index]
+            }
+            x += count
+        }
+    }
+
+    private static func copy(
+        _ texture: TestTextures.Texture, row: Int, offset: Int, into output: UnsafeMutablePointer<UInt8>, _ width: Int
+    ) {
+        let samples = texture.row(row)
+        var x = 0
+        while x < width {
+            let start = (x + offset) & (texture.side - 1)
+            let count = min(width - x, texture.side - start)
+            (output + x).update(from: samples + start, count: count)
+            x += count
+        }
+    }
+}
+
+/// A textured disc that bounces between the sides of the picture.
+private struct Disc {
+    let luma: UInt8
+    let blue: UInt8
+    let red: UInt8
+    private let radius: Int
+    private let x: Int
+    private let y: Int
+
+    /// Places a disc; `speed` is in pixels a frame, across and down.
+    init(
+        _ tick: Int, _ size: Resolution, radius: Int, speed: (Int, Int), phase: Int, luma: UInt8, blue: UInt8,
+        red: UInt8
+    ) {
+        self.radius = radius
+        x = Self.bounce(phase + speed.0 * tick, size.width)
+        y = Self.bounce(phase + speed.1 * tick, size.height)
+        self.luma = luma
+        self.blue = blue
+        self.red = red
+    }
+
+    /// The pixels of a row that the disc covers; nil for none.
+    func span(row: Int, width: Int) -> Range<Int>? {
+        let square = radius * radius - (row - y) * (row - y)
+        guard square > 0 else { return nil }
+        let half = Int(Double(square).squareRoot())
+        let start = max(x - half, 0)
+        let end = min(x + half + 1, width)
+        return start < end ? start..<end : nil
+    }
+
+    func drawLuma(
+        row: Int, _ span: Range<Int>, _ texture: TestTextures.Texture, into output: UnsafeMutablePointer<UInt8>
+    ) {
+        let samples = texture.row(row - y)
+        for column in span {
+            output[column] = samples[(column - x) & (texture.side - 1)] &+ luma
+        }
+    }
+
+    /// A position that runs from 0 to `span` and back.
+    private static func bounce(_ value: Int, _ span: Int) -> Int {
+        let position = ((value % (2 * span)) + 2 * span) % (2 * span)
+        return position < span ? position : 2 * span - position
+    }
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+internal import Synchronization
+package import V4L2
+
+/// A camera behind a Linux video device: a webcam, a capture card, a loopback device.
+///
+/// Frames show the driver's own buffers. At least two of these stay with the driver: where lending one more would break
+/// that, a frame is a copy in the program's memory, and where the memory for copies is used up, a frame is left out; see
+/// ``counts``. Buffers that arrive damaged, and pictures of motion JPEG that are not whole, come as
+/// ``SourceEvent/damaged(_:)``. The numbers of all frames that were left out are missing from ``FrameInfo/sequence``.
+///
+/// The device is open from construction to ``close()``. Frames that others keep stay valid after that.
+public final class V4L2Camera: VideoSource {
+    /// The path of the device's node: "/dev/video0".
+    public let name: String
+    /// A camera goes on whether its frames are taken or not.
+    public let canWait = false
+    let calls: SystemCalls
+    private let bufferCount: Int
+    private let pool: BytePool
+    private let wakeUp: WakeUp
+    private let state: Mutex<State>
+    private let counters = Mutex(SourceCounts())
+
+    private struct State {
+        /// The open device; nil also when it was closed to get rid of buffers that frames keep.
+        var device: VideoDevice?
+        var mode: V4L2Mode
+        var run: V4L2Run?
+        var isClosed = false
+    }
+
+    /// Opens and configures a camera.
+    ///
+    /// - Parameters:
+    ///   - path: The device's node: "/dev/video0", or a link to it.
+    ///   - configuration: What to ask of it.
+    ///   - bufferCount: Buffers to ask the driver for; it may make more or fewer.
+    ///   - copyLimit: The most frames that may be copies at any time.
+    /// - Throws: `.notFound`, `.permissionDenied`, `.busy` with the program that holds the device, `.unsupported` when it
+    ///   is not a camera or cannot do what was asked, `.invalidValue`.
+    public convenience init(
+        _ path: String, configuration: SourceConfiguration = SourceConfiguration(), bufferCount: Int = 8,
+        copyLimit: Int = 32
+    ) throws(CameraError) {
+        try self.init(
+            path, configuration: configuration, bufferCount: bufferCount, copyLimit: copyLimit, calls: .linux)
+    }
+
+    /// Opens and configures a camera by the given system calls.
+    package init(
+        _ path: String, configuration: SourceConfiguration = SourceConfiguration(), bufferCount: Int = 8,
+        copyLimit: Int = 32, calls: SystemCalls
+    ) throws(CameraError) {
+        name = path
+        self.calls = calls
+        self.bufferCount = bufferCount
+        pool = BytePool(limit: copyLimit)
+        let (wakeUp, device, mode) = try Self.reporting(calls, path) {
+            let wakeUp = try WakeUp(calls: calls)
+            let device = try Self.open(path, calls)
+            return (wakeUp, device, try V4L2ModeSearch(device).setMode(configuration, present: nil))
+        }
+        self.wakeUp = wakeUp
+        state = Mutex(State(device: device, mode: mode))
+    }
+
+    deinit {
+        close()
+    }
+
+    /// The one stream that a V4L2 camera has, as the driver made it.
+    public var streams: [VideoStream] { [state.withLock { $0.mode.stream }] }
+
+    /// Frames copied and left out since the camera was opened.
+    public var counts: SourceCounts { counters.withLock { $0 } }
+
+    /// Chooses format, size and rate.
+    ///
+    /// A size must be one that the camera has. Of the formats the one is taken that is cheapest to work with and reaches
+    /// size and rate. A rate may be adjusted by the driver; ``streams`` has what it made of it.
+    public func configure(_ request: SourceConfiguration) throws {
+        try reporting {
+            let (present, isRunning) = state.withLock { ($0.mode, $0.run != nil) }
+            guard !isRunning else {
+                throw CameraError(
+                    .alreadyRecording, "configuring the camera", subject: name, reason: "it is running")
+            }
+            let mode = try V4L2ModeSearch(try openDevice()).setMode(request, present: present)
+            state.withLock { $0.mode = mode }
+        }
+    }
+
+    /// Has the driver fill buffers.
+    ///
+    /// - Throws: `.busy` when another program streams; `.deviceLost`, `.device`.
+    public func start() throws {
+        try reporting {
+            let (mode, isRunning) = state.withLock { ($0.mode, $0.run != nil) }
+            guard !isRunning else { return }
+            let device = try openDevice()
+            do {
+                // Again, since formats belong to the device: another program may have set one in the meantime.
+                let current = try device.setMode(mode.image.pixelFormat, mode.image.size, mode.frameRate)
+                let run = try V4L2Run(device, current, bufferCount: bufferCount, pool: pool)
+                state.withLock {
+                    $0.run = run
+                    $0.mode = current
+                }
+            } catch {
+                // Closing frees whatever was made so far.
+                closeDevice()
+                throw error
+            }
+        }
+    }
+
+    /// Waits for the driver's next buffer.
+    ///
+    /// - Parameter timeout: The longest to wait; nil for no limit.
+    /// - Returns: A frame, or the reason why there is none; never `.ended`.
+    /// - Throws: `.deviceLost` as soon as the driver tells of it; `.device` when it fails, or when the signal at its input
+    ///   has changed.
+    public func next(timeout: Duration?) throws -> SourceEvent {
+        try reporting {
+            guard let run = state.withLock({ $0.run }) else {
+                throw CameraError(.closed, "waiting for a frame", subject: name, reason: "the camera is not started")
+            }
+            let deadline = Timestamp.deadline(after: timeout)
+            while true {
+                let readiness = try run.queue.device.wait(wakeUp, until: deadline)
+                if readiness.isEmpty { return .timedOut }
+                if readiness.contains(.wakeUp) {
+                    wakeUp.clear()
+                    return .interrupted
+                }
+                if readiness.contains(.failure) { throw failure(of: run) }
+                if readiness.contains(.event) { try handleEvents(of: run.queue.device) }
+                if readiness.contains(.buffer), let event = try take(from: run) { return event }
+            }
+        }
+    }
+
+    /// Makes the wait under way, or else the next one, end at once; may be called from any thread.
+    public func interrupt() { wakeUp.raise() }
+
+    /// Stops the driver.
+    public func stop() {
+        guard let run = state.withLock({ $0.run.take() }) else { return }
+        do {
+            try run.queue.stop()
+            // A driver that cannot free buffers while frames keep them frees them when the device is closed.
+            if try run.queue.release() { return }
+        } catch {
+            // Most likely the device went away; a new start will tell.
+        }
+        closeDevice()
+    }
+
+    /// Stops the driver and closes the device; a second call does nothing.
+    public func close() {
+        state.withLock { $0.isClosed = true }
+        wakeUp.raise()
+        stop()
+        closeDevice()
+    }
+
+    /// The device, opened again if it had to be closed.
+    func openDevice() throws -> VideoDevice {
+        let (present, isClosed) = state.withLock { ($0.device, $0.isClosed) }
+        if let present { return present }
+        guard !isClosed else { throw CameraError(.closed, "using the camera", subject: name) }
+        let opened = try Self.open(name, calls)
+        return state.withLock { state in
+            if let present = state.device { return present }
+            state.device = opened
+            return opened
+        }
+    }
+
+    /// Runs a body and says for users what its errors mean.
+    func reporting<Value>(_ body: () throws -> Value) throws(CameraError) -> Value {
+        try Self.reporting(calls, name, body)
+    }
+
+    private static func reporting<Value>(
+        _ calls: SystemCalls, _ name: String, _ body: () throws -> Value
+    ) throws(CameraError) -> Value {
+        do {
+            return try body()
+        } catch let error as DeviceError {
+            throw CameraError(error, calls: calls)
+        } catch {
+            throw CameraError(wrapping: error, as: .device, "using the camera", subject: name)
+        }
+    }
+
+    private static func open(_ path: String, _ calls: SystemCalls) throws -> VideoDevice {
+        let device = try VideoDevice(path, calls: calls)
+        guard device.isCamera else {
+            throw CameraError(
+                .unsupported, "opening the camera", subject: path,
+                reason: "this node of '\(device.capabilities.card)' does not deliver pictures; try another one")
+        }
+        return device
+    }
+
+    private func closeDevice() {
+        state.withLock { $0.device.take() }?.close()
+    }
+
+    /// What the driver filled next; nil when the wait goes on.
+    private func take(from run: V4L2Run) throws(DeviceError) -> SourceEvent? {
+        switch try run.take() {
+        case .lent(let frame): return .frame(frame)
+        case .copied(let frame):
+            counters.withLock { $0.framesCopied += 1 }
+            return .frame(frame)
+        case .dropped:
+            counters.withLock { $0.framesDropped += 1 }
+            return nil
+        case .damaged: return .damaged(1)
+        case .none: return nil
+        }
+    }
+
+    /// The error that the driver gives with its sign of failure.
+    private func failure(of run: V4L2Run) -> CameraError {
+        var errno: DeviceError?
+        do throws(DeviceError) {
+            _ = try run.take()
+        } catch {
+            errno = error
+        }
+        return CameraError(
+            .deviceLost, "waiting for a frame", subject: name,
+            reason: "the driver reports that the device failed or was unplugged", systemError: errno?.errno)
+    }
+
+    private func handleEvents(of device: VideoDevice) throws {
+        while let event = try device.nextEvent() {
+            guard event.kind == .sourceChange else { continue }
+            throw CameraError(
+                .device, "waiting for a frame", subject: name,
+                reason: "the signal at its input has changed its size or rate; start the camera again")
+        }
+    }
+}
+
+extension VideoDevice {
+    /// Whether it delivers pictures in a way that this package can take.
+    var isCamera: Bool { capabilities.flags.isSuperset(of: [.videoCapture, .streaming]) }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+internal import V4L2
+
+/// The format, size and rate that a camera was set to.
+struct V4L2Mode: Hashable, Sendable {
+    /// Format, size, colours and layout as the driver has them.
+    let image: ImageFormat
+    /// The nominal rate.
+    let frameRate: FrameRate
+
+    /// The mode as users see it.
+    var stream: VideoStream {
+        VideoStream(format: image.pixelFormat, size: image.size, frameRate: frameRate, color: image.color)
+    }
+}
+
+extension VideoDevice {
+    /// Sets format, size and rate.
+    ///
+    /// - Parameters:
+    ///   - pixelFormat: The layout, which the driver must not change.
+    ///   - size: The size, which the driver must not change.
+    ///   - frameRate: The rate, from which the driver may differ; nil leaves it to the driver.
+    /// - Returns: What the driver made of it; 30 frames per second where neither side names a rate.
+    /// - Throws: `.unsupported` when the driver cannot do the format and size; nothing is changed then.
+    func setMode(_ pixelFormat: PixelFormat, _ size: Resolution, _ frameRate: FrameRate?) throws -> V4L2Mode {
+        let wish = ImageFormat(pixelFormat, size)
+        try checkThat(try tryFormat(wish, of: .videoCapture), fulfills: wish)
+        let image = try setFormat(wish, of: .videoCapture)
+        try checkThat(image, fulfills: wish)
+        let accepted = if let frameRate { try setFrameRate(frameRate, of: .videoCapture) } else { FrameRate?.none }
+        let told = try accepted ?? self.frameRate(of: .videoCapture)
+        return V4L2Mode(image: image, frameRate: told ?? frameRate ?? 30)
+    }
+
+    private func checkThat(_ answer: ImageFormat, fulfills wish: ImageFormat) throws(CameraError) {
+        guard answer.pixelFormat == wish.pixelFormat, answer.size == wish.size else {
+            throw CameraError(
+                .unsupported, "setting the format", subject: path,
+                reason: "of \(wish.pixelFormat.name) at \(wish.size) the driver makes "
+                    + "\(answer.pixelFormat.name) at \(answer.size); ask for that")
+        }
+        guard answer.field.isWholePicture else {
+            throw CameraError(
+                .unsupported, "setting the format", subject: path,
+                reason: "it sends the two fields of interlaced video apart, which is not supported")
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+internal import V4L2
+
+/// Finds the format of a camera that suits a wish.
+struct V4L2ModeSearch {
+    private let device: VideoDevice
+    private let offers: [Offer]
+
+    private struct Offer {
+        let pixelFormat: PixelFormat
+        let sizes: FrameSizes
+    }
+
+    /// The formats that frames can have, the best first.
+    ///
+    /// First come those that encoders take as they are, then those that are cheap to convert; a compressed picture must
+    /// be decoded, and a grey one has lost its colours.
+    static let preference: [PixelFormat] = [
+        .nv12, .yuv420, .yuyv, .uyvy, .nv21, .yuv422, .rgb24, .bgr24, .bgra, .rgba, .mjpeg, .grey,
+    ]
+
+    /// Reads what a camera has.
+    ///
+    /// - Throws: `.unsupported` when it has no format that frames can have.
+    init(_ device: VideoDevice) throws {
+        let present = Set(try device.formats(of: .videoCapture).map(\.pixelFormat))
+        offers = try Self.preference.filter(present.contains).map {
+            Offer(pixelFormat: $0, sizes: try device.frameSizes(of: $0))
+        }
+        self.device = device
+        guard !offers.isEmpty else {
+            let names = present.map(\.description).sorted().joined(separator: ", ")
+            throw CameraError(
+                .unsupported, "looking for a format", subject: device.path,
+                reason: names.isEmpty
+                    ? "it has none now; a loopback device needs a program that plays into it first"
+                    : "it has only \(names)")
+        }
+    }
+
+    /// Sets the camera to what suits a wish best.
+    ///
+    /// - Parameters:
+    ///   - request: The wish.
+    ///   - present: What the camera is set to, for the parts of the wish that are nil.
+    /// - Returns: What the driver made of it.
+    /// - Throws: `.invalidValue` or `.unsupported` that says what there is.
+    func setMode(_ request: SourceConfiguration, present: V4L2Mode?) throws -> V4L2Mode {
+        let candidates = try candidates(for: request)
+        let frameRate = try request.frameRate?.validated("configuring the camera") ?? present?.frameRate
+        var best: (offer: Offer, size: Resolution, fastest: Double)?
+        for offer in candidates {
+            let size = try request.resolution ?? offer.sizes.nearest(to: preferredSize(present))
+            guard offer.sizes.contains(size) else { continue }
+            let rates = try device.frameRates(of: offer.pixelFormat, at: size)
+            // What is not known may be reached; 29.97 will do for 30.
+            let fastest = rates.fastest?.framesPerSecond ?? .infinity
+            if fastest >= (frameRate?.framesPerSecond ?? 0) * 0.99 {
+                return try device.setMode(offer.pixelFormat, size, frameRate)
+            }
+            if fastest > best?.fastest ?? 0 { best = (offer, size, fastest) }
+        }
+        guard let best else {
+            throw CameraError(
+                .unsupported, "configuring the camera", subject: device.path,
+                reason: "it has no size \(request.resolution.map(\.description) ?? ""); it has \(listing(candidates))")
+        }
+        return try device.setMode(best.offer.pixelFormat, best.size, frameRate)
+    }
+
+    /// The formats that a wish allows.
+    private func candidates(for request: SourceConfiguration) throws(CameraError) -> [Offer] {
+        guard request.sensorMode ?? 0 == 0 else {
+            throw CameraError(
+                .invalidValue, "configuring the camera", subject: device.path,
+                reason: "a V4L2 camera has no sensor modes but 0; choose a resolution and a frame rate")
+        }
+        try request.resolution?.validated("configuring the camera")
+        guard let pixelFormat = request.pixelFormat else { return offers }
+        let allowed = offers.filter { $0.pixelFormat == pixelFormat }
+        guard !allowed.isEmpty else {
+            throw CameraError(
+                .unsupported, "configuring the camera", subject: device.path,
+                reason: "it has no format \(pixelFormat.name); it has \(listing(offers))")
+        }
+        return allowed
+    }
+
+    /// The size to stay at, or near.
+    private func preferredSize(_ present: V4L2Mode?) throws -> Resolution {
+        try present?.image.size ?? device.format(of: .videoCapture).size
+    }
+
+    private func listing(_ offers: [Offer]) -> String {
+        offers.map { offer in
+            let sizes =
+                switch offer.sizes {
+                case .unknown: "in unknown sizes"
+                case .discrete(let sizes): sizes.map(\.description).joined(separator: ", ")
+                case .stepwise(let smallest, let largest, let step):
+                    "\(smallest) to \(largest) in steps of \(step)"
+                }
+            return "\(offer.pixelFormat.name) \(sizes)"
+        }.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+internal import Synchronization
+internal import V4L2
+
+/// A camera's work from its start to its stop: makes frames of the driver's buffers.
+final class V4L2Run: Sendable {
+    /// The buffers.
+    let queue: BufferQueue
+    private let mode: V4L2Mode
+    private let layout: V4L2FrameLayout
+    private let pool: BytePool
+    private let isShared: Bool
+    private let sequence = Mutex(SequenceCounter())
+
+    /// Buffers that the driver must have in its hands, so that it can fill one while the other changes hands.
+    private static let leastQueued = 2
+
+    /// Has the driver make buffers and starts it.
+    ///
+    /// - Parameters:
+    ///   - device: The device, set to `mode`.
+    ///   - mode: What the frames are like.
+    ///   - bufferCount: Buffers to ask for.
+    ///   - pool: Memory for copies.
+    /// - Throws: The driver's error; `.device` when its buffers are too small.
+    init(_ device: VideoDevice, _ mode: V4L2Mode, bufferCount: Int, pool: BytePool) throws {
+        self.mode = mode
+        self.pool = pool
+        layout = V4L2FrameLayout(mode.image)
+        // All readers of a v4l2loopback device share the writer's buffers, which it fills again while they are lent.
+        isShared = device.capabilities.driver == "v4l2 loopback"
+        queue = try BufferQueue(device, .videoCapture, wanted: bufferCount)
+        try device.subscribe(to: .sourceChange)
+        try queue.start()
+    }
+
+    /// What became of the next buffer.
+    enum Outcome {
+        /// A frame in the driver's memory.
+        case lent(Frame)
+        /// A frame in the program's memory.
+        case copied(Frame)
+        /// There was no memory for a copy.
+        case dropped
+        /// The buffer's contents are not a whole picture.
+        case damaged
+        /// No buffer was filled yet.
+        case none
+    }
+
+    /// Takes the next buffer that the driver filled.
+    func take() throws(DeviceError) -> Outcome {
+        guard let buffer = try queue.dequeue() else { return .none }
+        let number = sequence.withLock { $0.widen(buffer.sequence) }
+        guard let planes = planes(of: buffer) else { return .damaged }
+        let timestamp = buffer.timestamp ?? .now
+        let loan = Frame(
+            format: mode.image.pixelFormat, size: mode.image.size, color: mode.image.color,
+            info: FrameInfo(timestamp: timestamp, wallTime: WallTime(timestamp), sequence: number),
+            planes: planes, owner: buffer, isLoan: true)
+        if queue.queuedCount >= Self.leastQueued, !isShared { return .lent(loan) }
+        // The loan ends with this call, and the buffer goes back to the driver.
+        return loan.copy(from: pool).map(Outcome.copied) ?? .dropped
+    }
+
+    /// The picture's planes in a buffer; nil when the picture is not whole.
+    private func planes(of buffer: DequeuedBuffer) -> [Frame.Plane]? {
+        let start = UnsafeRawPointer(buffer.memory.baseAddress)
+        guard !buffer.isDamaged else { return nil }
+        if mode.image.pixelFormat.isCompressed {
+            let bytes = UnsafeRawBufferPointer(start: start, count: buffer.byteCount)
+            return bytes.jpegByteCount.map { [Frame.Plane(baseAddress: start, byteCount: $0, stride: $0)] }
+        }
+        guard buffer.byteCount >= layout.byteCount else { return nil }
+        return layout.planes.map {
+            Frame.Plane(baseAddress: start + $0.offset, byteCount: $0.byteCount, stride: $0.stride)
+        }
+    }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+
+internal import CYUV
+internal import CameraCore
+
+/// The planes of a picture of R, G and B, perhaps with alpha.
+struct RGBPlanes<Plane> {
+    let red: Plane
+    let green: Plane
+    let blue: Plane
+    let alpha: Plane?
+
+    func map<Other>(_ transform: (Plane) -> Other) -> RGBPlanes<Other> {
+        RGBPlanes<Other>(
+            red: transform(red), green: transform(green), blue: transform(blue), alpha: alpha.map(transform))
+    }
+}
+
+/// Pixels of R, G and B in 3 or 4 bytes.
+private struct PackedPixels {
+    let bytesPerPixel: Int32
+    let startsWithRed: Bool
+
+    init(_ format: PixelFormat) {
+        bytesPerPixel = format == .rgb24 || format == .bgr24 ? 3 : 4
+        startsWithRed = format == .rgb24 || format == .rgba
+    }
+
+    var hasAlpha: Bool { bytesPerPixel == 4 }
+
+    /// Separates rows of pixels into planes of the same width, as many rows as the planes have.
+    func separate(_ pixels: UnsafePointer<UInt8>, stride: Int32, into planes: RGBPlanes<PlaneBuffer>) {
+        let green = planes.green
+        // libyuv's names: byte 0 is red in its three-byte pixels and blue in its four-byte ones.
+        let (red, blue) =
+            startsWithRed != hasAlpha ? (planes.red, planes.blue) : (planes.blue, planes.red)
+        if hasAlpha {
+            SplitARGBPlane(
+                pixels, stride, red.base, red.stride, green.base, green.stride, blue.base, blue.stride,
+                planes.alpha?.base, planes.alpha?.stride ?? 0, green.width, green.height)
+        } else {
+            SplitRGBPlane(
+                pixels, stride, red.base, red.stride, green.base, green.stride, blue.base, blue.stride, green.width,
+                green.height)
+        }
+    }
+
+    /// Makes pixels of planes; opaque ones where there is no alpha.
+    func merge(_ planes: RGBPlanes<PlaneView>, into pixels: UnsafeMutablePointer<UInt8>, stride: Int32) {
+        let green = planes.green
+        let (red, blue) =
+            startsWithRed != hasAlpha ? (planes.red, planes.blue) : (planes.blue, planes.red)
+        if hasAlpha {
+            MergeARGBPlane(
+                red.base, red.stride, green.base, green.stride, blue.base, blue.stride, planes.alpha?.base,
+                planes.alpha?.stride ?? 0, pixels, stride, green.width, green.height)
+        } else {
+            MergeRGBPlane(
+                red.base, red.stride, green.base, green.stride, blue.base, blue.stride, pixels, stride, green.width,
+                green.height)
+        }
+    }
+}
+
+extension Conversion {
+    /// Changes the order of the bytes and the geometry.
+    mutating func rearrangeRGB() {
+        let (source, target) = (PackedPixels(frame.format), PackedPixels(format))
+        let size = PlaneSize(size)
+        let stride = size.width * target.bytesPerPixel
+        guard keepsGeometry else {
+            target.merge(placedRGB(withAlpha: source.hasAlpha && target.hasAlpha), into: destination, stride: stride)
+            return
+        }
+        let pixels = frame.view(ofPlane: 0, size: size)
+        let keepsOrder = source.startsWithRed == target.startsWithRed
+        let rearrange =
+            switch (source.hasAlpha, target.hasAlpha) {
+            // Pixels of the same bytes in the same order need no conversion and never come here.
+            case (false, false): RAWToRGB24
+            case (false, true): keepsOrder ? RGB24ToARGB : RAWToARGB
+            case (true, false): keepsOrder ? ARGBToRGB24 : ARGBToRAW
+            case (true, true): ABGRToARGB
+            }
+        // libyuv's results only tell of null pointers and empty pictures.
+        _ = rearrange(pixels.base, pixels.stride, destination, stride, size.width, size.height)
+    }
+
+    /// Makes R, G and B of Y, U and V.
+    mutating func makeRGB(from source: YUVSpace) throws(CameraError) {
+        let planes = try separate(needsChroma: true)
+        let size = PlaneSize(size)
+        let luma = place(planes.luma, at: size)
+        let chroma = place(planes.chroma, at: size)
+        let matrix = ColorMatrix.toRGB(from: source)
+        let (red, green, blue) = (
+            ChannelKernel(matrix.first), ChannelKernel(matrix.second), ChannelKernel(matrix.third)
+        )
+        let line = scratchRGB(PlaneSize(width: size.width, height: 1), withAlpha: false)
+        let target = PackedPixels(format)
+        let rowBytes = size.width * target.bytesPerPixel
+        let count = Int(size.width)
+        for row in 0..<size.height {
+            let (y, u, v) = (luma.row(row), chroma.u.row(row), chroma.v.row(row))
+            red.mix(y, u, v, into: line.red.base, count: count)
+            green.mix(y, u, v, into: line.green.base, count: count)
+            blue.mix(y, u, v, into: line.blue.base, count: count)
+            target.merge(line.map(\.view), into: destination + Int(row) * Int(rowBytes), stride: rowBytes)
+        }
+    }
+
+    /// Makes Y, U and V of R, G and B.
+    mutating func makeYUV(of target: YUVSpace) {
+        let matrix = ColorMatrix.fromRGB(to: target)
+        let lumaKernel = ChannelKernel(matrix.first)
+        let luma = buffer(PlaneSize(size), preferring: lumaOfResult)
+        let mixer = chromaMixer(matrix)
+        let source = rgbStrips()
+        for top in stride(from: 0, to: luma.height, by: 2) {
+            let strip = source.rows(from: top, count: min(2, luma.height - top))
+            for row in 0..<strip.green.height {
+                lumaKernel.mix(
+                    strip.red.row(row), strip.green.row(row), strip.blue.row(row), into: luma.row(top + row),
+                    count: Int(luma.width))
+            }
+            mixer?.mix(strip, from: top)
+        }
+        if let mixer { interleave(luma.view, Chroma(u: mixer.u.view, v: mixer.v.view)) }
+    }
+
+    /// What makes the result's chroma; nil for grey.
+    private mutating func chromaMixer(_ matrix: ColorMatrix) -> ChromaMixer? {
+        guard let chromaSize, let subsampling = format.subsampling else { return nil }
+        let sumBytes = Int(chromaSize.width) * MemoryLayout<UInt16>.stride
+        func sums() -> UnsafeMutablePointer<UInt16> {
+            UnsafeMutableRawPointer(scratch.bytes(sumBytes)).bindMemory(to: UInt16.self, capacity: sumBytes / 2)
+        }
+        return ChromaMixer(
+            u: buffer(chromaSize, preferring: chromaOfResult?.u), uKernel: ChannelKernel(matrix.second),
+            v: buffer(chromaSize, preferring: chromaOfResult?.v), vKernel: ChannelKernel(matrix.third),
+            rowsPerSample: Int32(subsampling.down), sums: (sums(), sums(), sums()))
+    }
+
+    /// What hands out the picture's rows at the result's size, separated.
+    private mutating func rgbStrips() -> RGBStrips {
+        let size = PlaneSize(size)
+        guard keepsGeometry else { return .planes(placedRGB(withAlpha: false)) }
+        return .pixels(
+            frame.view(ofPlane: 0, size: size), PackedPixels(frame.format),
+            strip: scratchRGB(PlaneSize(width: size.width, height: 2), withAlpha: false))
+    }
+
+    /// The frame's planes, scaled and turned.
+    private mutating func placedRGB(withAlpha: Bool) -> RGBPlanes<PlaneView> {
+        let size = PlaneSize(frame.size)
+        let planes = scratchRGB(size, withAlpha: withAlpha)
+        let pixels = frame.view(ofPlane: 0, size: size)
+        PackedPixels(frame.format).separate(pixels.base, stride: pixels.stride, into: planes)
+        return planes.map { place($0.view, at: PlaneSize(self.size)) }
+    }
+
+    private mutating func scratchRGB(_ size: PlaneSize, withAlpha: Bool) -> RGBPlanes<PlaneBuffer> {
+        RGBPlanes(
+            red: scratch.plane(size), green: scratch.plane(size), blue: scratch.plane(size),
+            alpha: withAlpha ? scratch.plane(size) : nil)
+    }
+}
+
+/// Where rows of R, G and B come from, a few at a time so that they stay in the processor's cache.
+private enum RGBStrips {
+    /// From planes of the whole picture.
+    case planes(RGBPlanes<PlaneView>)
+    /// From pixels, which are separated into a strip of two rows.
+    case pixels(PlaneView, PackedPixels, strip: RGBPlanes<PlaneBuffer>)
+
+    /// One or two rows, valid until the next call.
+    func rows(from top: Int32, count: Int32) -> RGBPlanes<PlaneView> {
+        switch self {
+        case .planes(let planes): return planes.map { $0.rows(from: top, count: count) }
+        case .pixels(let pixels, let layout, let strip):
+            let rows = strip.map { $0.cropped(toHeight: count) }
+            layout.separate(pixels.row(top), stride: pixels.stride, into: rows)
+            return rows.map(\.view)
+        }
+    }
+}
+
+/// Makes chroma of R, G and B by averaging the pixels that share a sample.
+private struct ChromaMixer {
+    let u: PlaneBuffer
+    let uKernel: ChannelKernel
+    let v: PlaneBuffer
+    let vKernel: ChannelKernel
+    let rowsPerSample: Int32
+    let sums: (UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>)
+
+    /// Makes the chroma of a strip whose first row is row `top` of the picture.
+    func mix(_ strip: RGBPlanes<PlaneView>, from top: Int32) {
+        let rows = strip.green.height
+        let width = Int(strip.green.width)
+        for upper in stride(from: 0, to: rows, by: Int(rowsPerSample)) {
+            // A single row counts twice.
+            let lower = min(upper + rowsPerSample, rows) - 1
+            func addBlocks(_ plane: PlaneView, _ sums: UnsafeMutablePointer<UInt16>) {
+                ChannelKernel.addBlocks(of: plane.row(upper), and: plane.row(lower), into: sums, width: width)
+            }
+            addBlocks(strip.red, sums.0)
+            addBlocks(strip.green, sums.1)
+            addBlocks(strip.blue, sums.2)
+            let row = (top + upper) / rowsPerSample
+            uKernel.mixBlocks(sums.0, sums.1, sums.2, into: u.row(row), count: Int(u.width))
+            vKernel.mixBlocks(sums.0, sums.1, sums.2, into: v.row(row), count: Int(v.width))
+        }
+    }
+}

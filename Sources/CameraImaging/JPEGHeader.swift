@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// What the beginning of a JPEG picture tells about it.
+public struct JPEGHeader: Hashable, Sendable {
+    /// The picture's size.
+    public let size: Resolution
+    /// How chroma is sampled.
+    public let subsampling: Subsampling
+    /// What the numbers mean once decoded: always ``ColorSpace/jpeg``.
+    public var color: ColorSpace { .jpeg }
+
+    /// How many pixels share a chroma sample.
+    public enum Subsampling: Hashable, Sendable, CaseIterable {
+        /// None: 4:4:4.
+        case yuv444
+        /// Two across: 4:2:2.
+        case yuv422
+        /// Two across and two down: 4:2:0.
+        case yuv420
+        /// Two down: 4:4:0.
+        case yuv440
+        /// Four across: 4:1:1.
+        case yuv411
+        /// There is no chroma.
+        case grey
+    }
+
+    /// Reads the header; nothing is decoded, so damage further on goes unnoticed.
+    ///
+    /// - Parameter bytes: The picture from its first byte on; valid only during the call.
+    /// - Throws: `.corruptData` when it is no JPEG picture or its header is damaged; `.unsupported` when it is not made of
+    ///   luma and chroma.
+    public init(parsing bytes: RawSpan) throws(CameraError) {
+        let decoder = try JPEGDecoder()
+        let header = bytes.withUnsafeBytes { pointer -> Result<JPEGHeader, CameraError> in
+            Result { () throws(CameraError) in try decoder.header(of: pointer) }
+        }
+        self = try header.get()
+    }
+
+    init(size: Resolution, subsampling: Subsampling) {
+        self.size = size
+        self.subsampling = subsampling
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+
+/// How a picture is turned: it is scaled first, then rotated, then flipped.
+public struct Transform: Hashable, Sendable {
+    /// The rotation, which comes before the flips.
+    public var rotation: Rotation
+    /// Whether left and right change places, after the rotation.
+    public var hflip: Bool
+    /// Whether top and bottom change places, after the rotation.
+    public var vflip: Bool
+
+    /// Describes how a picture is turned.
+    public init(rotation: Rotation = .none, hflip: Bool = false, vflip: Bool = false) {
+        self.rotation = rotation
+        self.hflip = hflip
+        self.vflip = vflip
+    }
+
+    /// A rotation by a multiple of a right angle.
+    public enum Rotation: Int, Hashable, Sendable, CaseIterable {
+        /// The picture stays upright.
+        case none = 0
+        /// A quarter turn clockwise: the top edge becomes the right edge.
+        case clockwise90 = 90
+        /// Half a turn.
+        case half = 180
+        /// A quarter turn anticlockwise: the top edge becomes the left edge.
+        case clockwise270 = 270
+    }
+
+    /// The picture as it is.
+    public static let identity = Transform()
+
+    /// Whether the picture stays as it is; two flips and half a turn cancel each other.
+    public var isIdentity: Bool { turn == Turn(rotation: .none, mirrored: false) }
+
+    /// Whether width and height change places.
+    public var swapsSides: Bool { rotation == .clockwise90 || rotation == .clockwise270 }
+
+    /// One of the eight ways to lay down a picture: a rotation, and then perhaps a flip of left and right.
+    struct Turn: Hashable {
+        let rotation: Rotation
+        let mirrored: Bool
+    }
+
+    /// The same with at most one flip: flipping top and bottom is half a turn and flipping left and right.
+    var turn: Turn {
+        Turn(rotation: vflip ? rotation.opposite : rotation, mirrored: hflip != vflip)
+    }
+}
+
+extension Transform.Rotation {
+    /// The rotation with half a turn added.
+    fileprivate var opposite: Self {
+        switch self {
+        case .none: .half
+        case .clockwise90: .clockwise270
+        case .half: .none
+        case .clockwise270: .clockwise90
+        }
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+internal import Synchronization
+
+/// The latest pictures of a recording in memory, to be written to files when something happened.
+///
+/// It keeps whole pictures and forgets the oldest first. ``copy(to:last:frames:bytes:firstFrame:)`` writes what was
+/// before; ``startWriting(to:last:)`` writes that and what follows as one recording. Both work while recording, and
+/// neither makes the encoder wait. Safe to use from any thread.
+///
+/// ```swift
+/// let ring = try CircularOutput(.time(.seconds(20)))
+/// try camera.startRecording(to: ring, format: .h264)
+/// // ... when something moved:
+/// try ring.copy(to: "before.h264", last: .seconds(10))
+/// ```
+///
+/// What is copied starts with a key frame, so the ring should keep one key-frame interval more than what is asked of it.
+public final class CircularOutput: Output {
+    /// The bytes that a ring keeps at most when nothing else is said: 128 MB, a minute at 17 Mbit/s.
+    public static let defaultByteLimit = 128_000_000
+
+    /// A stretch of pictures that ends with the newest one.
+    public enum Extent: Hashable, Sendable {
+        /// Pictures that are shown at most this long before the newest.
+        case time(Duration)
+        /// At most so many pictures.
+        case frames(Int)
+        /// Pictures of at most so many bytes together.
+        case bytes(Int)
+    }
+
+    /// What is kept.
+    public let limit: Extent
+    /// The most bytes that are kept, whatever ``limit`` says.
+    public let byteLimit: Int
+    /// The most bytes that wait to be written live, beside what was in the ring.
+    let queueLimit: Int
+    let state: Mutex<State>
+
+    struct State: Sendable {
+        var ring: PacketRing
+        var stream: StreamDescription?
+        var live: LiveWriter?
+        /// Packets that earlier live writers left out.
+        var packetsDropped = 0
+        var isClosed = false
+    }
+
+    /// Makes an empty ring.
+    ///
+    /// - Parameters:
+    ///   - limit: What to keep.
+    ///   - byteLimit: The most bytes to keep, whatever `limit` says; nil for that of `.bytes`, else for
+    ///     ``defaultByteLimit``.
+    ///   - queueLimit: The most bytes that wait to be written live, beside what was in the ring.
+    /// - Throws: `.invalidValue` for a limit that is not positive.
+    public init(
+        _ limit: Extent, byteLimit: Int? = nil, queueLimit: Int = 64_000_000
+    ) throws(CameraError) {
+        let (isPositive, ownByteLimit) =
+            switch limit {
+            case .time(let duration): (duration > .zero, Self.defaultByteLimit)
+            case .frames(let count): (count >= 1, Self.defaultByteLimit)
+            case .bytes(let count): (count >= 1, count)
+            }
+        let byteLimit = byteLimit ?? ownByteLimit
+        guard isPositive, byteLimit >= 1, queueLimit >= 1 else {
+            throw CameraError(.invalidValue, "making a circular output", reason: "its limits must be positive")
+        }
+        self.limit = limit
+        self.byteLimit = byteLimit
+        self.queueLimit = queueLimit
+        state = Mutex(State(ring: PacketRing(limit, byteLimit: byteLimit)))
+    }
+
+    deinit {
+        // Its thread holds it, and would wait for packets for ever.
+        state.withLock { $0.live }?.finish()
+    }
+
+    /// The pictures that are kept, oldest first.
+    public var frames: [CircularFrame] { state.withLock { $0.ring.frames } }
+
+    /// Bytes that are kept.
+    public var byteCount: Int { state.withLock { $0.ring.byteCount } }
+
+    /// Forgets all pictures, so that the next copy does not overlap the last one.
+    public func clear() {
+        let forgotten = state.withLock { takeRing(&$0) }
+        withExtendedLifetime(forgotten) {}
+    }
+
+    /// Forgets the pictures of an earlier recording.
+    public func begin(_ stream: StreamDescription) throws(CameraError) {
+        let forgotten = try state.withLock { state throws(CameraError) in
+            try checkOpen(state)
+            state.stream = stream
+            state.live?.describe(stream)
+            return takeRing(&state)
+        }
+        withExtendedLifetime(forgotten) {}
+    }
+
+    /// Keeps a copy of a picture.
+    public func write(_ bytes: RawSpan, _ info: PacketInfo) throws(CameraError) {
+        try write(Packet(copying: bytes, info))
+    }
+
+    /// Keeps a picture, sharing its bytes.
+    public func write(_ packet: Packet) throws(CameraError) {
+        let forgotten = try state.withLock { state throws(CameraError) in
+            try checkOpen(state)
+            state.live?.append(packet)
+            return state.ring.append(packet)
+        }
+        withExtendedLifetime(forgotten) {}
+    }
+
+    /// Ends what is written live and waits until it is complete; what is kept stays.
+    ///
+    /// An error of the live output is left to ``stopWriting(timeout:)``.
+    public func end() {
+        let live = state.withLock { $0.live }
+        live?.finish()
+        live?.wait(until: nil)
+    }
+
+    /// Ends what is written live, as ``end()`` does, and forgets all pictures.
+    public func close() {
+        end()
+        let forgotten = state.withLock { state in
+            state.isClosed = true
+            return takeRing(&state)
+        }
+        withExtendedLifetime(forgotten) {}
+    }
+
+    func checkOpen(_ state: State) throws(CameraError) {
+        guard !state.isClosed else { throw CameraError(.closed, "using a circular output") }
+    }
+
+    /// Takes the pictures out, for the caller to let go of outside the lock: freeing can be work.
+    private func takeRing(_ state: inout State) -> PacketRing {
+        defer { state.ring = PacketRing(limit, byteLimit: byteLimit) }
+        return state.ring
+    }
+}
+
+/// A picture in a ring.
+public struct CircularFrame: Hashable, Sendable {
+    /// What is known about it.
+    public let info: PacketInfo
+    /// Its bytes with the headers in front.
+    public let byteCount: Int
+    /// Bytes of older pictures in the ring.
+    public let position: Int
+}

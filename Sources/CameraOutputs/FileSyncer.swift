@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+internal import SystemPackage
+
+/// The thread of a file that syncs it to the disk and closes it in the end.
+final class FileSyncer: Sendable {
+    private let descriptor: OutputDescriptor
+    private let period: Duration?
+    private let newFileFolder: String?
+    private let monitor = Monitor(State())
+
+    private struct State {
+        var isRunning = false
+        var isDirty = false
+        var isSyncWanted = false
+        var isEnding = false
+        var error: CameraError?
+    }
+
+    /// Prepares syncing; nothing runs before ``start()``.
+    ///
+    /// - Parameters:
+    ///   - descriptor: The file.
+    ///   - period: The time from one sync to the next while the file is written; nil for only when asked.
+    ///   - newFileFolder: The folder that the file was created in; nil when the file was there.
+    init(_ descriptor: OutputDescriptor, period: Duration?, newFileFolder: String?) {
+        self.descriptor = descriptor
+        self.period = period
+        self.newFileFolder = newFileFolder
+    }
+
+    /// Starts the thread.
+    func start() throws(CameraError) {
+        monitor.withLock { $0.isRunning = true }
+        do {
+            _ = try WorkerThread("file-sync") { self.run() }
+        } catch {
+            monitor.withLock { $0.isRunning = false }
+            throw error
+        }
+    }
+
+    /// Tells that there is something new to sync, and throws what syncing met before.
+    func noteWrite() throws(CameraError) {
+        let (error, wasDirty) = monitor.withLock { ($0.error, $0.isDirty) }
+        if let error { throw error }
+        if !wasDirty { monitor.update { $0.isDirty = true } }
+    }
+
+    /// Asks for a sync now, without waiting for it.
+    func requestSync() {
+        monitor.update { $0.isSyncWanted = $0.isDirty }
+    }
+
+    /// Leaves the last sync and the closing to the thread, without waiting, and throws what syncing met before.
+    func finish() throws(CameraError) {
+        let (isRunning, error) = monitor.update { state in
+            state.isEnding = true
+            return (state.isRunning, state.error)
+        }
+        if !isRunning { try descriptor.close() }
+        if let error { throw error }
+    }
+
+    /// Waits for the end of the thread, and throws what it met.
+    ///
+    /// - Returns: False when `deadline` passed first.
+    func waitUntilFinished(until deadline: Timestamp?) throws(CameraError) -> Bool {
+        let error = monitor.wait(until: deadline) { $0.isRunning ? nil : .some($0.error) }
+        guard let error else { return false }
+        if let error { throw error }
+        return true
+    }
+
+    private func run() {
+        if let newFileFolder {
+            note { () throws(CameraError) in try synchronizeFolder(newFileFolder) }
+        }
+        var isEnding = false
+        while !isEnding {
+            let isDirty: Bool
+            (isDirty, isEnding) = nextSync()
+            if isDirty { note(descriptor.synchronize) }
+        }
+        note(descriptor.close)
+        monitor.update { $0.isRunning = false }
+    }
+
+    /// Waits until it is time to sync or to end.
+    private func nextSync() -> (isDirty: Bool, isEnding: Bool) {
+        let next = Timestamp.deadline(after: period)
+        monitor.wait { $0.isDirty || $0.isEnding ? () : nil }
+        _ = monitor.wait(until: next) { $0.isSyncWanted || $0.isEnding ? () : nil }
+        return monitor.withLock { state in
+            defer {
+                state.isDirty = false
+                state.isSyncWanted = false
+            }
+            return (state.isDirty, state.isEnding)
+        }
+    }
+
+    /// Keeps the first error.
+    private func note(_ step: () throws(CameraError) -> Void) {
+        do {
+            try step()
+        } catch {
+            monitor.withLock { $0.error = $0.error ?? error }
+        }
+    }
+}

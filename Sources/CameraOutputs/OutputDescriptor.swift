@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+internal import Glibc
+internal import Synchronization
+internal import SystemPackage
+
+/// A file descriptor that can be closed at any time: a write that runs keeps it until it is done.
+///
+/// No lock is held during a system call, so that a stalled disk stops nobody but the thread that writes. Errors are
+/// `.output`, and `.closed` after ``close()``.
+final class OutputDescriptor: Sendable {
+    /// What messages call it.
+    let name: String
+    /// The regular file behind it, which belongs to it until it is closed; nil for a pipe, device or socket.
+    let file: FileIdentity?
+    private let number: Int32
+    private let isOwned: Bool
+    private let state = Mutex(State())
+
+    private struct State {
+        var users = 0
+        var isClosed = false
+        var bytesWritten = 0
+    }
+
+    /// Takes over an open descriptor.
+    ///
+    /// - Parameters:
+    ///   - number: The descriptor.
+    ///   - name: What messages call it.
+    ///   - file: The regular file behind it, claimed by the caller.
+    ///   - isOwned: Whether closing this closes the descriptor.
+    init(_ number: Int32, name: String, file: FileIdentity? = nil, isOwned: Bool) {
+        self.number = number
+        self.name = name
+        self.file = file
+        self.isOwned = isOwned
+    }
+
+    /// Bytes that the kernel has taken.
+    var bytesWritten: Int { state.withLock { $0.bytesWritten } }
+
+    /// Writes all bytes or throws; nothing is kept back from the kernel.
+    func write(_ bytes: RawSpan) throws(CameraError) {
+        let operation = "writing to the output"
+        try beginUse(operation)
+        let (written, failure) = bytes.withUnsafeBytes { writeAll($0, to: number) }
+        state.withLock { $0.bytesWritten += written }
+        try endUse(operation, failure)
+    }
+
+    /// Empties the file.
+    func truncate() throws(CameraError) {
+        let operation = "emptying the output"
+        try beginUse(operation)
+        var result: Int32
+        repeat { result = ftruncate(number, 0) } while result != 0 && errno == EINTR
+        try endUse(operation, result == 0 ? nil : Errno(rawValue: errno))
+    }
+
+    /// Waits until the file's bytes are on the disk.
+    func synchronize() throws(CameraError) {
+        let operation = "syncing the output to the disk"
+        try beginUse(operation)
+        let result = fdatasync(number)
+        try endUse(operation, result == 0 ? nil : Errno(rawValue: errno))
+    }
+
+    /// Refuses further use and closes the descriptor, or leaves that to the call that runs; idempotent.
+    func close() throws(CameraError) {
+        let isLast = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed && state.users == 0
+        }
+        if isLast, let failure = closeNumber() { throw error("closing the output", failure) }
+    }
+
+    private func beginUse(_ operation: String) throws(CameraError) {
+        try state.withLock { state throws(CameraError) in
+            guard !state.isClosed else { throw CameraError(.closed, operation, subject: name) }
+            state.users += 1
+        }
+    }
+
+    private func endUse(_ operation: String, _ failure: Errno?) throws(CameraError) {
+        let isLast = state.withLock { state in
+            state.users -= 1
+            return state.isClosed && state.users == 0
+        }
+        let closingFailure = isLast ? closeNumber() : nil
+        if let failure = failure ?? closingFailure { throw error(operation, failure) }
+    }
+
+    private func closeNumber() -> Errno? {
+        guard isOwned else { return nil }
+        file?.release()
+        // Linux frees the number even when close(2) fails, also with EINTR.
+        return Glibc.close(number) == 0 || errno == EINTR ? nil : Errno(rawValue: errno)
+    }
+
+    private func error(_ operation: String, _ failure: Errno) -> CameraError {
+        CameraError(.output, operation, subject: name, reason: failure.outputReason, systemError: failure)
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// Where to write to: the path of a file, or an output that the program made.
+///
+/// A path is opened and closed by whoever it is given to; an output is flushed in the end, never closed. A string
+/// literal is a path.
+public enum OutputTarget: Sendable {
+    /// The path of a file, which is replaced, or of a FIFO or device.
+    case path(String)
+    /// An output that the program made and closes.
+    case output(any Output)
+}
+
+extension OutputTarget: ExpressibleByStringInterpolation {
+    /// Takes a literal as a path.
+    public init(stringLiteral value: String) {
+        self = .path(value)
+    }
+}
+
+extension OutputTarget: CustomStringConvertible {
+    /// The path, or what the output calls itself, for messages.
+    public var description: String {
+        switch self {
+        case .path(let path): path
+        case .output(let output): (output as? any CustomStringConvertible)?.description ?? "\(type(of: output))"
+        }
+    }
+}
+
+/// An output that made something when it was opened and can take it back while nothing was written.
+public protocol DiscardableOutput: Output {
+    /// Closes the output and, if nothing began, deletes what opening it created. Does nothing when it is closed.
+    ///
+    /// Does not wait for a write that another thread is in.
+    func discard()
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+internal import Glibc
+
+/// An open file descriptor: standard output, a pipe, a socket, a terminal.
+///
+/// Each picture is one write(2) call where the kernel takes it whole, and nothing is kept back. A reader that went away
+/// is an error, not a signal: the program's signal dispositions are neither needed nor changed. Safe to use from any
+/// thread; ``close()`` does not wait for a write that is stuck.
+public final class PipeOutput: Output, CustomStringConvertible {
+    private let descriptor: OutputDescriptor
+
+    /// Makes an output of a file descriptor.
+    ///
+    /// - Parameters:
+    ///   - descriptor: The descriptor, open for writing; blocking or not.
+    ///   - closesDescriptor: Whether ``close()``, or the last reference to the output, closes the descriptor.
+    ///   - name: What messages call it; nil for "descriptor N".
+    public init(descriptor: Int32, closesDescriptor: Bool = false, name: String? = nil) {
+        self.descriptor = OutputDescriptor(
+            descriptor, name: name ?? "descriptor \(descriptor)", isOwned: closesDescriptor)
+    }
+
+    deinit {
+        // Whoever drops an output without closing it gives up the error; ``close()`` throws it.
+        try? descriptor.close()
+    }
+
+    /// An output to the program's standard output, which stays open.
+    public static func standardOutput() -> PipeOutput {
+        PipeOutput(descriptor: STDOUT_FILENO, name: "standard output")
+    }
+
+    /// What messages call it.
+    public var description: String { descriptor.name }
+
+    /// Bytes that the kernel has taken.
+    public var bytesWritten: Int { descriptor.bytesWritten }
+
+    /// Writes one picture.
+    ///
+    /// - Throws: `.output` with the system's error, EPIPE when the reader has gone; `.closed`.
+    public func write(_ bytes: RawSpan, _ info: PacketInfo) throws(CameraError) {
+        try descriptor.write(bytes)
+    }
+
+    /// Refuses further writing, and closes the descriptor if told so when the output was made.
+    public func close() throws(CameraError) {
+        try descriptor.close()
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+
+/// A queue in memory that goes round: appending and removing at both ends take the same time however many there are.
+struct Ring<Element> {
+    /// A power of two of places.
+    private var places: [Element?] = Array(repeating: nil, count: 16)
+    private var first = 0
+    private(set) var count = 0
+
+    private func place(_ position: Int) -> Int { (first + position) & (places.count - 1) }
+
+    /// Appends an element.
+    mutating func append(_ element: Element) {
+        if count == places.count {
+            places = places[first...] + places[..<first] + Array(repeating: nil, count: count)
+            first = 0
+        }
+        places[place(count)] = element
+        count += 1
+    }
+
+    /// Removes the oldest element; nil when there is none.
+    mutating func popFirst() -> Element? {
+        guard count > 0 else { return nil }
+        defer {
+            places[first] = nil
+            first = place(1)
+            count -= 1
+        }
+        return places[first]
+    }
+
+    /// Removes the newest element; nil when there is none.
+    mutating func popLast() -> Element? {
+        guard count > 0 else { return nil }
+        defer {
+            places[place(count - 1)] = nil
+            count -= 1
+        }
+        return places[place(count - 1)]
+    }
+}
+
+extension Ring: RandomAccessCollection, MutableCollection {
+    var startIndex: Int { 0 }
+    var endIndex: Int { count }
+
+    /// The element at a position, the oldest at 0.
+    subscript(position: Int) -> Element {
+        get {
+            guard position < count, let element = places[place(position)] else {
+                preconditionFailure("position \(position) is not among \(count)")
+            }
+            return element
+        }
+        set { places[place(position)] = newValue }
+    }
+}
+
+extension Ring: Sendable where Element: Sendable {}

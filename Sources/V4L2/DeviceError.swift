@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+
+package import CameraCore
+package import SystemPackage
+
+/// A call to a device that failed.
+package struct DeviceError: Error, Hashable {
+    /// The call: "open", "VIDIOC_STREAMON".
+    package let call: String
+    /// The device's path.
+    package let device: String
+    /// What the system said.
+    package let errno: Errno
+
+    /// Describes a failed call.
+    package init(_ call: String, device: String, _ errno: Errno) {
+        self.call = call
+        self.device = device
+        self.errno = errno
+    }
+}
+
+extension CameraError {
+    /// Says for users what a failed call means and what to do.
+    ///
+    /// - Parameters:
+    ///   - error: The failed call.
+    ///   - calls: Where to look for the program that holds a busy device.
+    package init(_ error: DeviceError, calls: SystemCalls) {
+        let (code, reason): (Code, String?) =
+            switch error.errno {
+            case .resourceBusy: (.busy, calls.users(of: error.device))
+            case .permissionDenied, .notPermitted: (.permissionDenied, nil)
+            case .noSuchFileOrDirectory: (.notFound, "there is no such device")
+            case .operationNotSupportedByDevice, .noSuchAddressOrDevice:
+                error.call == "open"
+                    ? (.notFound, "no device is behind this node")
+                    : (.deviceLost, "it was unplugged, or its driver was unloaded")
+            case .inappropriateIOCTLForDevice:
+                (
+                    .unsupported,
+                    error.call == "VIDIOC_QUERYCAP" ? "it is not a video device" : "the driver does not have this call"
+                )
+            default: (.device, nil)
+            }
+        self.init(code, error.call, subject: error.device, reason: reason, systemError: error.errno)
+    }
+}
+
+extension SystemCalls {
+    /// A sentence about who has the device open, found in /proc.
+    func users(of device: String) -> String {
+        let path = canonicalPath(device) ?? device
+        let own = linkTarget("/proc/self")
+        var others: [String] = []
+        for process in names("/proc") where Int(process) != nil && process != own {
+            let folder = "/proc/\(process)/fd"
+            guard names(folder).contains(where: { linkTarget("\(folder)/\($0)") == path }) else { continue }
+            let name = text("/proc/\(process)/comm")?.split(separator: "\n").first ?? "a program"
+            others.append("\(name) (process \(process))")
+        }
+        return switch others.count {
+        case 0: "this program or one of another user has it in use; 'sudo fuser -v \(path)' tells which"
+        case 1: "\(others[0]) has it open"
+        default: "\(others.joined(separator: " and ")) have it open"
+        }
+    }
+}

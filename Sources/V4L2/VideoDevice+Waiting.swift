@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+
+package import CameraCore
+internal import Glibc
+internal import SystemPackage
+
+/// What ended a wait for a device; empty when the time was up.
+package struct Readiness: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// A buffer can be dequeued from a capture queue.
+    package static let buffer = Readiness(rawValue: 1)
+    /// An event can be dequeued.
+    package static let event = Readiness(rawValue: 2)
+    /// The device failed or went away.
+    package static let failure = Readiness(rawValue: 4)
+    /// The wake-up was raised.
+    package static let wakeUp = Readiness(rawValue: 8)
+}
+
+extension VideoDevice {
+    /// Waits for the device or a wake-up.
+    ///
+    /// - Parameters:
+    ///   - wakeUp: Ends the wait when it is raised.
+    ///   - deadline: The moment to give up at; nil waits without an end.
+    /// - Returns: What there is; empty when the deadline passed first.
+    /// - Throws: poll's error; signals only make it wait again.
+    package func wait(_ wakeUp: WakeUp, until deadline: Timestamp?) throws(DeviceError) -> Readiness {
+        try withDescriptor("poll") { number throws(DeviceError) in
+            var entries = [
+                pollfd(fd: number, events: Int16(POLLIN | POLLPRI), revents: 0),
+                pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            while let errno = calls.poll(&entries, Self.milliseconds(until: deadline)) {
+                guard errno == .interrupted else { throw DeviceError("poll", device: path, errno) }
+            }
+            let events = Int32(entries[0].revents)
+            var readiness: Readiness = []
+            if events & POLLIN != 0 { readiness.insert(.buffer) }
+            if events & POLLPRI != 0 { readiness.insert(.event) }
+            if events & (POLLERR | POLLHUP | POLLNVAL) != 0 { readiness.insert(.failure) }
+            if entries[1].revents != 0 { readiness.insert(.wakeUp) }
+            return readiness
+        }
+    }
+
+    /// poll's time-out: rounded up, so that the deadline has passed when it ends; -1 for none.
+    private static func milliseconds(until deadline: Timestamp?) -> Int32 {
+        guard let deadline else { return -1 }
+        let nanoseconds = max((deadline - .now).nanoseconds, 0)
+        return Int32(clamping: nanoseconds / 1_000_000 + (nanoseconds % 1_000_000 == 0 ? 0 : 1))
+    }
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+
+import CameraCore
+import CameraDevices
+import SystemPackage
+import TestSupport
+import Testing
+import V4L2
+
+/// How a camera chooses among what its driver has.
+struct V4L2ConfigurationTests {
+    private static let small = Resolution(32, 16)
+    private static let large = Resolution(64, 32)
+
+    /// A webcam: raw pictures that are slow when large, and motion JPEG.
+    private var webcam: ScriptedDriver {
+        var description = ScriptedDriver.Description()
+        description.formats = [
+            .init(.mjpeg, [Self.small, Self.large, Resolution(128, 64)], [60, 30, 15]),
+            .init(.grey, [Self.small, Self.large], [60]),
+            .init(.yuyv, [Self.small, Self.large], [30, 15]),
+        ]
+        return ScriptedDriver(description)
+    }
+
+    private func stream(_ request: SourceConfiguration, _ driver: ScriptedDriver) throws -> VideoStream {
+        try #require(try V4L2Camera("/dev/video0", configuration: request, calls: driver.calls).streams.first)
+    }
+
+    @Test func rawPicturesAreTakenWhileTheyReachSizeAndRate() throws {
+        let stream = try stream(SourceConfiguration(resolution: Self.large, frameRate: 30), webcam)
+        #expect(stream.format == .yuyv)
+        #expect(stream.size == Self.large)
+        #expect(stream.frameRate == 30)
+    }
+
+    @Test func motionJPEGIsTakenWhenOnlyItReachesTheSize() throws {
+        let stream = try stream(SourceConfiguration(resolution: Resolution(128, 64)), webcam)
+        #expect(stream.format == .mjpeg)
+    }
+
+    @Test func motionJPEGIsTakenWhenOnlyItReachesTheRate() throws {
+        let stream = try stream(SourceConfiguration(resolution: Self.small, frameRate: 60), webcam)
+        #expect(stream.format == .mjpeg)
+        #expect(stream.frameRate == 60)
+    }
+
+    @Test func aRateThatNothingReachesBecomesTheFastest() throws {
+        let stream = try stream(SourceConfiguration(resolution: Self.small, frameRate: 120), webcam)
+        #expect(stream.frameRate == 60)
+    }
+
+    @Test func whatTheDriverMakesOfARateIsTold() throws {
+        let stream = try stream(
+            SourceConfiguration(resolution: Self.small, frameRate: 14, pixelFormat: .yuyv), webcam)
+        #expect(stream.frameRate == 15)
+    }
+
+    @Test func theAskedFormatIsTaken() throws {
+        let stream = try stream(SourceConfiguration(resolution: Self.small, pixelFormat: .grey), webcam)
+        #expect(stream.format == .grey)
+    }
+
+    @Test func aSizeThatThereIsNotIsAnErrorThatListsThoseThereAre() throws {
+        let driver = webcam
+        let camera = try V4L2Camera(
+            "/dev/video0", configuration: SourceConfiguration(resolution: Self.small, frameRate: 30),
+            calls: driver.calls)
+        let before = camera.streams
+        let error = try #require(
+            throws: CameraError.self,
+            performing: { try camera.configure(SourceConfiguration(resolution: Resolution(50, 50))) })
+        #expect(error.code == .unsupported)
+        #expect(error.description.contains("50x50"))
+        #expect(error.description.contains("yuyv 32x16, 64x32"))
+        #expect(error.description.contains("mjpeg 32x16, 64x32, 128x64"))
+        #expect(camera.streams == before)
+
+        let other = try #require(
+            throws: CameraError.self,
+            performing: { try camera.configure(SourceConfiguration(pixelFormat: .nv12)) })
+        #expect(other.code == .unsupported)
+        #expect(other.description.contains("no format nv12"))
+        #expect(camera.streams == before)
+    }
+
+    @Test func whatIsNotAskedStays() throws {
+        let camera = try V4L2Camera(
+            "/dev/video0", configuration: SourceConfiguration(resolution: Self.large, frameRate: 15),
+            calls: webcam.calls)
+        try camera.configure(SourceConfiguration(pixelFormat: .grey))
+        #expect(camera.streams.first?.size == Self.large)
+        try camera.configure(SourceConfiguration(resolution: Self.small))
+        #expect(camera.streams.first?.size == Self.small)
+    }
+
+    @Test(arguments: [
+        SourceConfiguration(resolution: Resolution(0, 16)), SourceConfiguration(frameRate: FrameRate(0)),
+        SourceConfiguration(sensorMode: 2),
+    ]) func senselessWishesAreRefused(request: SourceConfiguration) throws {
+        let error = try #require(throws: CameraError.self, performing: { try stream(request, webcam) })
+        #expect(error.code == .invalidValue)
+    }
+
+    @Test func aDriverWithoutRatesHasThirtyOrWhatWasAsked() throws {
+        var description = ScriptedDriver.Description()
+        description.formats = [.init(.yuyv, [Self.small], [])]
+        #expect(try stream(SourceConfiguration(), ScriptedDriver(description)).frameRate == 30)
+        #expect(try stream(SourceConfiguration(frameRate: 12), ScriptedDriver(description)).frameRate == 12)
+    }
+
+    @Test func formatsThatFramesCannotHaveAreNoCamera() throws {
+        var description = ScriptedDriver.Description()
+        description.formats = [.init(PixelFormat(fourCC: "pBAA"), [Self.small], [])]
+        let error = try #require(
+            throws: CameraError.self,
+            performing: { try stream(SourceConfiguration(), ScriptedDriver(description)) })
+        #expect(error.code == .unsupported)
+        #expect(error.description.contains("pBAA"))
+    }
+
+    @Test func aFormatThatAnotherProgramSetIsSetAgainAtTheStart() throws {
+        let driver = webcam
+        let camera = try V4L2Camera(
+            "/dev/video0", configuration: SourceConfiguration(resolution: Self.large), calls: driver.calls)
+        let other = try VideoDevice("/dev/video0", calls: driver.calls)
+        _ = try other.setFormat(ImageFormat(.grey, Self.small), of: .videoCapture)
+        try camera.start()
+        #expect(try other.format(of: .videoCapture).size == Self.large)
+        #expect(camera.streams.first?.size == Self.large)
+        camera.close()
+    }
+
+    @Test func camerasAreListedWithWhatTheyHave() throws {
+        let cameras = try V4L2Camera.available(calls: webcam.calls)
+        #expect(cameras.map(\.path) == ["/dev/video0"])
+        #expect(cameras.map(\.card) == ["Scripted camera"])
+        #expect(cameras.first?.formats.map(\.pixelFormat) == [.mjpeg, .grey, .yuyv])
+        #expect(cameras.first?.formats.last?.sizes.map(\.largest) == [Self.small, Self.large])
+        #expect(cameras.first?.formats.last?.sizes.first?.frameRates == [30, 15])
+    }
+
+    @Test func aListWithoutPermissionIsAnErrorThatSaysSo() throws {
+        let driver = webcam
+        driver.fail("open", with: .permissionDenied)
+        let error = try #require(
+            throws: CameraError.self, performing: { try V4L2Camera.available(calls: driver.calls) })
+        #expect(error.code == .permissionDenied)
+        #expect(error.description.contains("video"))
+    }
+}
+
+/// Controls of a camera over a scripted driver.
+struct V4L2ControlTests {
+    private let driver: ScriptedDriver
+    private let camera: V4L2Camera
+
+    init() throws {
+        var description = ScriptedDriver.Description()
+        description.controls = [
+            .init(1, "User Controls", kind: 6, 0...0, value: 0),
+            .init(2, "Brightness", kind: 1, -64...64, value: 5),
+            .init(3, "White Balance, Automatic", kind: 2, 0...1, value: 1),
+            .init(
+                4, "Power Line Frequency", kind: 3, 0...3, value: 1,
+                choices: [0: "Disabled", 1: "50 Hz", 3: "Auto"]),
+            .init(5, "Link Frequency", kind: 9, 0...1, value: 0, choices: [0: "1000", 1: "2000"]),
+            .init(6, "Label", kind: 7, 2...8, value: 0),
+            .init(7, "Gain (read only)", kind: 1, 0...9, value: 3, flags: 0x4),
+            .init(8, "Reset", kind: 4, 0...0, value: 0, flags: 0x40),
+            .init(9, "Lost", kind: 1, 0...9, value: 0, flags: 0x1),
+            .init(10, "Senseless", kind: 1, 0...0, value: 0),
+        ]
+        driver = ScriptedDriver(description)
+        camera = try V4L2Camera("/dev/video0", calls: driver.calls)
+    }
+
+    @Test func controlsAreListedByNamesAndKinds() throws {
+        let controls = try camera.controls()
+        #expect(
+            controls.map(\.name) == [
+                "brightness", "white_balance_automatic", "power_line_frequency", "link_frequency", "label",
+                "gain_read_only", "reset", "senseless",
+            ])
+        #expect(controls[0].kind == .integer(-64...64, step: 1))
+        #expect(controls[0].value == .integer(5))
+        #expect(controls[1].kind == .boolean)
+        #expect(
+            controls[2].kind
+                == .menu([
+                    .init(number: 0, name: "Disabled"), .init(number: 1, name: "50 Hz"), .init(number: 3, name: "Auto"),
+                ]))
+        #expect(controls[3].kind == .menu([.init(number: 0, name: "1000"), .init(number: 1, name: "2000")]))
+        #expect(controls[4].kind == .text(2...8))
+        #expect(!controls[5].isWritable)
+        #expect(controls[6].kind == .button)
+        #expect(controls[6].value == nil)
+    }
+
+    @Test func valuesAreSet() throws {
+        try camera.setControl("brightness", to: .integer(-12))
+        #expect(driver.value(ofControl: "Brightness") == -12)
+        try camera.setControl("brightness", to: .text("30"))
+        #expect(driver.value(ofControl: "Brightness") == 30)
+        try camera.setControl("white_balance_automatic", to: .text("off"))
+        #expect(driver.value(ofControl: "White Balance, Automatic") == 0)
+        try camera.setControl("power_line_frequency", to: .text("auto"))
+        #expect(driver.value(ofControl: "Power Line Frequency") == 3)
+        try camera.setControl("power_line_frequency", to: .integer(0))
+        #expect(driver.value(ofControl: "Power Line Frequency") == 0)
+        try camera.setControl("link_frequency", to: .text("2000"))
+        #expect(driver.value(ofControl: "Link Frequency") == 1)
+        try camera.setControl("label", to: .text("hall"))
+        #expect(driver.text(ofControl: "Label") == "hall")
+        #expect(try camera.controls().first { $0.name == "label" }?.value == .text("hall"))
+    }
+
+    @Test(arguments: [
+        ("brightness", ControlValue.integer(65), CameraError.Code.invalidValue, "-64 to 64"),
+        ("brightness", .text("much"), .invalidValue, "-64 to 64"),
+        ("white_balance_automatic", .integer(2), .invalidValue, "0 and 1"),
+        ("power_line_frequency", .integer(2), .invalidValue, "1 (50 Hz)"),
+        ("label", .text("x"), .invalidValue, "2 to 8 bytes"),
+        ("gain_read_only", .integer(1), .unsupported, "only be read"),
+        ("contrast", .integer(1), .unknownOption, "brightness, white_balance_automatic"),
+    ]) func whatCannotBeSetIsRefusedWithWhatCan(
+        name: String, value: ControlValue, code: CameraError.Code, hint: String
+    ) throws {
+        let error = try #require(throws: CameraError.self, performing: { try camera.setControl(name, to: value) })
+        #expect(error.code == code)
+        #expect(error.description.contains(hint))
+        #expect(!driver.log.contains("VIDIOC_S_EXT_CTRLS"))
+    }
+}

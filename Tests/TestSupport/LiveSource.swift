@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// A camera whose frames and failures the test sends by hand; it does not wait for anybody.
+public final class LiveSource: VideoSource {
+    public let name = "live"
+    public let canWait = false
+    private let stream: VideoStream
+    private let pool = BytePool()
+    private let state = Monitor(State())
+
+    private struct State {
+        var events: [Result<SourceEvent, CameraError>] = []
+        var nextNumber: UInt64 = 0
+        var isInterrupted = false
+    }
+
+    /// Makes a source of pictures of this size.
+    public init(size: Resolution = Resolution(16, 16), frameRate: FrameRate = 30) {
+        self.stream = VideoStream(format: .yuv420, size: size, frameRate: frameRate, color: .bt601)
+    }
+
+    public var streams: [VideoStream] { [stream] }
+
+    /// Sends the next frame after leaving out `gap` of them.
+    public func sendFrame(gap: UInt64 = 0, at time: Timestamp = .now) {
+        let number = state.withLock { state in
+            defer { state.nextNumber += gap + 1 }
+            return state.nextNumber + gap
+        }
+        send(.success(.frame(NumberedSource.frame(number, of: stream, from: pool, at: time))))
+    }
+
+    /// Sends anything else.
+    public func send(_ event: Result<SourceEvent, CameraError>) {
+        state.update { $0.events.append(event) }
+    }
+
+    public func configure(_ request: SourceConfiguration) {}
+
+    public func start() { state.withLock { $0.isInterrupted = false } }
+
+    public func next(timeout: Duration?) throws -> SourceEvent {
+        let event = state.waitAndUpdate(until: .deadline(after: timeout)) { state -> Result<SourceEvent, CameraError>? in
+            if state.isInterrupted { return .success(.interrupted) }
+            return state.events.isEmpty ? nil : state.events.removeFirst()
+        }
+        return try event?.get() ?? .timedOut
+    }
+
+    public func interrupt() { state.update { $0.isInterrupted = true } }
+
+    public func stop() {}
+
+    public func close() {}
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+
+package import CameraCore
+internal import Glibc
+package import SystemPackage
+package import V4L2
+
+/// A V4L2 driver that follows a script, for what no real one does on demand.
+///
+/// It keeps the rules of the kernel's and notes in ``violations`` where a program breaks them: a buffer queued twice, a
+/// mapping removed twice. What its steps deliver is there at once; with no step left, nothing happens until another comes.
+package final class ScriptedDriver: Sendable {
+    /// What happens next.
+    package enum Step: Sendable {
+        /// A frame is filled with a byte; it is lost when the driver has no buffer.
+        case frame(_ fill: UInt8)
+        /// Frames are lost: the count goes on.
+        case gap(_ count: UInt32)
+        /// A frame arrives with the driver's mark of damage.
+        case damaged
+        /// A frame arrives with these bytes alone.
+        case bytes([UInt8])
+        /// An event arrives.
+        case event(UInt32)
+        /// The device is unplugged.
+        case unplug
+        /// The driver's queue fails as videobuf2's does: poll tells, and DQBUF gives EIO.
+        case queueFailure
+    }
+
+    /// What the device is.
+    package struct Description: Sendable {
+        package var path = "/dev/video0"
+        package var driver = "scripted"
+        package var capabilities: UInt32 = 0x0420_0001  // streaming, extended formats, capture
+        /// Formats with their sizes and rates; rates may be empty for a driver that does not tell.
+        package var formats: [Format] = [Format(.yuyv, [Resolution(32, 16)], [30])]
+        /// Bytes that rows are padded to.
+        package var rowAlignment = 1
+        /// The most buffers that the driver makes.
+        package var bufferLimit = 32
+        /// The fewest buffers that the driver makes.
+        package var bufferMinimum = 1
+        /// Whether it can free buffers that are mapped, as kernels from 5.0 on can.
+        package var freesMappedBuffers = true
+        /// The count of the first frame.
+        package var firstSequence: UInt32 = 0
+        /// Flags of each buffer; by default a time on the monotonic clock.
+        package var bufferFlags: UInt32 = 0x2000
+        /// V4L2's numbers of colour space, transfer, encoding and quantization.
+        package var color: (UInt32, UInt32, UInt32, UInt32) = (8, 0, 0, 0)
+        package var controls: [Control] = []
+
+        package init() {}
+    }
+
+    /// One of the device's formats.
+    package struct Format: Sendable {
+        package let pixelFormat: PixelFormat
+        package let sizes: [Resolution]
+        package let rates: [FrameRate]
+
+        package init(_ pixelFormat: PixelFormat, _ sizes: [Resolution], _ rates: [FrameRate]) {
+            self.pixelFormat = pixelFormat
+            self.sizes = sizes
+            self.rates = rates
+        }
+    }
+
+    /// One of the device's controls.
+    package struct Control: Sendable {
+        package let identifier: UInt32
+        package let name: String
+        package let kind: UInt32
+        package let range: ClosedRange<Int64>
+        package let flags: UInt32
+        package let choices: [Int64: String]
+        package var value: Int64
+        package var text = ""
+
+        package init(
+            _ identifier: UInt32, _ name: String, kind: UInt32, _ range: ClosedRange<Int64>, value: Int64,
+            flags: UInt32 = 0, choices: [Int64: String] = [:]
+        ) {
+            self.identifier = identifier
+            self.name = name
+            self.kind = kind
+            self.range = range
+            self.value = value
+            self.flags = flags
+            self.choices = choices
+        }
+    }
+
+    struct State {
+        var description: Description
+        var steps: [Step] = []
+        var failures: [String: [Errno]] = [:]
+        var log: [String] = []
+        var violations: [String] = []
+        var devices: Set<Int32> = []
+        var counters: [Int32: Int] = [:]
+        var nextDescriptor: Int32 = 1000
+        var isPresent = true
+        var hasFailed = false
+        var isStreaming = false
+        var pixelFormat: PixelFormat
+        var size: Resolution
+        var rate: FrameRate
+        var memory: [UnsafeMutableRawPointer] = []
+        var allMemory: [UnsafeMutableRawPointer] = []
+        var mapped: Set<UnsafeMutableRawPointer> = []
+        var queued: [Int] = []
+        var sequence: UInt32
+        var events: [UInt32] = []
+        var files: [String: String] = [:]
+    }
+
+    let state: Monitor<State>
+    /// Bytes of each buffer: enough for any format of the scripts.
+    static let bufferSize = 1 << 16
+
+    /// Makes a device that has no steps yet.
+    package init(_ description: Description = Description()) {
+        let format = description.formats.first
+        state = Monitor(
+            State(
+                description: description, pixelFormat: format?.pixelFormat ?? .yuyv,
+                size: format?.sizes.first ?? Resolution(32, 16), rate: format?.rates.first ?? 30,
+                sequence: description.firstSequence))
+    }
+
+    deinit {
+        state.withLock { for block in $0.allMemory { block.deallocate() } }
+    }
+
+    /// Appends steps; who waits for them wakes.
+    package func play(_ steps: [Step]) { state.update { $0.steps += steps } }
+
+    /// Makes the next calls of a name fail.
+    package func fail(_ call: String, with errno: Errno, times: Int = 1) {
+        state.withLock { $0.failures[call, default: []] += Array(repeating: errno, count: times) }
+    }
+
+    /// Makes a file of /proc or a link: links begin with "-> ".
+    package func setFile(_ path: String, _ contents: String) { state.withLock { $0.files[path] = contents } }
+
+    /// Every call that was made, with its buffer where it has one.
+    package var log: [String] { state.withLock { $0.log } }
+    /// What the program did against the rules.
+    package var violations: [String] { state.withLock { $0.violations } }
+    /// Buffers that the driver has.
+    package var queuedCount: Int { state.withLock { $0.queued.count } }
+    /// Mappings that the program has.
+    package var mappedCount: Int { state.withLock { $0.mapped.count } }
+    /// Descriptors of the device that are open.
+    package var openCount: Int { state.withLock { $0.devices.count } }
+    /// Steps that were not played yet.
+    package var remaining: Int { state.withLock { $0.steps.count } }
+    /// The value of a control.
+    package func value(ofControl name: String) -> Int64? {
+        state.withLock { $0.description.controls.first { $0.name == name }?.value }
+    }
+    /// The text of a control.
+    package func text(ofControl name: String) -> String? {
+        state.withLock { $0.description.controls.first { $0.name == name }?.text }
+    }
+
+    /// The system calls that reach this driver.
+    package var calls: SystemCalls {
+        var calls = SystemCalls.linux
+        calls.open = { path in
+            self.state.withLock { state in
+                state.log.append("open")
+                if let errno = state.failure(of: "open") { return .failure(errno) }
+                guard path == state.description.path, state.isPresent else { return .failure(.noSuchFileOrDirectory) }
+                state.nextDescriptor += 1
+                state.devices.insert(state.nextDescriptor)
+                return .success(state.nextDescriptor)
+            }
+        }
+        calls.close = { descriptor in
+            self.state.withLock { state in
+                if state.counters.removeValue(forKey: descriptor) != nil { return }
+                state.log.append("close")
+                if state.devices.remove(descriptor) == nil { state.violations.append("closed \(descriptor) twice") }
+                if state.devices.isEmpty { state.forgetBuffers() }
+            }
+        }
+        calls.ioctl = { descriptor, request, argument in
+            self.state.withLock { $0.ioctl(descriptor, request, argument) }
+        }
+        calls.map = { _, offset, byteCount in self.state.withLock { $0.map(offset, byteCount) } }
+        calls.unmap = { mapping in
+            self.state.withLock { state in
+                if state.mapped.remove(mapping.address) == nil { state.violations.append("unmapped twice") }
+                // Whoever still reads it sees what a real unmapping would have made a crash.
+                memset(mapping.address, 0xDD, mapping.byteCount)
+            }
+        }
+        calls.poll = { entries, milliseconds in self.poll(&entries, milliseconds) }
+        calls.makeCounter = {
+            self.state.withLock { state in
+                state.nextDescriptor += 1
+                state.counters[state.nextDescriptor] = 0
+                return .success(state.nextDescriptor)
+            }
+        }
+        calls.raiseCounter = { descriptor in self.state.update { $0.counters[descriptor]? += 1 } }
+        calls.clearCounter = { descriptor in self.state.withLock { $0.counters[descriptor]? = 0 } }
+        calls.names = { folder in
+            self.state.withLock { state in
+                if folder == "/dev" { return ["null", String(state.description.path.dropFirst(5))] }
+                let inside = state.files.keys.filter { $0.hasPrefix(folder + "/") }
+                return Set(
+                    inside.compactMap { $0.dropFirst(folder.count + 1).split(separator: "/").first.map(String.init) }
+                )
+                .sorted()
+            }
+        }
+        calls.text = { path in self.state.withLock { $0.files[path] } }
+        calls.linkTarget = { path in
+            self.state.withLock { state in
+                state.files[path].flatMap { $0.hasPrefix("-> ") ? String($0.dropFirst(3)) : nil }
+            }
+        }
+        calls.canonicalPath = { $0 }
+        return calls
+    }
+
+    private func poll(_ entries: inout [pollfd], _ milliseconds: Int32) -> Errno? {
+        let deadline = milliseconds < 0 ? nil : Timestamp.now + .milliseconds(Int64(milliseconds))
+        let wanted = entries
+        let found = state.wait(until: deadline) { state -> (Errno?, [Int16])? in
+            state.log.append("poll")
+            if let errno = state.failure(of: "poll") { return (errno, wanted.map { _ in 0 }) }
+            let events = wanted.map { entry in
+                state.counters[entry.fd].map { $0 > 0 ? Int16(POLLIN) : 0 } ?? state.deviceEvents()
+            }
+            return events.contains { $0 != 0 } ? (nil, events) : nil
+        }
+        for index in entries.indices { entries[index].revents = found?.1[index] ?? 0 }
+        return found?.0
+    }
+}
