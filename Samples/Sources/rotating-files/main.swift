@@ -8,7 +8,7 @@ import SampleCamera
 let camera = try openCamera()
 defer { camera.close() }
 
-try camera.startRecording(to: "hall-{counter:02d}.h264", splitting: .every(.seconds(.seconds(1))))
+try camera.startRecording(to: "hall-{counter:02d}.h264", splitting: .every(.seconds(1)))
 try camera.waitRecording(.seconds(3))
 try camera.stopRecording()
 
