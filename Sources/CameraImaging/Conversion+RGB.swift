@@ -109,45 +109,46 @@ extension Conversion {
         }
     }
 
-    /// Makes Y, U and V of R, G and B.
+    /// Makes Y, U and V of R, G and B, and then changes the geometry, since chroma has fewer samples than colours.
     mutating func makeYUV(of target: YUVSpace) {
         let matrix = ColorMatrix.fromRGB(to: target)
         let lumaKernel = ChannelKernel(matrix.first)
-        let luma = buffer(PlaneSize(size), preferring: lumaOfResult)
+        let size = PlaneSize(frame.size)
+        let luma = buffer(size, preferring: keepsGeometry ? lumaOfResult : nil)
         let mixer = chromaMixer(matrix)
-        let source = rgbStrips()
-        for top in stride(from: 0, to: luma.height, by: 2) {
-            let strip = source.rows(from: top, count: min(2, luma.height - top))
-            for row in 0..<strip.green.height {
+        let pixels = frame.view(ofPlane: 0, size: size)
+        let source = PackedPixels(frame.format)
+        // A few rows at a time stay in the processor's cache.
+        let strip = scratchRGB(PlaneSize(width: size.width, height: 2), withAlpha: false)
+        for top in stride(from: 0, to: size.height, by: 2) {
+            let rows = strip.map { $0.cropped(toHeight: min(2, size.height - top)) }
+            source.separate(pixels.row(top), stride: pixels.stride, into: rows)
+            for row in 0..<rows.green.height {
                 lumaKernel.mix(
-                    strip.red.row(row), strip.green.row(row), strip.blue.row(row), into: luma.row(top + row),
-                    count: Int(luma.width))
+                    rows.red.row(row), rows.green.row(row), rows.blue.row(row), into: luma.row(top + row),
+                    count: Int(size.width))
             }
-            mixer?.mix(strip, from: top)
+            mixer?.mix(rows.map(\.view), from: top)
         }
-        if let mixer { interleave(luma.view, Chroma(u: mixer.u.view, v: mixer.v.view)) }
+        let chroma = mixer.map { Chroma(u: $0.u.view, v: $0.v.view) }
+        arrange(YUVPlanes(luma: luma.view, chroma: chroma))
     }
 
-    /// What makes the result's chroma; nil for grey.
+    /// What makes chroma at the source's size; nil for grey.
     private mutating func chromaMixer(_ matrix: ColorMatrix) -> ChromaMixer? {
-        guard let chromaSize, let subsampling = format.subsampling else { return nil }
-        let sumBytes = Int(chromaSize.width) * MemoryLayout<UInt16>.stride
+        guard let subsampling = format.subsampling else { return nil }
+        let size = PlaneSize(frame.size, sharedBy: subsampling)
         func sums() -> UnsafeMutablePointer<UInt16> {
-            UnsafeMutableRawPointer(scratch.bytes(sumBytes)).bindMemory(to: UInt16.self, capacity: sumBytes / 2)
+            let count = Int(size.width)
+            let bytes = scratch.bytes(count * MemoryLayout<UInt16>.stride)
+            return UnsafeMutableRawPointer(bytes).bindMemory(to: UInt16.self, capacity: count)
         }
         return ChromaMixer(
-            u: buffer(chromaSize, preferring: chromaOfResult?.u), uKernel: ChannelKernel(matrix.second),
-            v: buffer(chromaSize, preferring: chromaOfResult?.v), vKernel: ChannelKernel(matrix.third),
+            u: buffer(size, preferring: keepsGeometry ? chromaOfResult?.u : nil),
+            uKernel: ChannelKernel(matrix.second),
+            v: buffer(size, preferring: keepsGeometry ? chromaOfResult?.v : nil),
+            vKernel: ChannelKernel(matrix.third),
             rowsPerSample: Int32(subsampling.down), sums: (sums(), sums(), sums()))
-    }
-
-    /// What hands out the picture's rows at the result's size, separated.
-    private mutating func rgbStrips() -> RGBStrips {
-        let size = PlaneSize(size)
-        guard keepsGeometry else { return .planes(placedRGB(withAlpha: false)) }
-        return .pixels(
-            frame.view(ofPlane: 0, size: size), PackedPixels(frame.format),
-            strip: scratchRGB(PlaneSize(width: size.width, height: 2), withAlpha: false))
     }
 
     /// The frame's planes, scaled and turned.
@@ -163,25 +164,6 @@ extension Conversion {
         RGBPlanes(
             red: scratch.plane(size), green: scratch.plane(size), blue: scratch.plane(size),
             alpha: withAlpha ? scratch.plane(size) : nil)
-    }
-}
-
-/// Where rows of R, G and B come from, a few at a time so that they stay in the processor's cache.
-private enum RGBStrips {
-    /// From planes of the whole picture.
-    case planes(RGBPlanes<PlaneView>)
-    /// From pixels, which are separated into a strip of two rows.
-    case pixels(PlaneView, PackedPixels, strip: RGBPlanes<PlaneBuffer>)
-
-    /// One or two rows, valid until the next call.
-    func rows(from top: Int32, count: Int32) -> RGBPlanes<PlaneView> {
-        switch self {
-        case .planes(let planes): return planes.map { $0.rows(from: top, count: count) }
-        case .pixels(let pixels, let layout, let strip):
-            let rows = strip.map { $0.cropped(toHeight: count) }
-            layout.separate(pixels.row(top), stride: pixels.stride, into: rows)
-            return rows.map(\.view)
-        }
     }
 }
 

@@ -74,10 +74,14 @@ extension Conversion {
 extension Conversion {
     /// Changes layout and geometry, and leaves the numbers alone.
     mutating func rearrangeYUV() throws(CameraError) {
-        let (lumaOfResult, chromaOfResult) = (lumaOfResult, chromaOfResult)
-        let planes = try separate(
-            needsChroma: format != .grey, luma: keepsGeometry ? lumaOfResult : nil,
-            chroma: keepsGeometry ? chromaOfResult : nil)
+        arrange(
+            try separate(
+                needsChroma: format != .grey, luma: keepsGeometry ? lumaOfResult : nil,
+                chroma: keepsGeometry ? chromaOfResult : nil))
+    }
+
+    /// Makes the result of planes at the source's size that have the result's numbers.
+    mutating func arrange(_ planes: YUVPlanes<PlaneView>) {
         let luma = place(planes.luma, at: PlaneSize(size), on: lumaOfResult)
         guard let chromaSize else { return }
         interleave(luma, place(planes.chroma, at: chromaSize, on: chromaOfResult))

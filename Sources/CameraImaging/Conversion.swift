@@ -58,6 +58,11 @@ struct Conversion {
         var upright = size
         if turn.rotation == .clockwise90 || turn.rotation == .clockwise270 { upright.swapSides() }
         var placed = plane
+        while let half = PlaneSize(halving: placed, towards: upright) {
+            let halved = scratch.plane(half)
+            placed.scale(to: halved)
+            placed = halved.view
+        }
         if !placed.measures(upright) {
             let scaled = (turns ? nil : target) ?? scratch.plane(upright)
             placed.scale(to: scaled)

@@ -30,6 +30,10 @@ final class JPEGDecoder {
         guard
             tjDecompressHeader3(handle, start, UInt(bytes.count), &width, &height, &subsampling, &colors) == 0
         else { throw damage() }
+        // Tables without a picture are a header to TurboJPEG; a header that is cut off is taken for such.
+        guard width > 0, height > 0 else {
+            throw CameraError(.corruptData, Self.operation, reason: "it ends before the picture begins")
+        }
         guard colors == TJCS_YCbCr.rawValue || colors == TJCS_GRAY.rawValue else {
             throw CameraError(
                 .unsupported, Self.operation, reason: "it is not made of luma and chroma; choose another pixel format")

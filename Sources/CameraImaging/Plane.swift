@@ -14,11 +14,6 @@ struct PlaneView {
     /// The first sample of a row.
     func row(_ index: Int32) -> UnsafePointer<UInt8> { base + Int(index) * Int(stride) }
 
-    /// Some of the rows.
-    func rows(from top: Int32, count: Int32) -> PlaneView {
-        PlaneView(base: row(top), stride: stride, width: width, height: count)
-    }
-
     /// The upper left part with these sides.
     func cropped(to size: PlaneSize) -> PlaneView {
         PlaneView(base: base, stride: stride, width: size.width, height: size.height)
@@ -67,6 +62,17 @@ struct PlaneSize: Hashable {
     init(_ picture: Resolution, sharedBy subsampling: Subsampling = .none) {
         width = Int32((picture.width + subsampling.across - 1) / subsampling.across)
         height = Int32((picture.height + subsampling.down - 1) / subsampling.down)
+    }
+
+    /// The sides that a plane has on its way to much smaller ones; nil where one more step leads there.
+    ///
+    /// A side that shrinks to less than a half is halved first, as often as that is so. Each step then averages all that it
+    /// takes in; libyuv's own filter for larger steps rounds down, which tints grey, and wants both sides to shrink.
+    init?(halving plane: PlaneView, towards size: PlaneSize) {
+        let (halvesWidth, halvesHeight) = (plane.width > 2 * size.width, plane.height > 2 * size.height)
+        guard halvesWidth || halvesHeight else { return nil }
+        width = halvesWidth ? (plane.width + 1) / 2 : plane.width
+        height = halvesHeight ? (plane.height + 1) / 2 : plane.height
     }
 
     /// The sides of the plane before or after a quarter turn.

@@ -8,11 +8,10 @@ extension PlaneView {
         CopyPlane(base, stride, target.base, target.stride, width, height)
     }
 
-    /// Scales the samples to the target's sides: averages them where it shrinks, interpolates where it grows.
+    /// Interpolates the samples to the target's sides, which must be at least half as long; halves are averages.
     func scale(to target: PlaneBuffer) {
-        // libyuv falls back from the box filter to the bilinear one by itself where a side shrinks by less than two.
         ScalePlane(
-            base, stride, width, height, target.base, target.stride, target.width, target.height, kFilterBox)
+            base, stride, width, height, target.base, target.stride, target.width, target.height, kFilterBilinear)
     }
 
     /// Rotates and mirrors the samples; the target has the sides of the result.

@@ -84,6 +84,8 @@ extension Frame {
     ///   - picture: A picture whose chroma is shared as `format` wants it.
     ///   - format: The layout.
     ///   - padding: Bytes behind each row, which are filled with noise.
+    /// - Returns: The frame, in guarded memory.
+    /// - Throws: When there is no memory.
     static func laidDown(_ picture: Picture, _ format: PixelFormat, padding: Int = 0) throws -> Frame {
         let size = Resolution(picture.width, picture.height)
         let memory = GuardedMemory()

@@ -145,7 +145,9 @@ import Testing
     /// What is finer than the result's pixels becomes its mean instead of a pattern.
     @Test(
         arguments: [PixelFormat.grey, .nv12, .rgb24, .bgra],
-        [Resolution(80, 60), Resolution(64, 48), Resolution(53, 41)])
+        [
+            Resolution(80, 60), Resolution(64, 48), Resolution(53, 41), Resolution(320, 31), Resolution(33, 240),
+        ])
     func shrinkingAverages(_ layout: PixelFormat, to size: Resolution) throws {
         let checks = Samples(320, 240) { x, y in (x + y) % 2 == 0 ? 0 : 255 }
         let neutral = Samples(layout.isRGB ? 320 : 160, layout.isRGB ? 240 : 120) { _, _ in 128 }

@@ -89,7 +89,8 @@ struct VideoDeviceTests {
         holder.standardInput = try FileHandle(forReadingFrom: folder.file("held"))
         try holder.run()
         defer {
-            holder.terminate()
+            // Not SIGTERM: test runners block it, and their children inherit that.
+            kill(holder.processIdentifier, SIGKILL)
             holder.waitUntilExit()
         }
         let message = CameraError(DeviceError("open", device: path, .resourceBusy), calls: .linux).description

@@ -50,10 +50,10 @@ struct TestPicture: Sendable {
         withRows { _, blue, red in
             for row in 0..<chromaHeight {
                 scene.drawChroma(row: row, blue: blue, red: red)
-                let output = chroma + row * chromaWidth * 2
+                let output = UnsafeMutableRawPointer(chroma + row * chromaWidth * 2)
                 for x in 0..<chromaWidth {
-                    output[2 * x] = blue[x]
-                    output[2 * x + 1] = red[x]
+                    let pair = UInt16(blue[x]) | UInt16(red[x]) << 8
+                    output.storeBytes(of: pair.littleEndian, toByteOffset: x &* 2, as: UInt16.self)
                 }
             }
         }
@@ -64,12 +64,11 @@ struct TestPicture: Sendable {
             for row in 0..<size.height {
                 scene.drawLuma(row: row, into: luma)
                 scene.drawChroma(row: row / 2, blue: blue, red: red)
-                let output = memory + row * chromaWidth * 4
+                let output = UnsafeMutableRawPointer(memory + row * chromaWidth * 4)
                 for x in 0..<chromaWidth {
-                    output[4 * x] = luma[2 * x]
-                    output[4 * x + 1] = blue[x]
-                    output[4 * x + 2] = luma[2 * x + 1]
-                    output[4 * x + 3] = red[x]
+                    let pair = UInt32(luma[x &* 2]) | UInt32(luma[x &* 2 &+ 1]) << 16
+                    let group = pair | UInt32(blue[x]) << 8 | UInt32(red[x]) << 24
+                    output.storeBytes(of: group.littleEndian, toByteOffset: x &* 4, as: UInt32.self)
                 }
             }
         }
@@ -83,12 +82,12 @@ struct TestPicture: Sendable {
                 scene.drawChroma(row: row / 2, blue: blue, red: red)
                 let output = memory + row * size.width * 3
                 for x in 0..<size.width {
-                    let y = 76309 * (Int32(luma[x]) - 16) + 32768
-                    let u = Int32(blue[x / 2]) - 128
-                    let v = Int32(red[x / 2]) - 128
-                    output[3 * x] = Self.byte(y + 104597 * v)
-                    output[3 * x + 1] = Self.byte(y - 25675 * u - 53279 * v)
-                    output[3 * x + 2] = Self.byte(y + 132201 * u)
+                    let y = 76309 &* (Int32(luma[x]) &- 16) &+ 32768
+                    let u = Int32(blue[x >> 1]) &- 128
+                    let v = Int32(red[x >> 1]) &- 128
+                    output[3 &* x] = Self.byte(y &+ 104597 &* v)
+                    output[3 &* x &+ 1] = Self.byte(y &- 25675 &* u &- 53279 &* v)
+                    output[3 &* x &+ 2] = Self.byte(y &+ 132201 &* u)
                 }
             }
         }

@@ -67,11 +67,17 @@ struct TestScene {
             let detailStart = (x + 4 * tick) & (textures.detail.side - 1)
             let lightStart = (x + 3 * tick) & (textures.light.side - 1)
             let count = min(size.width - x, textures.detail.side - detailStart, textures.light.side - lightStart)
-            for index in 0..<count {
-                output[x + index] = detail[detailStart + index] &+ light[lightStart + index] &+ grain[x + index]
-            }
+            Self.add(detail + detailStart, light + lightStart, grain + x, into: output + x, count)
             x += count
         }
+    }
+
+    /// Adds rows; apart from the rest so that the compiler makes vector code of it.
+    private static func add(
+        _ first: UnsafePointer<UInt8>, _ second: UnsafePointer<UInt8>, _ third: UnsafePointer<UInt8>,
+        into output: UnsafeMutablePointer<UInt8>, _ count: Int
+    ) {
+        for index in 0..<count { output[index] = first[index] &+ second[index] &+ third[index] }
     }
 
     private static func copy(
@@ -124,8 +130,13 @@ private struct Disc {
         row: Int, _ span: Range<Int>, _ texture: TestTextures.Texture, into output: UnsafeMutablePointer<UInt8>
     ) {
         let samples = texture.row(row - y)
-        for column in span {
-            output[column] = samples[(column - x) & (texture.side - 1)] &+ luma
+        var column = span.lowerBound
+        while column < span.upperBound {
+            let start = (column - x) & (texture.side - 1)
+            let count = min(span.upperBound - column, texture.side - start)
+            let (from, to) = (samples + start, output + column)
+            for index in 0..<count { to[index] = from[index] &+ luma }
+            column += count
         }
     }
 

@@ -15,10 +15,10 @@ struct MalformedFileTests {
     }
 
     /// The error that playing a file of these bytes ends with, and the frames before it.
-    private func play(_ bytes: Data, rawFormat: RawVideoFormat? = nil, name: String = "a.y4m", loop: Bool = false) throws
-        -> (error: CameraError, frames: [Frame])
-    {
-        let file = folder.file(name)
+    private func play(
+        _ bytes: Data, rawFormat: RawVideoFormat? = nil, loop: Bool = false
+    ) throws -> (error: CameraError, frames: [Frame]) {
+        let file = folder.file("a.y4m")
         try bytes.write(to: file)
         do {
             let take = try Take(

@@ -14,7 +14,9 @@ struct UncompressedPlaybackTests {
     }
 
     /// Has ffmpeg write its own test picture.
-    private func file(_ name: String, size: Resolution, rate: String, count: Int, _ arguments: [String]) throws -> String {
+    private func file(
+        _ name: String, size: Resolution, rate: String, count: Int, _ arguments: [String]
+    ) throws -> String {
         let result = try run(
             "ffmpeg",
             [
@@ -61,7 +63,8 @@ struct UncompressedPlaybackTests {
             ("YUV4MPEG2 W4 H2", PixelFormat.yuv420, FrameRate(25)),
             ("YUV4MPEG2 W4 H2 F50:1 C420", .yuv420, 50), ("YUV4MPEG2 W4 H2 F50:1 C420jpeg", .yuv420, 50),
             ("YUV4MPEG2 W4 H2 F50:1 C420mpeg2", .yuv420, 50), ("YUV4MPEG2 W4 H2 F50:1 C420paldv", .yuv420, 50),
-            ("YUV4MPEG2 C422 F0:0 H2 W4", .yuv422, 25), ("YUV4MPEG2 W4 H2 F24000:1001 Ip A1:1 Cmono", .grey, FrameRate(24000, 1001)),
+            ("YUV4MPEG2 C422 F0:0 H2 W4", .yuv422, 25),
+            ("YUV4MPEG2 W4 H2 F24000:1001 Ip A1:1 Cmono", .grey, FrameRate(24000, 1001)),
             ("YUV4MPEG2 W4 H2 F1:10 I? A0:0 XYSCSS=420JPEG XCOLORRANGE=LIMITED Xanything", .yuv420, FrameRate(1, 10)),
         ])
     func headers(header: String, format: PixelFormat, rate: FrameRate) throws {

@@ -19,7 +19,8 @@ struct TestCameraTests {
         }
     }
 
-    @Test("All layouts show the same picture", arguments: [Resolution(16, 16), Resolution(63, 49), Resolution(320, 240)])
+    @Test(
+        "All layouts show the same picture", arguments: [Resolution(16, 16), Resolution(63, 49), Resolution(320, 240)])
     func layoutsAgree(size: Resolution) throws {
         func picture(_ format: PixelFormat) throws -> Data {
             try Take(TestCamera(resolution: size, frameRate: 30, format: format, pacing: .none), limit: 3).bytes
@@ -44,7 +45,8 @@ struct TestCameraTests {
         #expect(differences.reduce(0, +) < 2 * differences.count)
     }
 
-    @Test("YUYV holds the luma and the chroma of the planar picture", arguments: [Resolution(63, 49), Resolution(64, 48)])
+    @Test(
+        "YUYV holds the luma and the chroma of the planar picture", arguments: [Resolution(63, 49), Resolution(64, 48)])
     func yuyvAgrees(size: Resolution) throws {
         func frame(_ format: PixelFormat) throws -> Frame {
             try #require(
@@ -76,7 +78,8 @@ struct TestCameraTests {
         #expect(Set(take.frames.map { packedBytes($0) }).count == 30)
         let folder = try TemporaryFolder()
         let result = try run(
-            "x264", ["--quiet", "--demuxer", "y4m", "--crf", "23", "--preset", "fast", "-o", folder.path("a.264"), "-"],
+            "x264",
+            ["--quiet", "--demuxer", "y4m", "--crf", "23", "--preset", "fast", "-o", folder.path("a.264"), "-"],
             input: y4m(take.frames, frameRate: 30))
         #expect(result.status == 0, "\(result.errors)")
         // A still picture takes a hundredth of a bit for each pixel; films take about a tenth.
@@ -211,7 +214,9 @@ struct TestCameraTests {
         }
         #expect(error?.code == .unsupported)
         #expect(try #require(error).description.contains("nv12, yuv420, yuyv, rgb24"))
-        #expect(throws: CameraError.self) { try TestCamera(resolution: Resolution(63, 48), frameRate: 30, numbered: true) }
+        #expect(throws: CameraError.self) {
+            try TestCamera(resolution: Resolution(63, 48), frameRate: 30, numbered: true)
+        }
         #expect(throws: CameraError.self) { try TestCamera(resolution: .vga, frameRate: 30, color: .sRGB) }
         #expect(throws: CameraError.self) { try TestCamera(resolution: .vga, frameRate: 30, frameLimit: -1) }
         #expect(throws: CameraError.self) { try TestCamera(resolution: .vga, frameRate: 30, memoryLimit: 0) }

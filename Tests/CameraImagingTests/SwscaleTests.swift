@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+
+import CameraCore
+import CameraImaging
+import Foundation
+import TestSupport
+import Testing
+
+/// The same conversions by ffmpeg's swscale, on a picture with edges, lines and text.
+@Suite struct SwscaleTests {
+    static let size = Resolution(320, 240)
+
+    /// Runs ffmpeg with filters and reads raw frames from it.
+    private func ffmpeg(_ input: [String], _ data: Data? = nil, _ filters: String, _ format: PixelFormat) throws -> Data
+    {
+        let result = try run(
+            "ffmpeg",
+            ["-v", "error", "-nostdin"] + input
+                + [
+                    "-vf", filters, "-frames:v", "1", "-sws_flags", "accurate_rnd+full_chroma_int+bitexact+bilinear",
+                    "-f", "rawvideo", "-pix_fmt", format.ffmpegName, "-",
+                ], input: data)
+        try #require(result.status == 0, "\(result.errors)")
+        return result.output
+    }
+
+    /// A frame of ffmpeg's test picture, softened as a lens does.
+    private func testFrame(_ format: PixelFormat, _ color: ColorSpace) throws -> Frame {
+        let data = try ffmpeg(
+            ["-f", "lavfi", "-i", "testsrc2=size=\(Self.size)"], nil,
+            "format=gbrp,gblur=sigma=3,scale=out_color_matrix=\(Self.matrix(color)):out_range=\(Self.range(color))",
+            format)
+        return try Frame.packed(data, format, Self.size, color)
+    }
+
+    private static func matrix(_ color: ColorSpace) -> String { color.matrix == .bt709 ? "bt709" : "bt601" }
+
+    private static func range(_ color: ColorSpace) -> String { color.range == .full ? "pc" : "tv" }
+
+    @Test(arguments: [
+        (PixelFormat.nv12, ColorSpace.bt601, PixelFormat.yuv420, ColorSpace.bt601),
+        (.yuv420, .bt709, .nv21, .bt709),
+        (.yuyv, .bt601, .yuv422, .bt601),
+        (.yuv422, .bt601, .uyvy, .bt601),
+        (.uyvy, .bt601, .nv12, .bt601),
+        (.rgb24, .sRGB, .bgra, .sRGB),
+        (.rgb24, .sRGB, .yuv420, .bt601),
+        (.bgra, .sRGB, .nv12, .bt709),
+        (.rgba, .sRGB, .yuv422, .jpeg),
+        (.yuv420, .bt601, .rgb24, .sRGB),
+        (.nv12, .bt709, .bgra, .sRGB),
+        (.yuv422, .jpeg, .bgr24, .sRGB),
+        (.yuv420, .bt601, .yuv420, .jpeg),
+        (.yuv420, .jpeg, .yuv420, .bt601),
+        (.nv12, .bt601, .yuv420, .bt709),
+        (.yuyv, .bt709, .yuv420, .jpeg),
+        (.yuv420, .bt709, .grey, .bt709),
+    ])
+    func agrees(_ from: PixelFormat, _ fromColor: ColorSpace, _ to: PixelFormat, _ toColor: ColorSpace) throws {
+        let frame = try testFrame(from, fromColor)
+        var filter = "scale=in_range=\(Self.range(fromColor)):out_range=\(Self.range(toColor))"
+        if !from.isRGB { filter += ":in_color_matrix=\(Self.matrix(fromColor))" }
+        if !to.isRGB { filter += ":out_color_matrix=\(Self.matrix(toColor))" }
+        let input = ["-f", "rawvideo", "-pix_fmt", from.ffmpegName, "-s", "\(Self.size)", "-i", "-"]
+        let theirs = try Frame.packed(
+            try ffmpeg(input, frame.packedData, filter, to), to, Self.size, toColor)
+        let converter = FrameConverter(pool: BytePool())
+        let ours = try #require(try converter.convert(frame, to: to, size: Self.size, color: toColor))
+        for channel in 0..<to.channelCount {
+            let found = difference(ours.samples(channel), theirs.samples(channel))
+            // swscale takes chroma from other places between the rows and columns, which shows at edges only.
+            let keepsChroma =
+                (from.sharing == to.sharing && fromColor.matrix == toColor.matrix)
+                || (channel == 0 && !to.isRGB && !from.isRGB)
+            #expect(found.mean <= (keepsChroma ? 0.2 : 1.2), "channel \(channel): \(found)")
+            #expect(found.largest <= (keepsChroma ? 4 : 32), "channel \(channel): \(found)")
+        }
+    }
+}
