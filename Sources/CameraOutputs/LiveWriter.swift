@@ -26,7 +26,7 @@ final class LiveWriter: Sendable {
         var thread: WorkerThread?
     }
 
-    /// Makes a writer; nothing runs before ``start(_:head:)``.
+    /// Makes a writer; nothing runs before ``start()``.
     ///
     /// - Parameters:
     ///   - target: What to write to.
