@@ -103,8 +103,9 @@ extension Encoder {
             return PreparedCodec(codec: nil, input: input, parameterSets: [], relay: relay)
         }
         let formats = codec.inputFormats
-        let layout = formats.contains(stream.format) ? stream.format : formats[0]
-        let color = codec.inputColor(for: EncoderInput.rawColor(for: layout, from: stream))
+        let color = codec.inputColor(for: EncoderInput.rawColor(for: formats[0], from: stream))
+        // Frames whose numbers must change are written anew anyway, best in the codec's favourite layout.
+        let layout = formats.contains(stream.format) && color == stream.color ? stream.format : formats[0]
         let parameterSets = try codec.configure(
             CodecConfiguration(
                 format: format, inputFormat: layout, size: size, frameRate: stream.frameRate, color: color,
