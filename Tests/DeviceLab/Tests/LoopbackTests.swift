@@ -25,18 +25,9 @@ extension DeviceLab {
             }
             #expect(pictures.count == 50)
 
-            let player = Process()
-            player.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            player.arguments =
-                ["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i", movie, "-pix_fmt", "yuyv422"]
-                + ["-f", "v4l2", "/dev/video40"]
-            player.standardInput = FileHandle.nullDevice
-            try player.run()
-            defer {
-                kill(player.processIdentifier, SIGKILL)
-                player.waitUntilExit()
-            }
-            let camera = try waitForCamera("/dev/video40")
+            let player = try LoopbackPlayer(movie, to: "/dev/video40")
+            defer { player.stop() }
+            let camera = try player.waitForCamera()
             defer { camera.close() }
             #expect(camera.streams.map(\.size) == [Resolution(320, 240)])
             #expect(camera.streams.map(\.format) == [.yuyv])
@@ -51,19 +42,6 @@ extension DeviceLab {
                 #expect(((earlier.1 ?? 0) + step) % 50 == later.1)
             }
             #expect(camera.counts.framesDropped == 0)
-        }
-
-        /// Opens the camera when a program has begun to play into it: before that it is none.
-        private func waitForCamera(_ path: String) throws -> V4L2Camera {
-            let deadline = Timestamp.now + V4L2Camera.patience
-            while true {
-                do {
-                    return try V4L2Camera(path)
-                } catch {
-                    guard error.code == .unsupported, .now < deadline else { throw error }
-                    usleep(100_000)
-                }
-            }
         }
     }
 }
