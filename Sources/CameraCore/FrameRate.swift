@@ -14,20 +14,18 @@ public struct FrameRate: Hashable, Sendable {
         self.denominator = denominator / Int(divisor)
     }
 
-    /// The fraction nearest to `value` whose denominator is at most 1001; NTSC rates become exact.
+    /// The fraction nearest to `value`, to five digits after the point; 23.98, 29.97 and 59.94 stand for NTSC's rates.
     public init(_ value: Double) {
         guard value.isFinite, value > 0, value < 1e9 else {
             self.init(0, 1)
             return
         }
-        for denominator in [1, 1001] {
-            let numerator = (value * Double(denominator)).rounded()
-            if abs(numerator / Double(denominator) - value) < 5e-4 * value / 1000 || denominator == 1001 && value >= 1 {
-                self.init(Int(numerator), denominator)
-                return
-            }
+        let nominal = value.rounded(.up)
+        if nominal != value, abs(nominal * 1000 / 1001 - value) < 0.005 {
+            self.init(Int(nominal) * 1000, 1001)
+        } else {
+            self.init(Int((value * 100_000).rounded()), 100_000)
         }
-        self.init(Int((value * 100_000).rounded()), 100_000)
     }
 
     /// Reads a rate from text: "30", "29.97", "30000/1001".
@@ -48,16 +46,19 @@ public struct FrameRate: Hashable, Sendable {
         try validated("reading the frame rate")
     }
 
-    /// The rate itself when it lies above 0 and at most at 1000 frames per second.
+    /// The rate itself when it lies between one frame a day and 1000 frames per second.
     ///
     /// - Parameter operation: What needs the rate, for the error's text.
     /// - Throws: `.invalidValue`.
     @discardableResult
     public func validated(_ operation: String) throws(CameraError) -> FrameRate {
-        guard numerator > 0, denominator > 0, numerator <= 1000 * denominator else {
+        let terms = 1...1_000_000_000
+        guard terms.contains(numerator), terms.contains(denominator), numerator <= 1000 * denominator,
+            denominator <= 86_400 * numerator
+        else {
             throw CameraError(
                 .invalidValue, operation, subject: description,
-                reason: "a frame rate lies above 0 and at most at 1000 frames per second")
+                reason: "a frame rate lies between one frame a day (1/86400) and 1000 frames per second")
         }
         return self
     }

@@ -20,6 +20,9 @@ public struct SplitRule: Hashable, Sendable {
     /// A cut whenever this length is reached.
     public static func every(_ length: Length) -> SplitRule { SplitRule(length: length) }
 
+    /// A cut each time that so much sensor time has passed: `.every(.seconds(60))`.
+    public static func every(_ duration: Duration) -> SplitRule { SplitRule(length: .seconds(duration)) }
+
     /// Reads a rule from text: "60s", "5m", "1h", "1800frames", "100MB".
     ///
     /// - Throws: `.invalidValue`.

@@ -14,7 +14,7 @@ import Testing
         var options = EncoderOptions()
         let testDescription: String
 
-        init(_ format: MediaFormat = .h264, _ description: String, _ configure: (inout EncoderOptions) -> Void = { _ in }) {
+        init(_ format: MediaFormat, _ description: String, _ configure: (inout EncoderOptions) -> Void = { _ in }) {
             self.format = format
             self.options = EncoderOptions(configure)
             self.testDescription = "\(format), \(description)"
@@ -22,18 +22,18 @@ import Testing
     }
 
     static let cases: [Case] = [
-        Case("ultrafast, zerolatency") { $0.preset = "ultrafast"; $0.tune = "zerolatency" },
-        Case("medium with 3 threads and B-frames") { $0.preset = "medium"; $0.tune = "film"; $0.threads = 3 },
-        Case("key-frame interval 250") { $0.keyFrameInterval = 250 },
-        Case("key-frame interval 25") { $0.keyFrameInterval = 25 },
-        Case("key-frame interval 7") { $0.keyFrameInterval = 7 },
-        Case("key-frame interval 0") { $0.keyFrameInterval = 0 },
-        Case("medium, key-frame interval 7, 3 threads") {
+        Case(.h264, "ultrafast, zerolatency") { $0.preset = "ultrafast"; $0.tune = "zerolatency" },
+        Case(.h264, "medium with 3 threads and B-frames") { $0.preset = "medium"; $0.tune = "film"; $0.threads = 3 },
+        Case(.h264, "key-frame interval 250") { $0.keyFrameInterval = 250 },
+        Case(.h264, "key-frame interval 25") { $0.keyFrameInterval = 25 },
+        Case(.h264, "key-frame interval 7") { $0.keyFrameInterval = 7 },
+        Case(.h264, "key-frame interval 0") { $0.keyFrameInterval = 0 },
+        Case(.h264, "medium, key-frame interval 7, 3 threads") {
             $0.preset = "medium"; $0.tune = "film"; $0.keyFrameInterval = 7; $0.threads = 3
         },
-        Case("periodic intra refresh") { $0.intraRefresh = .cyclic; $0.keyFrameInterval = 20 },
-        Case("headers once a file") { $0.inlineHeaders = false; $0.keyFrameInterval = 15 },
-        Case("without SEI") { $0.sei = false },
+        Case(.h264, "periodic intra refresh") { $0.intraRefresh = .cyclic; $0.keyFrameInterval = 20 },
+        Case(.h264, "headers once a file") { $0.inlineHeaders = false; $0.keyFrameInterval = 15 },
+        Case(.h264, "without SEI") { $0.sei = false },
         Case(.mjpeg, "3 threads") { $0.threads = 3 },
         Case(.yuv420, "packed"),
     ]

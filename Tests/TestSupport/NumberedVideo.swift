@@ -20,7 +20,7 @@ public struct NumberedVideo: Sendable {
     public init(decoding path: String, size: Resolution, input: [String] = []) throws {
         let decoded = try run(
             "ffmpeg",
-            ["-v", "warning", "-xerror", "-err_detect", "explode"] + input + [
+            ["-v", "error", "-xerror", "-err_detect", "explode"] + input + [
                 "-i", path, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-",
             ])
         let count = size.width * size.height

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+# What there is to make: setup, build, demo, test, test-traits, test-devices, lint, docs, clean.
+
+# What the package is built with, and the programs that tests judge its work with.
+LIBRARIES = libturbojpeg0-dev libyuv-dev libx264-dev libavformat-dev libavcodec-dev libavutil-dev pkg-config
+TOOLS = ffmpeg x264 imagemagick libimage-exiftool-perl libjpeg-turbo-progs v4l-utils procps
+
+# DeviceLabTests run inside the virtual machine of `make test-devices`.
+TEST = swift test -c release --skip DeviceLabTests
+LINTED = Package.swift Sources Tests Samples
+
+.PHONY: build setup setup-libraries demo test test-packages test-traits test-devices lint docs clean
+
+build: setup-libraries
+	swift build -c release
+
+# Everything that building and testing need.
+setup: setup-libraries
+	@Scripts/setup $(TOOLS)
+
+setup-libraries:
+	@Scripts/setup $(LIBRARIES)
+
+# Ten seconds from the first camera, or from the test camera, into clips/.
+demo: setup-libraries
+	swift build -c release --product camera
+	@Scripts/demo "$$(swift build -c release --show-bin-path)/camera"
+
+# The packages that use this one from outside come first, so that the closing lines are those of the suite itself.
+test: setup test-packages
+	$(TEST)
+
+test-packages: setup
+	swift build --package-path Samples
+	swift test --package-path Tests/Consumer
+
+# The same without libx264 and libavformat, in a build folder of its own.
+test-traits: setup
+	$(TEST) --disable-default-traits --scratch-path .build/no-traits
+
+# On real kernel drivers, in a virtual machine.
+test-devices: setup
+	Tests/DeviceLab/run
+
+lint:
+	swift format lint --strict --recursive --parallel $(LINTED)
+
+# The documentation as web pages, in .build/docs.
+docs: setup-libraries
+	Scripts/docs
+
+clean:
+	rm -rf .build Samples/.build Tests/Consumer/.build clips

@@ -1,0 +1,31 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: MIT
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny"), .treatAllWarnings(as: .error)]
+
+/// One recipe: a script in a folder of its name.
+func recipe(_ name: String) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: [.product(name: "CameraKit", package: "swift-camera"), "SampleCamera"],
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "samples",
+    dependencies: [.package(name: "swift-camera", path: "..")],
+    targets: [
+        .target(
+            name: "SampleCamera", dependencies: [.product(name: "CameraKit", package: "swift-camera")],
+            swiftSettings: settings),
+        recipe("timelapse"),
+        recipe("rotating-files"),
+        recipe("pre-event"),
+        recipe("two-sizes"),
+        recipe("custom-output"),
+        recipe("custom-encoder"),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+
+import CameraKit
+import Synchronization
+import Testing
+
+/// Outputs of the user's.
+@Suite struct OutputTests {
+    @Test func ownOutputIsCalledInOrderAndNeverClosed() throws {
+        let camera = try Camera(.source(ScriptedSource.counting(3)))
+        defer { camera.close() }
+        let output = RecordingOutput()
+        try camera.startRecording(to: output, format: .yuv420)
+        #expect(try camera.waitRecording() == .ended)
+        try camera.stopRecording()
+        #expect(
+            output.calls == [
+                .begin(.yuv420, Resolution(32, 16)), .write(index: 0, type: .key, byteCount: 768),
+                .write(index: 1, type: .key, byteCount: 768), .write(index: 2, type: .key, byteCount: 768), .end,
+                .flush,
+            ])
+        #expect(output.lumas == [0, 1, 2])
+    }
+
+    @Test func whatAnOutputThrowsArrivesUntilTheRecordingIsStopped() throws {
+        let camera = try Camera(.source(ScriptedSource.counting(10)))
+        defer { camera.close() }
+        try camera.startRecording(to: RecordingOutput(limit: 2), format: .yuv420)
+        func expectFull(_ call: () throws(CameraError) -> Void) {
+            let error = #expect(throws: CameraError.self, performing: call)
+            #expect(error?.code == .output)
+            #expect(error?.underlying is RecordingOutput.Full)
+        }
+        expectFull { () throws(CameraError) in try camera.waitRecording() }
+        expectFull { () throws(CameraError) in try camera.waitRecording(.zero) }
+        expectFull { () throws(CameraError) in try camera.stopRecording() }
+        #expect(!camera.isRecording)
+    }
+
+    @Test func closuresAreOutputs() throws {
+        let camera = try Camera(.source(ScriptedSource.counting(5)))
+        defer { camera.close() }
+        let seen = Mutex<[Int64]>([])
+        let output = ClosureOutput { bytes, info in
+            guard bytes.byteCount == 768 else { throw RecordingOutput.Full() }
+            seen.withLock { $0.append(info.index) }
+        }
+        try camera.startRecording(to: output, format: .yuv420)
+        try camera.waitRecording()
+        try camera.stopRecording()
+        #expect(seen.withLock { $0 } == [0, 1, 2, 3, 4])
+    }
+
+    @Test func pictureGoesToAnOwnOutput() throws {
+        let camera = try Camera(.source(ScriptedSource.counting(2)))
+        defer { camera.close() }
+        let output = RecordingOutput()
+        try camera.capture(to: output, format: .rgb24)
+        #expect(output.packets.map(\.count) == [32 * 16 * 3])
+    }
+
+    @Test func seriesOfOutputsIsAskedForOneByOne() throws {
+        let camera = try Camera(.source(ScriptedSource.counting(8)))
+        defer { camera.close() }
+        let outputs = (0..<3).map { _ in RecordingOutput() }
+        try camera.captureSequence(to: outputs.map { $0 as any Output }, format: .yuv420, useVideoPort: true)
+        #expect(outputs.map(\.lumas) == [[0], [1], [2]])
+    }
+}
