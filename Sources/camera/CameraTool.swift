@@ -14,10 +14,16 @@ struct CameraTool: ParsableCommand {
             Exit status: 0 done, 64 wrong usage, 1 failed, 130 and 143 ended by SIGINT and SIGTERM after every file was \
             finished; a second signal within a second ends at once.
             """,
-        version: Licenses.text,
         subcommands: [
             List.self, Record.self, Still.self, Timelapse.self, Controls.self, Serve.self,
         ])
+
+    @Flag(help: "Shows the version, and what is compiled in under which licences.") var version = false
+
+    func run() throws {
+        guard version else { throw CleanExit.helpRequest(self) }
+        Console.output(Licenses.text)
+    }
 
     static func main() {
         do {

@@ -6,13 +6,12 @@ internal import CameraKit
 final class EventLog: Sendable {
     private let isDone = Monitor(false)
 
-    /// Listens until the camera is closed.
+    /// Listens until the events end with the closing of their camera.
     ///
     /// - Parameters:
-    ///   - camera: The camera.
+    ///   - events: A camera's events.
     ///   - needsAllFrames: Whether frames that its driver loses are of interest.
-    init(_ camera: Camera, needsAllFrames: Bool) {
-        let events = camera.events
+    init(_ events: AsyncStream<CameraEvent>, needsAllFrames: Bool) {
         Task.detached { [isDone] in
             var printed: [String: Timestamp] = [:]
             for await event in events {

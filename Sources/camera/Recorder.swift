@@ -57,24 +57,29 @@ final class Recorder {
             try command.source.open(), limit: FrameGate.Limit(frames: command.frames, duration: command.duration))
         let camera = try Camera(.source(gate), stopTimeout: stopTimeout)
         defer { camera.close() }
-        let log = EventLog(camera, needsAllFrames: true)
+        let events = camera.events
         let outputs = RecordedFiles(sync: command.sync ?? .none, times: try command.timesTemplate) { [news] summary in
             news.update { $0.finished.append(summary) }
         }
         try start(camera, outputs)
         watch.begin()
         gate.open()
+        let log = EventLog(events, needsAllFrames: true)
         let waiter = try WorkerThread("record-wait") { [news] in
             // Stopping throws the same error.
             _ = try? camera.waitRecording()
             news.update { $0.hasEnded = true }
         }
         let signal = watchOver(camera)
-        let failure = finish(camera, outputs, stopTimeout)
+        var failure = finish(camera, outputs, stopTimeout)
         camera.close()
         waiter.join(until: .now + .seconds(1))
         log.finish()
-        try statistics?.write(camera.statistics)
+        do throws(CameraError) {
+            try statistics?.write(camera.statistics)
+        } catch {
+            failure = failure ?? error
+        }
         if let failure { throw failure }
         if command.json { try printSummary(camera) }
         if let signal { throw ExitCode(exitStatus(after: signal)) }

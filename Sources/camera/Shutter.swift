@@ -23,7 +23,7 @@ final class Shutter {
         self.signal = signal
         self.gate = gate
         camera = try Camera(.source(gate))
-        log = EventLog(camera, needsAllFrames: false)
+        log = EventLog(camera.events, needsAllFrames: false)
         // Frames of a camera flow all the time; those of a file are let through one by one.
         if !gate.canWait { gate.open() }
         watch.begin()
