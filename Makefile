@@ -15,8 +15,8 @@ build: setup-libraries
 	swift build -c release
 
 # Everything that building and testing need.
-setup: setup-libraries
-	@Scripts/setup $(TOOLS)
+setup:
+	@Scripts/setup $(LIBRARIES) $(TOOLS)
 
 setup-libraries:
 	@Scripts/setup $(LIBRARIES)
