@@ -22,7 +22,7 @@ extension Encoder {
         let output = try open(target)
         do {
             let session = try makeSession(output, rule: rule)
-            var nextFile: (@Sendable () throws(CameraError) -> EncoderOutput)?
+            var nextFile: (@Sendable () throws(CameraError) -> OpenedOutput)?
             if let series, rule != nil {
                 nextFile = { () throws(CameraError) in try self.open(try series()) }
             }
@@ -53,7 +53,7 @@ extension Encoder {
     }
 
     /// Opens a target through the hook.
-    func open(_ target: OutputTarget, key: OutputKey = .frame) throws(CameraError) -> EncoderOutput {
+    func open(_ target: OutputTarget, key: OutputKey = .frame) throws(CameraError) -> OpenedOutput {
         do {
             return try openOutput(target, key: key)
         } catch {
@@ -61,7 +61,7 @@ extension Encoder {
         }
     }
 
-    private func makeSession(_ output: EncoderOutput, rule: SplitRule?) throws(CameraError) -> EncodingSession {
+    private func makeSession(_ output: OpenedOutput, rule: SplitRule?) throws(CameraError) -> EncodingSession {
         let prepared: PreparedCodec
         if let spare = state.withLock({ $0.spare.take() }) {
             prepared = spare

@@ -4,7 +4,7 @@ internal import CameraCore
 
 /// A queue of pictures with a thread that writes them to an output.
 final class LiveWriter: Sendable {
-    private let target: OpenedTarget
+    private let target: OpenedOutput
     private let queueLimit: Int
     private let monitor = Monitor(State())
 
@@ -31,7 +31,7 @@ final class LiveWriter: Sendable {
     /// - Parameters:
     ///   - target: What to write to.
     ///   - queueLimit: The most bytes that wait, beside those of the head.
-    init(_ target: OpenedTarget, queueLimit: Int) {
+    init(_ target: OpenedOutput, queueLimit: Int) {
         self.target = target
         self.queueLimit = queueLimit
     }

@@ -102,8 +102,8 @@ final class AccountedVideoEncoder: CookedVideoEncoder, @unchecked Sendable {
         try super.init(configuration)
     }
 
-    override func openOutput(_ target: OutputTarget, key: OutputKey) throws -> EncoderOutput {
-        EncoderOutput(try files.open(target), isOwned: true, name: "\(target)")
+    override func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
+        OpenedOutput(try files.open(target), isOwned: true, name: "\(target)")
     }
 }
 
@@ -116,7 +116,7 @@ final class AccountedRawEncoder: RawVideoEncoder, @unchecked Sendable {
         try super.init(configuration)
     }
 
-    override func openOutput(_ target: OutputTarget, key: OutputKey) throws -> EncoderOutput {
-        EncoderOutput(try files.open(target), isOwned: true, name: "\(target)")
+    override func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
+        OpenedOutput(try files.open(target), isOwned: true, name: "\(target)")
     }
 }

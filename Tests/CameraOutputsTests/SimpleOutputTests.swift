@@ -190,19 +190,19 @@ import Testing
 
     @Test func closesWhatItOpenedAndFlushesWhatWasGiven() throws {
         let given = MemoryOutput()
-        let target = try OpenedTarget(.output(given))
+        let target = try OpenedOutput(.output(given))
         #expect(!target.isOwned)
         try target.release()
         target.discard()
         try given.put("still open")
 
         let folder = try TemporaryFolder()
-        let opened = try OpenedTarget(.path(folder.path("x")))
+        let opened = try OpenedOutput(.path(folder.path("x")))
         #expect(opened.isOwned)
         try opened.release()
         #expect(throws: CameraError.self) { try opened.output.put("x") }
 
-        try OpenedTarget(.path(folder.path("y"))).discard()
+        try OpenedOutput(.path(folder.path("y"))).discard()
         #expect(!FileManager.default.fileExists(atPath: folder.path("y")))
     }
 }
