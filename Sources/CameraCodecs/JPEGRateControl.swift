@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
-internal import Glibc
 
 /// Moves the quality of JPEG pictures so that their bytes follow a bit rate.
 ///
 /// A picture's size is taken as its complexity times a fixed function of the quality. Each compressed picture corrects the
-/// complexity, and what it had too many or too few bytes is made up for over the following second. Pictures on their way
+/// complexity, and what it had too many or too few bytes is made up for over the following two seconds. Pictures on their way
 /// count with what was expected of them, so that deciding ahead of the results does not make the quality swing.
 struct JPEGRateControl {
     private let qualities: ClosedRange<Int>
@@ -49,7 +48,7 @@ struct JPEGRateControl {
 
     /// Decides the quality of the next picture.
     mutating func nextQuality() -> Int {
-        let wish = bytesPerFrame - surplus / max(framesPerSecond, 1)
+        let wish = bytesPerFrame - surplus / max(2 * framesPerSecond, 8)
         let limit = min(max(wish, bytesPerFrame / 4), bytesPerFrame * 2)
         let quality = qualities.last { Self.weight($0) * bytesPerWeight <= limit } ?? qualities.lowerBound
         let expected = Self.weight(quality) * bytesPerWeight
@@ -63,7 +62,11 @@ struct JPEGRateControl {
         guard !pending.isEmpty else { return }
         let (quality, expected) = pending.removeFirst()
         add(Double(byteCount) - expected)
-        bytesPerWeight += (Double(byteCount) / Self.weight(quality) - bytesPerWeight) / 2
+        let difference = Double(byteCount) / Self.weight(quality) - bytesPerWeight
+        // A change of scene is followed at once, what pictures differ by from one to the next slowly: sizes change by a
+        // tenth when things move against the grid of blocks.
+        let isNewScene = abs(difference) > bytesPerWeight / 5
+        bytesPerWeight += difference * (isNewScene ? 0.5 : 0.1)
     }
 
     /// Forgets what is older than about a second: a long quiet scene does not pay for a burst.
@@ -72,12 +75,12 @@ struct JPEGRateControl {
         surplus = min(max(surplus + bytes, -second / 4), second)
     }
 
-    /// How large pictures are at a quality, as a share of those at quality 50.
+    /// How large pictures are at a quality, as a share of those at quality 50: the inverse of how coarse they are quantised.
     ///
     /// libjpeg scales its quantisation tables by 50 / quality below 50 and by 2 - quality / 50 above
-    /// (`jpeg_quality_scaling`). Sizes of camera pictures fall with about the power 0.75 of that.
+    /// (`jpeg_quality_scaling`). Measured with cjpeg, sizes go with the inverse to the power 0.4 to 0.6 for camera pictures
+    /// and to 1.6 for noise; the power 1 makes the quality neither swing with the one nor lag far with the other.
     private static func weight(_ quality: Int) -> Double {
-        let scale = quality < 50 ? 50 / Double(quality) : 2 - Double(quality) / 50
-        return pow(max(scale, 0.02), -0.75)
+        quality < 50 ? Double(quality) / 50 : 1 / max(2 - Double(quality) / 50, 0.02)
     }
 }

@@ -91,6 +91,9 @@ public final class PooledBytes: @unchecked Sendable {
         pool.giveBack(baseAddress, order: order)
     }
 
+    /// Whether there are only so many such blocks, so that keeping one for long takes it from others.
+    public var isLimited: Bool { pool.limit != .max }
+
     /// Bytes that fit.
     public var capacity: Int { 1 << order }
 }

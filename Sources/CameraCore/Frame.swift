@@ -15,7 +15,7 @@ public final class Frame: Sendable {
     public let color: ColorSpace
     /// When and where it was taken.
     public let info: FrameInfo
-    /// Whether the memory belongs to a device, which has only a few such buffers.
+    /// Whether the memory is one of a few such buffers, a device's or a bounded pool's, that others wait for.
     public let isLoan: Bool
     private let planes: Planes
     private let owner: any AnyObject & Sendable
@@ -51,7 +51,7 @@ public final class Frame: Sendable {
     ///   - info: When and where it was taken.
     ///   - planes: At most three planes, the luma or the only one first.
     ///   - owner: Keeps the memory alive; its `deinit` gives the memory back.
-    ///   - isLoan: Whether the memory is one of a device's few buffers.
+    ///   - isLoan: Whether the memory is one of a few buffers that others wait for.
     public init(
         format: PixelFormat, size: Resolution, color: ColorSpace, info: FrameInfo, planes: some Collection<Plane>,
         owner: any AnyObject & Sendable, isLoan: Bool = false
@@ -91,7 +91,9 @@ public final class Frame: Sendable {
                 Plane(baseAddress: UnsafeRawPointer(bytes.baseAddress + offset), byteCount: byteCount, stride: stride))
             offset += byteCount
         }
-        self.init(format: format, size: size, color: color, info: info, planes: planes, owner: bytes)
+        self.init(
+            format: format, size: size, color: color, info: info, planes: planes, owner: bytes,
+            isLoan: bytes.isLimited)
     }
 
     /// Planes of the frame, 1 to 3.
@@ -158,7 +160,9 @@ public final class Frame: Sendable {
         if format.isCompressed {
             let plane = Plane(
                 baseAddress: UnsafeRawPointer(bytes.baseAddress), byteCount: packedByteCount, stride: packedByteCount)
-            return Frame(format: format, size: size, color: color, info: info, planes: [plane], owner: bytes)
+            return Frame(
+                format: format, size: size, color: color, info: info, planes: [plane], owner: bytes,
+                isLoan: bytes.isLimited)
         }
         return Frame(packed: format, size: size, color: color, info: info, bytes: bytes)
     }

@@ -9,9 +9,14 @@ public struct FrameRate: Hashable, Sendable {
 
     /// Makes a rate; ``validated(_:)`` tells whether it is one that can be recorded.
     public init(_ numerator: Int, _ denominator: Int = 1) {
-        let divisor = max(greatestCommonDivisor(numerator.magnitude, denominator.magnitude), 1)
-        self.numerator = numerator / Int(divisor)
-        self.denominator = denominator / Int(divisor)
+        guard numerator > 0, denominator > 0 else {
+            self.numerator = numerator
+            self.denominator = denominator
+            return
+        }
+        let divisor = greatestCommonDivisor(numerator, denominator)
+        self.numerator = numerator / divisor
+        self.denominator = denominator / divisor
     }
 
     /// The fraction nearest to `value`, to five digits after the point; 23.98, 29.97 and 59.94 stand for NTSC's rates.
@@ -84,7 +89,7 @@ extension FrameRate: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, Cus
     public var description: String { denominator == 1 ? "\(numerator)" : "\(numerator)/\(denominator)" }
 }
 
-private func greatestCommonDivisor(_ left: UInt, _ right: UInt) -> UInt {
+private func greatestCommonDivisor(_ left: Int, _ right: Int) -> Int {
     var (left, right) = (left, right)
     while right != 0 { (left, right) = (right, left % right) }
     return left

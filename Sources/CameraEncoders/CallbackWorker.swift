@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
+internal import CameraOutputs
 
 /// The callback thread's loop: keeps the frame's metadata, switches outputs, and calls the encoder's hooks.
 struct CallbackWorker {
@@ -83,7 +84,7 @@ struct CallbackWorker {
         }
         let old = session.outputs.withLock { outputs in
             let replaced = outputs.filter { ticket.outputs[$0.key] != nil }
-            for (key, output) in ticket.outputs { outputs[key] = OpenOutput(output: output, hasBegun: true) }
+            for (key, output) in ticket.outputs { outputs[key] = OutputInUse(output: output, hasBegun: true) }
             return replaced
         }
         splitSize = 0
@@ -98,7 +99,7 @@ struct CallbackWorker {
         return true
     }
 
-    private func begin(_ output: EncoderOutput) throws(CameraError) {
+    private func begin(_ output: OpenedOutput) throws(CameraError) {
         do {
             try output.output.begin(session.plan.stream)
         } catch {
@@ -107,7 +108,7 @@ struct CallbackWorker {
     }
 
     /// Ends an output through the encoder's hook; one without a picture is taken back.
-    func close(_ open: OpenOutput, key: OutputKey) throws(CameraError) {
+    func close(_ open: OutputInUse, key: OutputKey) throws(CameraError) {
         guard open.hasBegun else { return open.output.discard() }
         do {
             try encoder.closeOutput(open.output, key: key)

@@ -22,7 +22,7 @@ extension Encoder {
         let output = try open(target)
         do {
             let session = try makeSession(output, rule: rule)
-            var nextFile: (@Sendable () throws(CameraError) -> EncoderOutput)?
+            var nextFile: (@Sendable () throws(CameraError) -> OpenedOutput)?
             if let series, rule != nil {
                 nextFile = { () throws(CameraError) in try self.open(try series()) }
             }
@@ -53,7 +53,7 @@ extension Encoder {
     }
 
     /// Opens a target through the hook.
-    func open(_ target: OutputTarget, key: OutputKey = .frame) throws(CameraError) -> EncoderOutput {
+    func open(_ target: OutputTarget, key: OutputKey = .frame) throws(CameraError) -> OpenedOutput {
         do {
             return try openOutput(target, key: key)
         } catch {
@@ -61,7 +61,7 @@ extension Encoder {
         }
     }
 
-    private func makeSession(_ output: EncoderOutput, rule: SplitRule?) throws(CameraError) -> EncodingSession {
+    private func makeSession(_ output: OpenedOutput, rule: SplitRule?) throws(CameraError) -> EncodingSession {
         let prepared: PreparedCodec
         if let spare = state.withLock({ $0.spare.take() }) {
             prepared = spare
@@ -103,8 +103,9 @@ extension Encoder {
             return PreparedCodec(codec: nil, input: input, parameterSets: [], relay: relay)
         }
         let formats = codec.inputFormats
-        let layout = formats.contains(stream.format) ? stream.format : formats[0]
-        let color = codec.inputColor(for: EncoderInput.rawColor(for: layout, from: stream))
+        let color = codec.inputColor(for: EncoderInput.rawColor(for: formats[0], from: stream))
+        // Frames whose numbers must change are written anew anyway, best in the codec's favourite layout.
+        let layout = formats.contains(stream.format) && color == stream.color ? stream.format : formats[0]
         let parameterSets = try codec.configure(
             CodecConfiguration(
                 format: format, inputFormat: layout, size: size, frameRate: stream.frameRate, color: color,

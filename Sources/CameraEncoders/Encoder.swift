@@ -74,7 +74,7 @@ open class Encoder: @unchecked Sendable {
     public var resizer: (any Resizer)? { state.withLock { $0.resizer } }
 
     /// The outputs in use, by what they receive; empty when the encoder does not run.
-    public var outputs: [OutputKey: EncoderOutput] {
+    public var outputs: [OutputKey: OpenedOutput] {
         guard let session = currentSession, !session.isFinished else { return [:] }
         return session.outputs.withLock { $0.mapValues(\.output) }
     }
@@ -145,21 +145,14 @@ open class Encoder: @unchecked Sendable {
     }
 
     /// Opens what a target names. Called on the thread that starts or splits, or on the opener thread of a rule.
-    open func openOutput(_ target: OutputTarget, key: OutputKey) throws -> EncoderOutput {
-        switch target {
-        case .path(let path): EncoderOutput(try FileOutput(path: path), isOwned: true, name: path)
-        case .output(let output): EncoderOutput(output, isOwned: false, name: "\(type(of: output))")
-        }
+    open func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
+        try OpenedOutput(target)
     }
 
     /// Ends an output: one that the encoder opened is closed, one of the user's is flushed. Called on the callback thread.
-    open func closeOutput(_ output: EncoderOutput, key: OutputKey) throws {
+    open func closeOutput(_ output: OpenedOutput, key: OutputKey) throws {
         try output.output.end()
-        if output.isOwned {
-            try output.output.close()
-        } else {
-            try output.output.flush()
-        }
+        try output.release()
     }
 
     /// Handles a picture; true when it was the last one wanted. Called on the callback thread.

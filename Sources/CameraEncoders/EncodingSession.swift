@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
+internal import CameraOutputs
 internal import Synchronization
 
 /// One run of an encoder, from start to stop: its queues, its two threads and how it ended.
@@ -25,7 +26,7 @@ final class EncodingSession: Sendable {
     let parent: any EncoderParent
     let frames: FrameQueue
     let packets: PacketQueue
-    let outputs: Mutex<[OutputKey: OpenOutput]>
+    let outputs: Mutex<[OutputKey: OutputInUse]>
     let desk = Mutex(Desk())
     let timeline: Mutex<Timeline>
     let meter = Mutex(Meter())
@@ -62,10 +63,10 @@ final class EncodingSession: Sendable {
         var isFinished = false
     }
 
-    init(plan: Plan, parent: any EncoderParent, outputs: [OutputKey: EncoderOutput]) {
+    init(plan: Plan, parent: any EncoderParent, outputs: [OutputKey: OpenedOutput]) {
         self.plan = plan
         self.parent = parent
-        self.outputs = Mutex(outputs.mapValues { OpenOutput(output: $0) })
+        self.outputs = Mutex(outputs.mapValues { OutputInUse(output: $0) })
         let router = parent.router
         let port = plan.port
         self.frames = FrameQueue(
@@ -81,7 +82,7 @@ final class EncodingSession: Sendable {
     ///   - encoder: The encoder whose hooks are called; kept until the session has ended.
     ///   - nextFile: Opens the next file of the rule, from a thread of its own.
     func launch(
-        _ encoder: Encoder, nextFile: (@Sendable () throws(CameraError) -> EncoderOutput)?
+        _ encoder: Encoder, nextFile: (@Sendable () throws(CameraError) -> OpenedOutput)?
     ) throws(CameraError) {
         if let nextFile {
             let opener = try NextFileOpener("enc\(plan.port)-opener", open: nextFile)

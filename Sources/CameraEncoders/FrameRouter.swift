@@ -127,8 +127,8 @@ public final class FrameRouter: Sendable {
         let own = source.counts
         counts.framesCopied = own.framesCopied
         counts.framesDropped = own.framesDropped
-        // The source's own drops leave gaps too.
-        counts.framesLost = max(0, counts.framesLost - own.framesDropped)
+        // What the source left out, and counts itself, leaves gaps too.
+        counts.framesLost = max(0, counts.framesLost - own.framesDropped - counts.framesDamaged)
         return counts
     }
 

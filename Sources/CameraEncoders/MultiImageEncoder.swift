@@ -73,7 +73,7 @@ open class MultiImageEncoder: ImageEncoder, @unchecked Sendable {
             return
         }
         let output = try open(target, key: key)
-        session.outputs.withLock { $0[key] = OpenOutput(output: output) }
+        session.outputs.withLock { $0[key] = OutputInUse(output: output) }
         turn.update { $0 = .writing }
     }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
+internal import CameraOutputs
 
 /// Opens the next file of a rule ahead of time, on a thread of its own, so that a slow disk does not delay the cut.
 final class NextFileOpener: Sendable {
     private enum State {
         case opening
-        case ready(EncoderOutput)
+        case ready(OpenedOutput)
         case failed(CameraError)
         case closed
     }
@@ -19,7 +20,7 @@ final class NextFileOpener: Sendable {
     /// - Parameters:
     ///   - name: The thread's name.
     ///   - open: Opens the next file; called from the thread, once for each file.
-    init(_ name: String, open: @escaping @Sendable () throws(CameraError) -> EncoderOutput) throws(CameraError) {
+    init(_ name: String, open: @escaping @Sendable () throws(CameraError) -> OpenedOutput) throws(CameraError) {
         thread = try WorkerThread(name) { [state] in Self.run(state, open) }
     }
 
@@ -27,9 +28,9 @@ final class NextFileOpener: Sendable {
     ///
     /// - Parameter waiting: Whether to wait for it.
     /// - Throws: Why it could not be opened; it is tried again for the next call.
-    func take(waiting: Bool) throws(CameraError) -> EncoderOutput? {
+    func take(waiting: Bool) throws(CameraError) -> OpenedOutput? {
         let deadline = waiting ? nil : Timestamp(nanoseconds: 0)
-        return try state.waitAndUpdate(until: deadline) { (state) throws(CameraError) -> EncoderOutput? in
+        return try state.waitAndUpdate(until: deadline) { (state) throws(CameraError) -> OpenedOutput? in
             switch state {
             case .opening: return nil
             case .closed: throw CameraError(.closed, "opening the next file")
@@ -45,7 +46,7 @@ final class NextFileOpener: Sendable {
 
     /// Ends the thread and takes back the file that is open ahead.
     func close() {
-        let unused = state.update { state -> EncoderOutput? in
+        let unused = state.update { state -> OpenedOutput? in
             defer { state = .closed }
             if case .ready(let output) = state { return output }
             return nil
@@ -59,7 +60,7 @@ final class NextFileOpener: Sendable {
     }
 
     private static func run(
-        _ state: Monitor<State>, _ open: @Sendable () throws(CameraError) -> EncoderOutput
+        _ state: Monitor<State>, _ open: @Sendable () throws(CameraError) -> OpenedOutput
     ) {
         while true {
             let goesOn = state.wait { state -> Bool? in

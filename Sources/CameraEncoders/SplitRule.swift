@@ -36,11 +36,12 @@ public struct SplitRule: Hashable, Sendable {
                 self.init(length: .frames(count))
                 return
             }
-            if let factor = seconds[unit] {
+            // A century and an exabyte: far from the limits of the numbers that follow.
+            if let factor = seconds[unit], value * factor <= 3.2e9 {
                 self.init(length: .seconds(.nanoseconds(Int64((value * factor * 1e9).rounded()))))
                 return
             }
-            if let factor = bytes[unit], value * factor >= 1 {
+            if let factor = bytes[unit], value * factor >= 1, value * factor <= 1e18 {
                 self.init(length: .bytes(Int(value * factor)))
                 return
             }

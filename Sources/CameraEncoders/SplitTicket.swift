@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import CameraCore
+internal import CameraOutputs
 
 /// One switch to a new output, from the moment the output is open until its first picture arrived there.
 ///
@@ -8,7 +9,7 @@ public import CameraCore
 /// when that frame's packet comes. Whoever waits may take it back until the switch has begun.
 final class SplitTicket: Sendable {
     /// The outputs to switch to.
-    let outputs: [OutputKey: EncoderOutput]
+    let outputs: [OutputKey: OpenedOutput]
     private let state = Monitor(State.waiting)
 
     private enum State {
@@ -18,7 +19,7 @@ final class SplitTicket: Sendable {
         case failed(CameraError)
     }
 
-    init(outputs: [OutputKey: EncoderOutput]) {
+    init(outputs: [OutputKey: OpenedOutput]) {
         self.outputs = outputs
     }
 

@@ -28,12 +28,15 @@ private struct PackedPixels {
 
     var hasAlpha: Bool { bytesPerPixel == 4 }
 
+    /// The planes by libyuv's names: byte 0 is red in its pixels of three bytes and blue in those of four.
+    private func named<Plane>(_ planes: RGBPlanes<Plane>) -> (red: Plane, green: Plane, blue: Plane) {
+        startsWithRed != hasAlpha
+            ? (planes.red, planes.green, planes.blue) : (planes.blue, planes.green, planes.red)
+    }
+
     /// Separates rows of pixels into planes of the same width, as many rows as the planes have.
     func separate(_ pixels: UnsafePointer<UInt8>, stride: Int32, into planes: RGBPlanes<PlaneBuffer>) {
-        let green = planes.green
-        // libyuv's names: byte 0 is red in its three-byte pixels and blue in its four-byte ones.
-        let (red, blue) =
-            startsWithRed != hasAlpha ? (planes.red, planes.blue) : (planes.blue, planes.red)
+        let (red, green, blue) = named(planes)
         if hasAlpha {
             SplitARGBPlane(
                 pixels, stride, red.base, red.stride, green.base, green.stride, blue.base, blue.stride,
@@ -47,9 +50,7 @@ private struct PackedPixels {
 
     /// Makes pixels of planes; opaque ones where there is no alpha.
     func merge(_ planes: RGBPlanes<PlaneView>, into pixels: UnsafeMutablePointer<UInt8>, stride: Int32) {
-        let green = planes.green
-        let (red, blue) =
-            startsWithRed != hasAlpha ? (planes.red, planes.blue) : (planes.blue, planes.red)
+        let (red, green, blue) = named(planes)
         if hasAlpha {
             MergeARGBPlane(
                 red.base, red.stride, green.base, green.stride, blue.base, blue.stride, planes.alpha?.base,

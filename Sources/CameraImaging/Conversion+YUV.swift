@@ -95,29 +95,33 @@ extension Conversion {
         let matrix = ColorMatrix.between(source, target)
         let planes = try separate(needsChroma: format != .grey || !keepsMatrix)
 
-        let (oldLuma, lumaKernel) = (place(planes.luma, at: PlaneSize(size)), ChannelKernel(matrix.first))
+        let oldLuma = place(planes.luma, at: PlaneSize(size))
         let luma = buffer(PlaneSize(size), preferring: lumaOfResult)
-        let count = Int(luma.width)
         if keepsMatrix {
-            for row in 0..<luma.height { lumaKernel.map(oldLuma.row(row), into: luma.row(row), count: count) }
+            oldLuma.map(with: RangeKernel(weight: matrix.first.weights.x, offset: matrix.first.offset), to: luma)
         } else {
-            let chroma = place(planes.chroma, at: PlaneSize(size))
+            let (kernel, chroma) = (ChannelKernel(matrix.first), place(planes.chroma, at: PlaneSize(size)))
             for row in 0..<luma.height {
-                lumaKernel.mix(
-                    oldLuma.row(row), chroma.u.row(row), chroma.v.row(row), into: luma.row(row), count: count)
+                kernel.mix(
+                    oldLuma.row(row), chroma.u.row(row), chroma.v.row(row), into: luma.row(row), count: Int(luma.width))
             }
         }
 
         guard let chromaSize else { return }
         let oldChroma = place(planes.chroma, at: chromaSize)
-        let (uKernel, vKernel) = (ChannelKernel(matrix.second), ChannelKernel(matrix.third))
         let u = buffer(chromaSize, preferring: chromaOfResult?.u)
         let v = buffer(chromaSize, preferring: chromaOfResult?.v)
-        for row in 0..<u.height {
-            let (oldU, oldV) = (oldChroma.u.row(row), oldChroma.v.row(row))
-            // Luma has no weight in chroma, so that any row can stand for it.
-            uKernel.mix(oldU, oldU, oldV, into: u.row(row), count: Int(u.width))
-            vKernel.mix(oldU, oldU, oldV, into: v.row(row), count: Int(v.width))
+        if keepsMatrix {
+            oldChroma.u.map(with: RangeKernel(weight: matrix.second.weights.y, offset: matrix.second.offset), to: u)
+            oldChroma.v.map(with: RangeKernel(weight: matrix.third.weights.z, offset: matrix.third.offset), to: v)
+        } else {
+            let (uKernel, vKernel) = (ChannelKernel(matrix.second), ChannelKernel(matrix.third))
+            for row in 0..<u.height {
+                let (oldU, oldV) = (oldChroma.u.row(row), oldChroma.v.row(row))
+                // Luma has no weight in chroma, so that any row can stand for it.
+                uKernel.mix(oldU, oldU, oldV, into: u.row(row), count: Int(u.width))
+                vKernel.mix(oldU, oldU, oldV, into: v.row(row), count: Int(v.width))
+            }
         }
         interleave(luma.view, Chroma(u: u.view, v: v.view))
     }

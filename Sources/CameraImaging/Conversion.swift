@@ -56,7 +56,7 @@ struct Conversion {
     mutating func place(_ plane: PlaneView, at size: PlaneSize, on target: PlaneBuffer? = nil) -> PlaneView {
         let turns = turn != Transform.identity.turn
         var upright = size
-        if turn.rotation == .clockwise90 || turn.rotation == .clockwise270 { upright.swapSides() }
+        if turn.rotation.swapsSides { upright.swapSides() }
         var placed = plane
         while let half = PlaneSize(halving: placed, towards: upright) {
             let halved = scratch.plane(half)
@@ -86,7 +86,7 @@ struct Conversion {
 }
 
 extension Frame {
-    /// The plane as rows of samples; interleaved samples count once for each byte.
+    /// The plane as rows of samples, of pairs of samples or of pixels, as many as `size` says.
     func view(ofPlane index: Int, size: PlaneSize) -> PlaneView {
         let plane = plane(index)
         return PlaneView(

@@ -35,7 +35,7 @@ public struct Transform: Hashable, Sendable {
     public var isIdentity: Bool { turn == Turn(rotation: .none, mirrored: false) }
 
     /// Whether width and height change places.
-    public var swapsSides: Bool { rotation == .clockwise90 || rotation == .clockwise270 }
+    public var swapsSides: Bool { rotation.swapsSides }
 
     /// One of the eight ways to lay down a picture: a rotation, and then perhaps a flip of left and right.
     struct Turn: Hashable {
@@ -50,6 +50,9 @@ public struct Transform: Hashable, Sendable {
 }
 
 extension Transform.Rotation {
+    /// Whether it is a quarter turn.
+    var swapsSides: Bool { self == .clockwise90 || self == .clockwise270 }
+
     /// The rotation with half a turn added.
     fileprivate var opposite: Self {
         switch self {

@@ -35,7 +35,7 @@ public enum CameraSelection: Sendable {
 
 extension CameraSelection {
     /// Opens the source.
-    func open(resolution: Resolution?, frameRate: FrameRate?) throws -> any VideoSource {
+    package func open(resolution: Resolution?, frameRate: FrameRate?) throws -> any VideoSource {
         switch self {
         case .auto:
             guard let camera = try V4L2Camera.available().first else {

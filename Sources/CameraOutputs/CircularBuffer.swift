@@ -5,9 +5,9 @@ internal import Synchronization
 
 /// A byte stream of limited size that forgets its oldest bytes; picamera's `CircularIO`.
 ///
-/// It keeps what each call of ``write(_:)-(Sequence<UInt8>)`` appended as a chunk and forgets whole chunks, so that of a
-/// picture all is there or nothing. Positions count from the oldest byte that is kept, and move with it. Safe to use
-/// from any thread. For pictures with their times, and for writing them to files, use ``CircularOutput``.
+/// It keeps what each call of `write` appended as a chunk and forgets whole chunks, so that of a picture all is there or
+/// nothing. Positions count from the oldest byte that is kept, and move with it. Safe to use from any thread. For
+/// pictures with their times, and for writing them to files, use ``CircularOutput``.
 public final class CircularBuffer: Sendable {
     /// The most bytes that are kept.
     public let size: Int

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CLinux
 internal import CameraCore
 internal import Glibc
 internal import SystemPackage
@@ -50,9 +51,11 @@ extension FileOutput {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
     }
 
+    /// What the caller and the thread that opens a FIFO have to tell each other.
     private struct Opening {
         var result: Result<Int32, Errno>?
-        var isAbandoned = false
+        /// Set when the caller has given up: what releases the thread, and what the thread is to close.
+        var reader: Int32?
     }
 
     /// Waits for something to open the FIFO for reading.
@@ -62,21 +65,14 @@ extension FileOutput {
         // Only a thread that waits inside open(2) learns of a reader without asking again and again.
         _ = try WorkerThread("fifo-open") {
             let result = Result { () throws(Errno) in try openForWriting(path, flags: 0) }
-            let isAbandoned = opening.update { state in
+            let reader = opening.update { state in
                 state.result = result
-                return state.isAbandoned
+                return state.reader
             }
-            if isAbandoned, let number = try? result.get() { Glibc.close(number) }
+            if let reader { close(reader, result) }
         }
-        let inTime = opening.wait(until: .deadline(after: timeout)) { $0.result }
-        let result =
-            inTime
-            ?? opening.withLock { state in
-                state.isAbandoned = state.result == nil
-                return state.result
-            }
-        guard let result else {
-            releaseOpener(of: path)
+        guard let result = opening.wait(until: .deadline(after: timeout), \.result) else {
+            abandon(opening, path)
             throw CameraError(
                 .timedOut, operation, subject: path, reason: "nothing reads from it; start what reads and try again")
         }
@@ -87,10 +83,20 @@ extension FileOutput {
         }
     }
 
-    /// Ends the wait of the thread that opens the FIFO, by reading from it for a moment.
-    private static func releaseOpener(of path: String) {
-        if let reader = try? FileDescriptor.open(path, .readOnly, options: [.nonBlocking, .closeOnExec]) {
-            try? reader.close()
+    /// Ends the wait of the thread that opens the FIFO, by being a reader until it has opened it.
+    private static func abandon(_ opening: Monitor<Opening>, _ path: String) {
+        let reader = clinux_open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0)
+        // Without the FIFO there is no way to release it, and nothing that it could disturb.
+        guard reader >= 0 else { return }
+        let result = opening.withLock { state in
+            if state.result == nil { state.reader = reader }
+            return state.result
         }
+        if let result { close(reader, result) }
+    }
+
+    private static func close(_ reader: Int32, _ writer: Result<Int32, Errno>) {
+        Glibc.close(reader)
+        if let writer = try? writer.get() { Glibc.close(writer) }
     }
 }

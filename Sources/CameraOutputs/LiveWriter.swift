@@ -4,7 +4,7 @@ internal import CameraCore
 
 /// A queue of pictures with a thread that writes them to an output.
 final class LiveWriter: Sendable {
-    private let target: OpenedTarget
+    private let target: OpenedOutput
     private let queueLimit: Int
     private let monitor = Monitor(State())
 
@@ -26,12 +26,12 @@ final class LiveWriter: Sendable {
         var thread: WorkerThread?
     }
 
-    /// Makes a writer; nothing runs before ``start(_:head:)``.
+    /// Makes a writer; nothing runs before ``start()``.
     ///
     /// - Parameters:
     ///   - target: What to write to.
     ///   - queueLimit: The most bytes that wait, beside those of the head.
-    init(_ target: OpenedTarget, queueLimit: Int) {
+    init(_ target: OpenedOutput, queueLimit: Int) {
         self.target = target
         self.queueLimit = queueLimit
     }

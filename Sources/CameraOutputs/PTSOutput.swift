@@ -10,7 +10,7 @@ internal import Synchronization
 /// of display. The first picture of the file has the time 0. `mkvmerge -o clip.mkv --timestamps 0:clip.pts clip.h264`
 /// gives a recording its true times.
 public final class PTSOutput: DiscardableOutput {
-    private let target: OpenedTarget
+    private let target: OpenedOutput
     private let times = Mutex(TimestampList())
 
     /// Opens where the times go to.
@@ -18,7 +18,7 @@ public final class PTSOutput: DiscardableOutput {
     /// - Parameter target: A file, or an output that takes bytes, which is flushed in the end but not closed.
     /// - Throws: What ``FileOutput/init(path:sync:readerTimeout:)`` throws.
     public init(to target: OutputTarget) throws(CameraError) {
-        self.target = try OpenedTarget(target)
+        self.target = try OpenedOutput(target)
     }
 
     /// Opens a file for the times.

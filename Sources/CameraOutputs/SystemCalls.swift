@@ -10,7 +10,7 @@ internal import SystemPackage
 /// A missing reader and the process's limit on file sizes come back as EPIPE and EFBIG; the signals that the kernel
 /// sends with them do not reach the program.
 func writeAll(_ bytes: UnsafeRawBufferPointer, to number: Int32) -> (written: Int, failure: Errno?) {
-    let blocked = WriteSignals()
+    var signals = WriteSignals()
     var written = 0
     while written < bytes.count {
         let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
@@ -27,11 +27,11 @@ func writeAll(_ bytes: UnsafeRawBufferPointer, to number: Int32) -> (written: In
             var descriptor = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
             _ = poll(&descriptor, 1, -1)
         default:
-            blocked.restore(after: failure)
+            signals.restore(after: failure)
             return (written, failure)
         }
     }
-    blocked.restore(after: nil)
+    signals.restore(after: nil)
     return (written, nil)
 }
 
@@ -39,33 +39,34 @@ func writeAll(_ bytes: UnsafeRawBufferPointer, to number: Int32) -> (written: In
 ///
 /// The program's own signal dispositions stay as they are: they belong to the program, not to a library.
 private struct WriteSignals {
-    private var previous = sigset_t()
+    private var previouslyBlocked = sigset_t()
+    private var previouslyPending = sigset_t()
 
     init() {
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGPIPE)
         sigaddset(&signals, SIGXFSZ)
-        pthread_sigmask(SIG_BLOCK, &signals, &previous)
+        pthread_sigmask(SIG_BLOCK, &signals, &previouslyBlocked)
+        sigpending(&previouslyPending)
     }
 
-    /// Takes away the signal that came with `failure`, unless the program itself had it blocked, and unblocks both.
-    func restore(after failure: Errno?) {
-        var previous = previous
+    /// Takes away the signal that came with `failure`, unless there was one before, and unblocks both.
+    mutating func restore(after failure: Errno?) {
         let signal: Int32? =
             switch failure {
             case .brokenPipe: SIGPIPE
             case .fileTooLarge: SIGXFSZ
             default: nil
             }
-        if let signal, sigismember(&previous, signal) == 0 {
+        if let signal, sigismember(&previouslyPending, signal) == 0 {
             var pending = sigset_t()
             sigemptyset(&pending)
             sigaddset(&pending, signal)
             var noTime = timespec()
             while sigtimedwait(&pending, nil, &noTime) == -1, errno == EINTR {}
         }
-        pthread_sigmask(SIG_SETMASK, &previous, nil)
+        pthread_sigmask(SIG_SETMASK, &previouslyBlocked, nil)
     }
 }
 

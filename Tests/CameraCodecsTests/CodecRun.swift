@@ -40,7 +40,8 @@ final class Deliveries: Sendable {
 
 extension CodecConfiguration {
     /// The work for test frames.
-    init(_ format: MediaFormat, _ frames: TestFrames, frameRate: FrameRate = 30, _ set: (inout EncoderOptions) -> Void) {
+    init(_ format: MediaFormat, _ frames: TestFrames, frameRate: FrameRate = 30, _ set: (inout EncoderOptions) -> Void)
+    {
         self.init(
             format: format, inputFormat: frames.format, size: frames.size, frameRate: frameRate, color: frames.color,
             options: EncoderOptions(set))
@@ -60,6 +61,7 @@ struct CodecRun {
     ///   - count: How many.
     ///   - keyFrames: The numbers of those that are demanded as key frames.
     ///   - before: Called ahead of each frame with its number.
+    /// - Throws: What the codec throws or delivers.
     init(
         _ configuration: CodecConfiguration, _ frames: TestFrames, count: Int, keyFrames: Set<Int> = [],
         before: (Int, any Codec) throws -> Void = { _, _ in }

@@ -10,6 +10,8 @@ struct TestFrames: Sendable {
     var color = ColorSpace.bt709
     /// How strong the fine texture is; 0 for gradients alone.
     var detail = 12
+    /// How far samples are off at random, differently in each frame, so that pictures cannot be told from earlier ones.
+    var noise = 0
     /// Bytes behind each row that are not of the picture.
     var padding = 0
 
@@ -73,7 +75,12 @@ struct TestFrames: Sendable {
         // A gradient that wanders, and blocks of texture that move across it.
         let gradient = 40 + (x + y + 3 * number) % 512 * 150 / 512
         let texture = ((x + 2 * number) * 7 ^ (y + number) * 5) & 15
-        return gradient + (texture - 8) * detail / 8
+        let sample = gradient + (texture - 8) * detail / 8
+        guard noise > 0 else { return sample }
+        var hash = UInt32(truncatingIfNeeded: (number * 4096 + y) * 4096 + x) &* 2_654_435_761
+        hash ^= hash >> 15
+        hash &*= 2_246_822_519
+        return min(max(sample + Int(hash >> 16) % (2 * noise + 1) - noise, 0), 255)
     }
 
     private func chroma(_ x: Int, _ y: Int, _ number: Int, _ which: Int) -> Int {

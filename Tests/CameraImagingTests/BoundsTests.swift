@@ -19,11 +19,11 @@ import Testing
     @Test(arguments: layouts, sizes)
     func scalingStaysInside(_ layout: PixelFormat, _ size: Resolution) throws {
         let converter = FrameConverter(pool: BytePool())
-        let transforms = [Transform.identity, Transform(rotation: .clockwise90), Transform(hflip: true)]
+        let transforms = [Transform.identity, Transform(rotation: .clockwise90, hflip: true)]
         for padding in [0, 1] {
             let frame = try Frame.laidDown(grey(layout, size), layout, padding: padding)
             for target in Self.targets {
-                for format in [PixelFormat.yuv420, .nv12, .yuyv, .grey, .rgb24, .bgra] {
+                for format in [PixelFormat.yuv420, .nv12, .yuyv, .rgb24] {
                     for transform in transforms {
                         let result = try #require(
                             try converter.convert(

@@ -87,6 +87,26 @@ import Testing
         #expect(try converter.convert(frame, to: .mjpeg, size: size, color: .bt601) === frame)
     }
 
+    /// Webcams leave the usual Huffman tables out and fill their buffers up with zeros.
+    @Test func webcamsHabitsAreTaken() throws {
+        let size = Resolution(64, 48)
+        let whole = try jpeg(size, ["-sample", "2x1"])
+        var bare = whole.prefix(2)
+        var rest = whole.dropFirst(2)
+        while rest[rest.startIndex + 1] != 0xDA {
+            let length = 2 + (Int(rest[rest.startIndex + 2]) << 8) + Int(rest[rest.startIndex + 3])
+            if rest[rest.startIndex + 1] != 0xC4 { bare += rest.prefix(length) }
+            rest = rest.dropFirst(length)
+        }
+        bare += rest
+        #expect(bare.count < whole.count - 400)
+        let converter = FrameConverter(pool: BytePool())
+        let pictures = try [whole, bare, whole + Data(count: 1000)].map { data in
+            try #require(try converter.convert(try .jpeg(data, size), to: .yuv420, size: size, color: .jpeg)).packedData
+        }
+        #expect(Set(pictures).count == 1)
+    }
+
     @Test func anotherSizeThanTheFramesIsRefused() throws {
         let frame = try Frame.jpeg(try jpeg(Resolution(64, 48), []), Resolution(64, 40))
         let error = #expect(throws: CameraError.self) {
@@ -105,7 +125,7 @@ import Testing
         #expect(error?.code == .unsupported)
     }
 
-    /// Every length but the whole is damage, whichever way the picture is coded.
+    /// Every length but the whole is damage, however the picture is coded.
     @Test(arguments: [[], ["-progressive"], ["-restart", "1B"], ["-arithmetic"]])
     func truncatedPicturesAreCorrupt(_ options: [String]) throws {
         let size = Resolution(65, 49)

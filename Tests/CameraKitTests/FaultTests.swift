@@ -284,12 +284,16 @@ private final class BlockingOutput: Output {
         source.sendFrame(at: start + .milliseconds(100))
         source.sendFrame(at: start + .milliseconds(50))
         source.send(.success(.damaged(2)))
+        source.sendFrame(gap: 2, at: start + .milliseconds(200))
         source.send(.success(.ended))
         #expect(try camera.waitRecording() == .ended)
         try camera.stopRecording()
-        #expect(indices.withLock { $0 } == [0, 3, 4, 5])
+        #expect(indices.withLock { $0 } == [0, 3, 4, 5, 8])
         #expect(
-            times.withLock { $0 } == [.zero, .milliseconds(100), .microseconds(100_001), .microseconds(100_002)])
+            times.withLock { $0 }
+                == [
+                    .zero, .milliseconds(100), .microseconds(100_001), .microseconds(100_002), .milliseconds(200),
+                ])
         let statistics = camera.statistics
         #expect(statistics.source.framesLost == 2)
         #expect(statistics.source.framesDamaged == 2)

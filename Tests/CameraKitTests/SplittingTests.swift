@@ -1,114 +1,73 @@
 // SPDX-License-Identifier: MIT
 
 import CameraKit
+import Foundation
 import Glibc
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct SplittingTests {
-    static let frameByteCount = 16 * 16 * 3 / 2
+    /// A thousand splits at random distances of 0 to 10 frames, half from a second thread, on two ports, with pictures
+    /// taken meanwhile.
+    @Test func everyRawFrameIsInExactlyOneFile() throws {
+        let storm = try SplitStorm(.source(NumberedSource()), format: .yuv420, stills: .yuv420)
+        let still = storm.stills.flatMap { NumberedSource.numbers(in: $0.data, frameByteCount: 384) }
+        try storm.check(stills: still) { outputs, _ in
+            outputs.map { NumberedSource.numbers(in: $0.data, frameByteCount: 384) }
+        }
+    }
 
-    /// A thousand splits at random distances, half from a second thread, on two ports, with pictures taken meanwhile.
-    @Test func everyFrameIsInExactlyOneFile() throws {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("seed \(seed)")
-        let source = NumberedSource()
-        let camera = try Camera(.source(source))
-        defer { camera.close() }
-        let ports = [1, 2]
-        let files = Mutex<[Int: [MemoryOutput]]>([:])
-        func newOutput(_ port: Int) -> MemoryOutput {
-            let output = MemoryOutput()
-            return output
+    /// The same with frames and B-pictures inside the codec, so that several cuts are on their way at once.
+    @Test func everyEncodedFrameIsInExactlyOneFile() throws {
+        let size = Resolution(96, 64)
+        let source = try TestCamera(resolution: size, frameRate: 30, pacing: .none, numbered: true)
+        let storm = try SplitStorm(
+            .source(source), format: .h264, stills: .yuv420,
+            options: EncoderOptions { options in
+                options.preset = "medium"
+                options.tune = "film"
+                options.threads = 3
+                options.quality = 20
+            })
+        let folder = try TemporaryFolder()
+        let stills = try storm.stills.map { output -> UInt64 in
+            let number = output.data.withUnsafeBytes { bytes in
+                bytes.baseAddress.flatMap { FrameNumberCode.read(luma: $0, stride: size.width, size: size) }
+            }
+            return UInt64(try #require(number))
         }
-        var requests: [RecordingRequest] = []
-        for port in ports {
-            let output = newOutput(port)
-            files.withLock { $0[port, default: []].append(output) }
-            requests.append(RecordingRequest(to: .output(output), format: .yuv420, splitterPort: port))
-        }
-        try camera.startRecordings(requests)
-        let order = Mutex<[Int: [(VideoFrame, MemoryOutput)]]>([:])
-        let failures = Mutex<[CameraError]>([])
-        func split(_ thread: UInt64, port: Int, count: Int) -> WorkerThread {
-            guard
-                let worker = try? WorkerThread(
-                    "split\(thread)",
-                    {
-                        var random = SeededRandom(seed: seed &+ thread)
-                        for _ in 0..<count {
-                            let distance = UInt64.random(in: 0...10, using: &random)
-                            let target = source.delivered + distance
-                            while source.delivered < target { sched_yield() }
-                            let output = MemoryOutput()
-                            do throws(CameraError) {
-                                let frame = try camera.splitRecording(to: output, splitterPort: port)
-                                order.withLock { $0[port, default: []].append((frame, output)) }
-                            } catch {
-                                failures.withLock { $0.append(error) }
-                            }
-                        }
-                    })
-            else { preconditionFailure("no thread") }
-            return worker
-        }
-        var threads: [WorkerThread] = []
-        for (index, port) in ports.enumerated() {
-            threads.append(split(UInt64(index * 2), port: port, count: 250))
-            threads.append(split(UInt64(index * 2 + 1), port: port, count: 250))
-        }
-        let stills = Mutex<[MemoryOutput]>([])
-        let isDone = Atomic(false)
-        let capturing = try WorkerThread("capture") {
-            while !isDone.load(ordering: .acquiring) {
-                let output = MemoryOutput()
-                do throws(CameraError) {
-                    try camera.capture(to: output, format: .yuv420)
-                    stills.withLock { $0.append(output) }
-                } catch {
-                    failures.withLock { $0.append(error) }
-                }
+        try storm.check(stills: stills) { outputs, port in
+            // Decoded together, which also shows that the files join; each begins with headers and an IDR picture.
+            let path = folder.path("\(port).h264")
+            try Data(outputs.flatMap(\.data)).write(to: URL(fileURLWithPath: path))
+            let video = try NumberedVideo(decoding: path, size: size)
+            #expect(video.complaints == "")
+            var numbers = try video.numbers.map { UInt64(try #require($0)) }[...]
+            return outputs.map { output in
+                let count = pictureCount(output.data)
+                #expect(output.data.starts(with: [0, 0, 0, 1, 0x67]))
+                defer { numbers = numbers.dropFirst(count) }
+                return Array(numbers.prefix(count))
             }
         }
-        for thread in threads { thread.join() }
-        isDone.store(true, ordering: .releasing)
-        capturing.join()
-        for port in ports { try camera.stopRecording(splitterPort: port) }
-        #expect(failures.withLock { $0 }.isEmpty)
+    }
 
-        var recorded: [Set<UInt64>] = []
-        for port in ports {
-            let splits = order.withLock { $0[port] ?? [] }.sorted { $0.0.index < $1.0.index }
-            #expect(splits.count == 500)
-            let outputs = files.withLock { $0[port] ?? [] } + splits.map(\.1)
-            let numbers = outputs.map { NumberedSource.numbers(in: $0.data, frameByteCount: Self.frameByteCount) }
-            for (split, content) in zip(splits, numbers.dropFirst()) {
-                #expect(content.first.map { Int64($0) } == split.0.index + Int64(numbers[0][0]))
-                #expect(split.0.splitSize == split.0.frameSize)
-            }
-            let all = numbers.flatMap { $0 }
-            #expect(all == Array(all[0]..<(all[0] + UInt64(all.count))))
-            recorded.append(Set(all))
-            let statistics = camera.statistics.encoders[port]
-            #expect(statistics?.framesReceived == all.count)
-            #expect(statistics?.packetsWritten == all.count)
-            #expect(statistics?.splits == 500)
+    /// Pictures of an H.264 byte stream: slices that begin one (first_mb_in_slice is 0, its code a set bit).
+    private func pictureCount(_ bytes: [UInt8]) -> Int {
+        var count = 0
+        for index in 0..<max(0, bytes.count - 4) where bytes[index] == 0 && bytes[index + 1] == 0 && bytes[index + 2] == 1 {
+            let type = bytes[index + 3] & 31
+            if type == 1 || type == 5, bytes[index + 4] & 0x80 != 0 { count += 1 }
         }
-        #expect(recorded[0].min() == recorded[1].min())
-        let taken = stills.withLock { $0 }.flatMap {
-            NumberedSource.numbers(in: $0.data, frameByteCount: Self.frameByteCount)
-        }
-        #expect(!taken.isEmpty)
-        for number in taken { #expect(recorded[0].contains(number) && recorded[1].contains(number)) }
-        #expect(zip(taken, taken.dropFirst()).allSatisfy { $0 < $1 })
+        return count
     }
 
     /// One thread waits, another splits, at once, ten thousand times: neither takes the other's event for its own.
     @Test func waitingAndSplittingDoNotDisturbEachOther() throws {
         let camera = try Camera(.source(NumberedSource()))
         defer { camera.close() }
-        try camera.startRecording(to: MemoryOutput(), format: .yuv420)
+        try camera.startRecording(to: ClosureOutput { _, _ in }, format: .yuv420)
         let rounds = 10_000
         let early = Atomic(0)
         let wrong = Mutex<[String]>([])
@@ -116,7 +75,7 @@ import TestSupport
             for _ in 0..<rounds {
                 let time = Duration.microseconds(200)
                 let start = Timestamp.now
-                do throws(CameraError) {
+                do {
                     let state = try camera.waitRecording(time)
                     if state != .running { wrong.withLock { $0.append("wait returned \(state)") } }
                 } catch {
@@ -126,7 +85,6 @@ import TestSupport
             }
         }
         for _ in 0..<rounds {
-            // A closure output keeps no bytes.
             let first = Mutex<PacketInfo?>(nil)
             let output = ClosureOutput { _, info in first.withLock { $0 = $0 ?? info } }
             let frame = try camera.splitRecording(to: output)
@@ -142,19 +100,105 @@ import TestSupport
     }
 }
 
-/// A small generator whose numbers depend on its seed alone (Steele, Lea, Flood: SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
+/// What a thousand splits left behind.
+private struct SplitStorm {
+    private static let ports = [1, 2]
+    private static let splitsOfThread = 250
+    private var outputs: [Int: [MemoryOutput]] = [:]
+    private var splits: [Int: [VideoFrame]] = [:]
+    private let statistics: Statistics
+    private let failures: [CameraError]
+    let stills: [MemoryOutput]
 
-    init(seed: UInt64) {
-        state = seed
+    init(
+        _ selection: CameraSelection, format: MediaFormat, stills stillFormat: MediaFormat,
+        options: EncoderOptions = EncoderOptions()
+    ) throws {
+        let seed = UInt64.random(in: 0 ... .max)
+        print("seed \(seed)")
+        let camera = try Camera(selection)
+        defer { camera.close() }
+        let first = Self.ports.map { _ in MemoryOutput() }
+        try camera.startRecordings(
+            zip(Self.ports, first).map {
+                RecordingRequest(to: .output($1), format: format, splitterPort: $0, options: options)
+            })
+        let done = Mutex<[Int: [(frame: VideoFrame, output: MemoryOutput)]]>([:])
+        let failures = Mutex<[CameraError]>([])
+        let threads = try (0..<4).map { number in
+            try WorkerThread("split\(number)") {
+                let port = Self.ports[number % 2]
+                var random = SeededRandom(seed: seed &+ UInt64(number))
+                for _ in 0..<Self.splitsOfThread {
+                    let target = camera.router.statistics.framesCaptured + Int.random(in: 0...10, using: &random)
+                    while camera.router.statistics.framesCaptured < target { sched_yield() }
+                    let output = MemoryOutput()
+                    do throws(CameraError) {
+                        let frame = try camera.splitRecording(to: output, splitterPort: port)
+                        done.withLock { $0[port, default: []].append((frame, output)) }
+                    } catch {
+                        failures.withLock { $0.append(error) }
+                    }
+                }
+            }
+        }
+        let taken = Mutex<[MemoryOutput]>([])
+        let isDone = Atomic(false)
+        let capturing = try WorkerThread("capture") {
+            while !isDone.load(ordering: .acquiring) {
+                let output = MemoryOutput()
+                do throws(CameraError) {
+                    try camera.capture(to: output, format: stillFormat)
+                    taken.withLock { $0.append(output) }
+                } catch {
+                    failures.withLock { $0.append(error) }
+                }
+            }
+        }
+        for thread in threads { thread.join() }
+        isDone.store(true, ordering: .releasing)
+        capturing.join()
+        for port in Self.ports { try camera.stopRecording(splitterPort: port) }
+        statistics = camera.statistics
+        stills = taken.withLock { $0 }
+        self.failures = failures.withLock { $0 }
+        for (port, output) in zip(Self.ports, first) {
+            let sorted = done.withLock { $0[port] ?? [] }.sorted { $0.frame.index < $1.frame.index }
+            splits[port] = sorted.map(\.frame)
+            outputs[port] = [output] + sorted.map(\.output)
+        }
     }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
+    /// Accounts for every number.
+    ///
+    /// - Parameters:
+    ///   - stills: The numbers on the pictures that were taken.
+    ///   - decode: The numbers in each of a port's outputs.
+    func check(stills: [UInt64], _ decode: ([MemoryOutput], Int) throws -> [[UInt64]]) throws {
+        #expect(failures.isEmpty)
+        var recorded: [Set<UInt64>] = []
+        for port in Self.ports {
+            let splits = splits[port] ?? []
+            #expect(splits.count == 2 * Self.splitsOfThread)
+            let files = try decode(outputs[port] ?? [], port)
+            #expect(files.count == splits.count + 1)
+            let start = try #require(files[0].first)
+            for (split, content) in zip(splits, files.dropFirst()) {
+                #expect(content.first.map { Int64($0) } == split.index + Int64(start))
+                #expect(split.splitSize == split.frameSize)
+                #expect(split.type == .key)
+            }
+            let all = files.flatMap { $0 }
+            #expect(all == Array(start..<start + UInt64(all.count)))
+            recorded.append(Set(all))
+            #expect(statistics.encoders[port]?.framesReceived == all.count)
+            #expect(statistics.encoders[port]?.packetsWritten == all.count)
+            #expect(statistics.encoders[port]?.splits == splits.count)
+        }
+        // Both ports began with the same frame.
+        #expect(recorded[0].min() == recorded[1].min())
+        #expect(!stills.isEmpty)
+        #expect(stills.allSatisfy { recorded[0].contains($0) && recorded[1].contains($0) })
+        #expect(zip(stills, stills.dropFirst()).allSatisfy { $0 < $1 })
     }
 }

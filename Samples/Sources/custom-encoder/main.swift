@@ -16,7 +16,7 @@ final class CountingEncoder: CookedVideoEncoder, @unchecked Sendable {
         return try super.callbackWrite(packet, key: key)
     }
 
-    override func closeOutput(_ output: EncoderOutput, key: OutputKey) throws {
+    override func closeOutput(_ output: OpenedOutput, key: OutputKey) throws {
         let counts = counts.withLock { $0 }
         print("\(output.name): \(counts[.key, default: 0]) key frames, \(counts[.predicted, default: 0]) others")
         try super.closeOutput(output, key: key)

@@ -11,31 +11,23 @@ extension DeviceLab {
     @Suite struct LoopbackTests {
         @Test func theFramesOfAMovieArriveWholeAndInOrder() throws {
             let folder = try TemporaryFolder()
-            let movie = folder.path("movie.mp4")
+            let movie = folder.path("movie.mkv")
+            // The movie without loss, and what its pictures must become.
             let made = try run(
                 "ffmpeg",
-                ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=10", "-frames:v", "50"]
-                    + ["-c:v", "mpeg4", "-q:v", "3", movie])
+                ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=10,format=yuv422p"]
+                    + ["-frames:v", "50", "-c:v", "ffv1", movie]
+                    + ["-frames:v", "50", "-pix_fmt", "yuyv422", "-f", "rawvideo", "-"])
             #expect(made.status == 0, "\(made.errors)")
-            let decoded = try run("ffmpeg", ["-v", "error", "-i", movie, "-pix_fmt", "yuyv422", "-f", "rawvideo", "-"])
             let pictureBytes = 320 * 240 * 2
-            let pictures = stride(from: 0, to: decoded.output.count, by: pictureBytes).map {
-                [UInt8](decoded.output[$0..<$0 + pictureBytes])
+            let pictures = stride(from: 0, to: made.output.count, by: pictureBytes).map {
+                [UInt8](made.output[$0..<$0 + pictureBytes])
             }
             #expect(pictures.count == 50)
 
-            let player = Process()
-            player.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            player.arguments =
-                ["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i", movie, "-pix_fmt", "yuyv422"]
-                + ["-f", "v4l2", "/dev/video40"]
-            player.standardInput = FileHandle.nullDevice
-            try player.run()
-            defer {
-                kill(player.processIdentifier, SIGKILL)
-                player.waitUntilExit()
-            }
-            let camera = try waitForCamera("/dev/video40")
+            let player = try LoopbackPlayer(movie, to: "/dev/video40")
+            defer { player.stop() }
+            let camera = try player.waitForCamera()
             defer { camera.close() }
             #expect(camera.streams.map(\.size) == [Resolution(320, 240)])
             #expect(camera.streams.map(\.format) == [.yuyv])
@@ -50,19 +42,6 @@ extension DeviceLab {
                 #expect(((earlier.1 ?? 0) + step) % 50 == later.1)
             }
             #expect(camera.counts.framesDropped == 0)
-        }
-
-        /// Opens the camera when a program has begun to play into it: before that it is none.
-        private func waitForCamera(_ path: String) throws -> V4L2Camera {
-            let deadline = Timestamp.now + V4L2Camera.patience
-            while true {
-                do {
-                    return try V4L2Camera(path)
-                } catch {
-                    guard error.code == .unsupported, .now < deadline else { throw error }
-                    usleep(100_000)
-                }
-            }
         }
     }
 }

@@ -36,12 +36,12 @@ final class HookedEncoder: RawVideoEncoder, @unchecked Sendable {
 
     var hooksCalled: [String] { notes.withLock { $0 } }
 
-    override func openOutput(_ target: OutputTarget, key: OutputKey) throws -> EncoderOutput {
+    override func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
         note("open \(target)")
-        return EncoderOutput(memory, isOwned: true, name: "memory")
+        return OpenedOutput(memory, isOwned: true, name: "memory")
     }
 
-    override func closeOutput(_ output: EncoderOutput, key: OutputKey) throws {
+    override func closeOutput(_ output: OpenedOutput, key: OutputKey) throws {
         note("close \(output.name)")
         try super.closeOutput(output, key: key)
     }

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraOutputs
+
+/// The kinds of data that an encoder has outputs for.
+public struct OutputKey: RawRepresentable, Hashable, Sendable {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+    /// The pictures.
+    public static let frame = OutputKey(rawValue: "frame")
+    /// Motion vectors.
+    public static let motion = OutputKey(rawValue: "motion")
+}
+
+/// An output in use, and whether its first picture has come.
+struct OutputInUse: Sendable {
+    let output: OpenedOutput
+    var hasBegun = false
+}

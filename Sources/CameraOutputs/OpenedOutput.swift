@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// An output that is ready to be written to, with the duty to close it if there is one.
+public struct OpenedOutput: Sendable {
+    /// Where the bytes go.
+    public let output: any Output
+    /// How messages call it.
+    public let name: String
+    /// Whether it was opened from a path and so is closed in the end; a user's own is only flushed.
+    public let isOwned: Bool
+
+    /// Describes an output.
+    ///
+    /// - Parameters:
+    ///   - output: Where the bytes go.
+    ///   - isOwned: Whether to close it in the end.
+    ///   - name: How messages call it.
+    public init(_ output: any Output, isOwned: Bool, name: String) {
+        self.output = output
+        self.isOwned = isOwned
+        self.name = name
+    }
+
+    /// Opens a path without truncating it, or takes an output as it is.
+    ///
+    /// - Parameters:
+    ///   - target: What to open.
+    ///   - sync: When a file that is opened goes to the disk.
+    /// - Throws: What ``FileOutput/init(path:sync:readerTimeout:)`` throws.
+    public init(_ target: OutputTarget, sync: SyncPolicy = .none) throws(CameraError) {
+        switch target {
+        case .path(let path): self.init(try FileOutput(path: path, sync: sync), isOwned: true, name: path)
+        case .output(let output): self.init(output, isOwned: false, name: target.description)
+        }
+    }
+
+    /// Closes what was opened, or flushes an output that was handed in; called after ``Output/end()``.
+    public func release() throws(CameraError) {
+        do {
+            if isOwned { try output.close() } else { try output.flush() }
+        } catch {
+            throw CameraError(wrapping: error, as: .output, "closing the output", subject: name)
+        }
+    }
+
+    /// Closes what was opened and deletes it if it was created and nothing began; leaves an output that was handed in.
+    public func discard() {
+        if isOwned { (output as? any DiscardableOutput)?.discard() }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+
+internal import ArgumentParser
+internal import CameraKit
+internal import Glibc
+
+/// The `camera` program: one verb per job.
+@main
+struct CameraTool: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "camera",
+        abstract: "Records video and takes pictures with the cameras of this machine.",
+        discussion: """
+            Exit status: 0 done, 64 wrong usage, 1 failed, 130 and 143 ended by SIGINT and SIGTERM after every file was \
+            finished; a second signal within a second ends at once.
+            """,
+        subcommands: [
+            List.self, Record.self, Still.self, Timelapse.self, Controls.self, Serve.self,
+        ])
+
+    @Flag(help: "Shows the version, and what is compiled in under which licences.") var version = false
+
+    func run() throws {
+        guard version else { throw CleanExit.helpRequest(self) }
+        Console.output(Licenses.text)
+    }
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let code as ExitCode {
+            Glibc.exit(code.rawValue)
+        } catch let error as CameraError {
+            Console.print("camera: \(error)")
+            Glibc.exit(error.isWrongUsage ? EX_USAGE : EXIT_FAILURE)
+        } catch  where exitCode(for: error) == .validationFailure {
+            Console.print("camera: \(message(for: error)) ('camera --help' tells more)")
+            Glibc.exit(EX_USAGE)
+        } catch {
+            // Help and version go to standard output, with the status 0.
+            exit(withError: error)
+        }
+    }
+}
+
+extension CameraError {
+    /// Whether other arguments are the remedy.
+    fileprivate var isWrongUsage: Bool { [.invalidValue, .invalidFormat, .unknownOption].contains(code) }
+}

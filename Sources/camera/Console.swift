@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+
+internal import Glibc
+
+/// Standard error and standard output, a line at a time.
+///
+/// Each line is one write(2), so that threads do not tear each other's lines and no lock is needed.
+enum Console {
+    /// Whether somebody looks at standard error: then the program tells what it does.
+    static let isWatched = isatty(STDERR_FILENO) != 0
+
+    /// Goes back to the beginning of the line and clears it: over the status line, if there is one.
+    private static let clear = isWatched ? "\r\u{1B}[K" : ""
+
+    /// Writes a line to standard error.
+    static func print(_ line: String) {
+        write(clear + line.split(whereSeparator: \.isNewline).joined(separator: " ") + "\n", to: STDERR_FILENO)
+    }
+
+    /// Writes a line to standard error for somebody who looks; quiet in a pipe.
+    static func tell(_ line: String) {
+        if isWatched { print(line) }
+    }
+
+    /// Replaces the status line.
+    static func showStatus(_ line: String) {
+        write(clear + line, to: STDERR_FILENO)
+    }
+
+    /// Takes the status line away.
+    static func clearStatus() {
+        write(clear, to: STDERR_FILENO)
+    }
+
+    /// Writes a line to standard output.
+    static func output(_ line: String) {
+        write(line + "\n", to: STDOUT_FILENO)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                // Nobody is left to be told that telling failed.
+                guard count > 0 || errno == EINTR else { return }
+                rest = UnsafeRawBufferPointer(rebasing: rest[max(count, 0)...])
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+
+internal import ArgumentParser
+internal import CameraKit
+
+/// How video is encoded.
+struct EncodingOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The format; told by OUTPUT's extension unless given.",
+            valueName: "h264|mjpeg|yuv420|nv12|rgb24|rgba|bgr24|bgra"))
+    var format: String?
+
+    @Option(
+        help: ArgumentHelp("Bits per second; k, M and G are 10^3, 10^6 and 10^9.", valueName: "8M"),
+        transform: parsing(Parse.bitRate))
+    var bitrate: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "H.264: constant rate factor 0...51, lower is better. JPEG: 1...100, higher is better.", valueName: "N"))
+    var quality: Int?
+
+    @Option(
+        help: ArgumentHelp("H.264: the buffer that rate control keeps to, a second or none.", valueName: "auto|none"),
+        transform: parsing(Parse.vbv))
+    var vbv: EncoderOptions.VBV?
+
+    @Option(help: ArgumentHelp("H.264: speed against size, by x264's names.", valueName: "ultrafast"))
+    var preset: String?
+
+    @Option(help: ArgumentHelp("H.264: what to tune for, by x264's names, or none.", valueName: "zerolatency"))
+    var tune: String?
+
+    @Option(help: ArgumentHelp("H.264: baseline, constrained, main or high.", valueName: "high"))
+    var profile: String?
+
+    @Option(help: ArgumentHelp("H.264: the level; automatic unless given.", valueName: "4.1"))
+    var level: String?
+
+    @Option(help: ArgumentHelp("H.264: the most frames from one key frame to the next.", valueName: "30"))
+    var keyframeInterval: Int?
+
+    @Option(help: ArgumentHelp("Threads that encode.", valueName: "N"))
+    var threads: Int?
+
+    @Option(
+        help: ArgumentHelp("Scale to this size before encoding.", valueName: "WxH"),
+        transform: parsing(Resolution.init(parsing:)))
+    var resize: Resolution?
+
+    /// The options in the library's words.
+    var encoderOptions: EncoderOptions {
+        EncoderOptions { options in
+            options.bitRate = bitrate
+            options.quality = quality
+            options.vbv = vbv
+            options.preset = preset
+            options.tune = tune
+            options.profile = profile
+            options.level = level
+            options.keyFrameInterval = keyframeInterval
+            options.threads = threads
+        }
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+
+/// Numbers as people read them.
+enum Figures {
+    /// A number with so many places after the point.
+    static func decimal(_ value: Double, places: Int) -> String {
+        let scale = (0..<places).reduce(1.0) { product, _ in product * 10 }
+        let digits = "\(Int((value.magnitude * scale).rounded()))"
+        let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
+        let sign = value < 0 ? "-" : ""
+        return places == 0 ? sign + padded : "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
+    }
+
+    /// A size in bytes.
+    static func bytes(_ count: Int) -> String { scaled(Double(count), "B") }
+
+    /// A bit rate.
+    static func bitRate(_ bitsPerSecond: Double) -> String { scaled(bitsPerSecond, "bit/s") }
+
+    /// A time as minutes and seconds, with hours when there are any.
+    static func clock(_ time: Duration) -> String {
+        let (minutes, seconds) = Int(time.components.seconds).quotientAndRemainder(dividingBy: 60)
+        let (hours, rest) = minutes.quotientAndRemainder(dividingBy: 60)
+        return (hours > 0 ? ["\(hours)", twoDigits(rest)] : [twoDigits(rest)]).joined(separator: ":")
+            + ":\(twoDigits(seconds))"
+    }
+
+    private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+    private static func scaled(_ value: Double, _ unit: String) -> String {
+        for (factor, prefix) in [(1e9, "G"), (1e6, "M"), (1e3, "k")] where value >= factor {
+            return "\(decimal(value / factor, places: 1)) \(prefix)\(unit)"
+        }
+        return "\(decimal(value, places: 0)) \(unit)"
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraKit
+
+/// A source that lets through the frames that are wanted, and ends after the last of them.
+///
+/// A camera gives frames from the moment that it is opened, but what is to be counted are those that reach a recording.
+/// While the gate is shut, a camera's frames pass by and the newest is kept, so that opening the gate delivers a frame at
+/// once; a source that can wait stands still.
+final class FrameGate: VideoSource {
+    /// What is let through.
+    struct Limit {
+        /// The most frames; nil for no limit.
+        var frames: Int?
+        /// Frames up to this long after the first; nil for no limit.
+        var duration: Duration?
+    }
+
+    private let source: any VideoSource
+    private let limit: Limit
+    private let state: Monitor<State>
+
+    private enum Passage {
+        case shut
+        case open
+        /// One frame, the first from this time on.
+        case one(from: Timestamp?)
+        case ended
+    }
+
+    private struct State {
+        var passage: Passage
+        /// A camera's newest frame, while the gate is shut.
+        var newest: Frame?
+        var isInterrupted = false
+        var passed = 0
+        var first: Timestamp?
+        var last: Timestamp?
+    }
+
+    /// Puts a gate in front of a source; it is shut.
+    init(_ source: any VideoSource, limit: Limit = Limit()) {
+        self.source = source
+        self.limit = limit
+        state = Monitor(State(passage: .shut))
+    }
+
+    /// Lets frames through, up to the limit.
+    func open() {
+        pass(.open)
+    }
+
+    /// Lets one frame of a source that can wait through, and is shut again.
+    ///
+    /// - Parameter time: Earlier frames are left out, but not one that is nearer to this time than the next will be.
+    func openForOne(from time: Timestamp? = nil) {
+        let tolerance = source.streams[0].frameRate.interval / 2
+        pass(.one(from: time.map { $0 - tolerance }))
+    }
+
+    /// Ends the source for whoever takes its frames.
+    func end() {
+        pass(.ended)
+    }
+
+    /// The device's time of the last frame that was let through.
+    var lastTime: Timestamp? { state.withLock { $0.last } }
+
+    private func pass(_ passage: Passage) {
+        state.update { state in
+            if case .ended = state.passage { return }
+            state.passage = passage
+        }
+        // The device thread may be waiting for the next frame while the newest is here already.
+        source.interrupt()
+    }
+
+    // MARK: VideoSource
+
+    var name: String { source.name }
+    var streams: [VideoStream] { source.streams }
+    var canWait: Bool { source.canWait }
+    var counts: SourceCounts { source.counts }
+
+    func configure(_ request: SourceConfiguration) throws { try source.configure(request) }
+    func start() throws { try source.start() }
+    func stop() { source.stop() }
+    func close() { source.close() }
+    func controls() throws -> [CameraControl] { try source.controls() }
+    func setControl(_ name: String, to value: ControlValue) throws { try source.setControl(name, to: value) }
+
+    func interrupt() {
+        state.update { $0.isInterrupted = true }
+        source.interrupt()
+    }
+
+    func next(timeout: Duration?) throws -> SourceEvent {
+        if let event = waitForPassage(timeout) { return event }
+        let event = try source.next(timeout: timeout)
+        guard case .frame(let frame) = event else { return event }
+        return state.withLock { Self.admit(frame, &$0, limit, interval: streams[0].frameRate.interval) }
+    }
+
+    /// What can be said without asking the source; nil when it is to be asked.
+    private func waitForPassage(_ timeout: Duration?) -> SourceEvent? {
+        let interval = streams[0].frameRate.interval
+        let decision = state.wait(until: .deadline(after: timeout)) { state -> SourceEvent?? in
+            if state.isInterrupted {
+                state.isInterrupted = false
+                return .interrupted
+            }
+            switch state.passage {
+            case .ended: return .ended
+            case .shut: return source.canWait ? nil : .some(nil)
+            case .open, .one:
+                if state.passed >= limit.frames ?? .max { return .ended }
+                guard let frame = state.newest.take() else { return .some(nil) }
+                return Self.admit(frame, &state, limit, interval: interval)
+            }
+        }
+        return decision ?? .timedOut
+    }
+
+    /// Decides on a frame.
+    private static func admit(_ frame: Frame, _ state: inout State, _ limit: Limit, interval: Duration) -> SourceEvent {
+        let time = frame.info.timestamp
+        switch state.passage {
+        case .ended: return .ended
+        case .shut:
+            state.newest = frame
+            return .interrupted
+        case .one(let start):
+            if let start, time < start { return .interrupted }
+            state.passage = .shut
+        case .open:
+            // A camera's clock is not exact: the frame that is due at the end of the duration is not part of it.
+            if let duration = limit.duration, let first = state.first, time - first >= duration - interval / 2 {
+                state.passage = .ended
+                return .ended
+            }
+        }
+        // One that is newer has overtaken it.
+        state.newest = nil
+        state.passed += 1
+        state.first = state.first ?? time
+        state.last = time
+        return .frame(frame)
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+
+internal import ArgumentParser
+internal import CameraKit
+
+/// Lists the cameras with their modes and controls.
+struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lists cameras, their modes and controls.")
+
+    @Flag(help: "One line of JSON per camera.") var json = false
+
+    func run() throws {
+        for description in try V4L2Camera.available() {
+            let camera = CameraListing(description)
+            Console.output(json ? try JSON.line(camera) : camera.text)
+        }
+        Console.output(json ? try JSON.line(CameraListing.test) : CameraListing.test.text)
+    }
+}

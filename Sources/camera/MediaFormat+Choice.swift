@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+
+internal import ArgumentParser
+internal import CameraKit
+
+extension MediaFormat {
+    /// The format that was asked for by name, or by the extension of the output.
+    ///
+    /// - Parameters:
+    ///   - name: The value of `--format`.
+    ///   - output: The output; "-" has no name that tells a format.
+    ///   - allowed: What the verb can write.
+    /// - Throws: `ValidationError` that says what there is, also for what this build cannot make.
+    init(chosenBy name: String?, for output: String, among allowed: [MediaFormat]) throws {
+        if output.contains("://") {
+            throw ValidationError("streaming to '\(output)' comes with a later version; OUTPUT is a file or '-'")
+        }
+        let suffix = output.split(separator: ".").last.map { $0.lowercased() } ?? ""
+        if name == nil, Self.containers.contains(suffix) {
+            throw ValidationError(
+                "containers such as .\(suffix) come with a later version; record to .h264 or .mjpeg instead")
+        }
+        do throws(CameraError) {
+            if let name {
+                try self.init(named: name, among: allowed)
+            } else if output == "-" {
+                throw CameraError(.invalidFormat, "choosing the format", reason: "standard output needs --format")
+            } else {
+                try self.init(forFile: output, among: allowed)
+            }
+        } catch {
+            throw ValidationError("\(error)")
+        }
+        guard isRaw || Codecs.available.contains(where: { $0.format == self }) else {
+            let others = allowed.filter { other in Codecs.available.contains { $0.format == other } || other.isRaw }
+            throw ValidationError(
+                "this version has no encoder for \(self); it has \(others.map(\.rawValue).joined(separator: ", "))")
+        }
+    }
+
+    private static let containers: Set = ["mp4", "m4v", "mov", "mkv", "webm", "ts", "avi", "m3u8"]
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+
+internal import ArgumentParser
+internal import CameraKit
+
+/// Makes an option's transform of a library's parser; a refusal tells the accepted form.
+func parsing<Value>(
+    _ parse: @escaping @Sendable (String) throws(CameraError) -> Value
+) -> @Sendable (String) throws -> Value {
+    { text in
+        do throws(CameraError) {
+            return try parse(text)
+        } catch {
+            throw ValidationError(error.reason ?? "\(error)")
+        }
+    }
+}
+
+/// Readers of arguments; what they throw tells the accepted form.
+enum Parse {
+    /// Reads a number of at least 1.
+    static func count(_ text: String) throws(CameraError) -> Int {
+        guard let count = Int(text), count > 0 else {
+            throw CameraError(.invalidValue, "reading a number", subject: text, reason: "write a whole number above 0")
+        }
+        return count
+    }
+
+    /// Reads a length of time: "500ms", "10s", "1.5m", "2h"; a bare number is seconds.
+    static func duration(_ text: String) throws(CameraError) -> Duration {
+        let units: [String: Double] = ["": 1, "s": 1, "ms": 1e-3, "m": 60, "min": 60, "h": 3600]
+        // A century: far from the limits of all clocks.
+        guard let (number, unit) = quantity(text), let factor = units[unit], number * factor <= 3.2e9,
+            number * factor >= 1e-9
+        else {
+            throw CameraError(
+                .invalidValue, "reading a length of time", subject: text, reason: "write it as 500ms, 10s, 5m or 2h")
+        }
+        return .nanoseconds(Int64((number * factor * 1e9).rounded()))
+    }
+
+    /// Reads a bit rate: "8M", "500k", "2500000"; k, M and G stand for 10^3, 10^6 and 10^9 bits per second.
+    static func bitRate(_ text: String) throws(CameraError) -> Int {
+        let units: [String: Double] = ["": 1, "k": 1e3, "m": 1e6, "g": 1e9]
+        guard let (number, unit) = quantity(text), let factor = units[unit], number * factor <= 1e12,
+            number * factor >= 1
+        else {
+            throw CameraError(
+                .invalidValue, "reading the bit rate", subject: text, reason: "write bits per second as 500k, 8M or 1G")
+        }
+        return Int((number * factor).rounded())
+    }
+
+    /// Reads the name of an uncompressed layout.
+    static func rawFormat(_ text: String) throws(CameraError) -> PixelFormat {
+        guard let format = PixelFormat(name: text), !format.isCompressed else {
+            let names = PixelFormat.known.filter { !$0.isCompressed }.map(\.name).joined(separator: ", ")
+            throw CameraError(
+                .invalidValue, "reading the raw format", subject: text, reason: "it is not one of \(names)")
+        }
+        return format
+    }
+
+    /// Reads the buffer that rate control keeps to.
+    static func vbv(_ text: String) throws(CameraError) -> EncoderOptions.VBV {
+        guard let vbv = EncoderOptions.VBV(rawValue: text) else {
+            throw CameraError(.invalidValue, "reading the VBV", subject: text, reason: "write auto or none")
+        }
+        return vbv
+    }
+
+    /// Reads when to sync: "none", "split", or every so many seconds.
+    static func syncPolicy(_ text: String) throws(CameraError) -> SyncPolicy {
+        switch text {
+        case "none": return .none
+        case "split": return .onSplit
+        default:
+            guard let period = try? duration(text) else {
+                throw CameraError(
+                    .invalidValue, "reading the sync policy", subject: text, reason: "write none, split or a time as 5s"
+                )
+            }
+            return .every(period)
+        }
+    }
+
+    /// Reads what a ring keeps, in the units of split rules.
+    static func ringExtent(_ text: String) throws(CameraError) -> CircularOutput.Extent {
+        switch try SplitRule(parsing: text).length {
+        case .seconds(let duration): return .time(duration)
+        case .frames(let count): return .frames(count)
+        case .bytes(let count): return .bytes(count)
+        }
+    }
+
+    /// A number and what stands behind it, in lower case; nil when it does not begin with a number.
+    private static func quantity(_ text: String) -> (number: Double, unit: String)? {
+        let digits = text.prefix { ("0"..."9").contains($0) || $0 == "." }
+        guard let number = Double(digits) else { return nil }
+        return (number, text[digits.endIndex...].lowercased())
+    }
+}

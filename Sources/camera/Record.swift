@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+
+internal import ArgumentParser
+internal import CameraKit
+
+/// Records video.
+struct Record: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Records video.",
+        discussion: """
+            OUTPUT is a file, '-' for standard output, or with --split or --circular a template such as \
+            clip-{counter:03d}.h264 or {timestamp:%H-%M-%S}.h264, whose counter starts at 1. Recording ends after \
+            --duration or --frames, with its source, or by SIGINT or SIGTERM; every file is finished then.
+
+            With --circular nothing is written until the recording ends or SIGUSR1 comes: then OUTPUT receives at least \
+            the time that was asked for, from a key frame on. A template gives each of these a file of its own; a plain \
+            OUTPUT is replaced by each SIGUSR1, and left alone at the end if one came. The ring holds 128 MB at most, \
+            unless it is given in bytes.
+            """)
+
+    @Argument(help: ArgumentHelp("What to write.", valueName: "OUTPUT"))
+    var output: String
+
+    @OptionGroup(title: "Source") var source: SourceOptions
+
+    @Option(
+        help: ArgumentHelp("Record this long, by the camera's clock.", valueName: "10s"),
+        transform: parsing(Parse.duration))
+    var duration: Duration?
+
+    @Option(
+        help: ArgumentHelp("Record exactly so many frames.", valueName: "N"),
+        transform: parsing(Parse.count))
+    var frames: Int?
+
+    @OptionGroup(title: "Encoding") var encoding: EncodingOptions
+
+    @Option(
+        help: ArgumentHelp("Go on in the next file after so much.", valueName: "60s|1800frames|100MB"),
+        transform: parsing(SplitRule.init(parsing:)))
+    var split: SplitRule?
+
+    @Option(
+        help: ArgumentHelp("Keep only the last of the recording, in memory.", valueName: "20s|600frames|100MB"),
+        transform: parsing(Parse.ringExtent))
+    var circular: CircularOutput.Extent?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write each picture's time to FILE (mkvmerge's timestamp format v2).",
+            discussion: "With --split or --circular it is a template, with a file for each file of the recording.",
+            valueName: "FILE"))
+    var savePts: String?
+
+    @Option(help: ArgumentHelp("Write the final statistics as JSON.", valueName: "FILE.json"))
+    var stats: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "When files go to the disk: when the system likes, at each file's end, or every so often.",
+            valueName: "none|split|SECONDS"),
+        transform: parsing(Parse.syncPolicy))
+    var sync: SyncPolicy?
+
+    @Flag(help: "Write a summary as a line of JSON to standard output, or to standard error if OUTPUT is '-'.")
+    var json = false
+
+    @Option(
+        help: ArgumentHelp("How long finishing the files may take.", visibility: .hidden),
+        transform: parsing(Parse.duration))
+    var stopTimeout: Duration?
+
+    /// The template of the files' names where each is to have one of its own.
+    var template: FileTemplate? {
+        get throws { split != nil || circular != nil ? try FileTemplate(output) : nil }
+    }
+
+    /// The template of the names of the files with times.
+    var timesTemplate: FileTemplate? {
+        get throws { try savePts.map(FileTemplate.init) }
+    }
+
+    func validate() throws {
+        let format = try mediaFormat
+        let isSeries = try asUsage { try FileTemplate(output).isSeries }
+        if output == "-" {
+            if split != nil { throw ValidationError("--split needs a template of files, not standard output") }
+            if circular != nil { throw ValidationError("--circular needs a file to write to, not standard output") }
+        }
+        if split != nil, circular != nil {
+            throw ValidationError("--split and --circular exclude each other")
+        }
+        if split != nil, !isSeries {
+            throw ValidationError(
+                "with --split each file needs a name of its own; put {counter:03d} or {timestamp} into '\(output)'")
+        }
+        if split == nil, circular == nil, isSeries {
+            throw ValidationError("'\(output)' is a template, which needs --split or --circular")
+        }
+        if circular != nil, format == .h264, encoding.keyframeInterval == 0 {
+            throw ValidationError("--circular needs key frames to begin with; leave out --keyframe-interval 0")
+        }
+        try validateSidecars(isSeries: isSeries)
+    }
+
+    private func validateSidecars(isSeries: Bool) throws {
+        let paths = [output, savePts, stats].compactMap(\.self)
+        if Set(paths).count < paths.count {
+            throw ValidationError("OUTPUT, --save-pts and --stats need different files")
+        }
+        if [savePts, stats].contains("-") {
+            throw ValidationError("--save-pts and --stats need a file, not standard output")
+        }
+        let hasSeriesOfTimes = try asUsage { try timesTemplate?.isSeries ?? isSeries }
+        if isSeries, !hasSeriesOfTimes {
+            throw ValidationError("the files of --save-pts need a {counter} as those of OUTPUT do")
+        }
+    }
+
+    /// The format of the recording.
+    var mediaFormat: MediaFormat {
+        get throws { try MediaFormat(chosenBy: encoding.format, for: output, among: MediaFormat.video) }
+    }
+
+    func run() throws {
+        try Recorder(self).run()
+    }
+}
+
+/// Makes a library's refusal of an argument one of wrong usage.
+func asUsage<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+        return try body()
+    } catch let error as CameraError {
+        throw ValidationError("\(error)")
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraKit
+internal import Synchronization
+
+/// What was written to a file.
+struct FileSummary: Encodable {
+    let path: String
+    fileprivate(set) var frames = 0
+    fileprivate(set) var bytes = 0
+    /// Seconds from the first picture to the end of the last.
+    fileprivate(set) var duration = 0.0
+
+    /// One line for people.
+    var text: String {
+        "\(path): \(frames) frames, \(Figures.decimal(duration, places: 1)) s, \(Figures.bytes(bytes))"
+    }
+}
+
+/// An output of a recording with its account, and with a file for the pictures' times if there is one.
+final class RecordedFile: DiscardableOutput {
+    private let main: any Output
+    /// Whether the recording opened the main output, and so closes it.
+    private let isOwned: Bool
+    private let times: PTSOutput?
+    private let finish: @Sendable (FileSummary) -> Void
+    private let state: Mutex<State>
+
+    private struct State {
+        var summary: FileSummary
+        var hasBegun = false
+        var interval = Duration.zero
+        var first: Duration?
+    }
+
+    /// Puts the outputs together.
+    ///
+    /// - Parameters:
+    ///   - main: Where the pictures go.
+    ///   - path: What the account calls the file.
+    ///   - isOwned: Whether the recording opened `main`, and so closes it.
+    ///   - times: Where the pictures' times go; nil for nowhere.
+    ///   - finish: Called with the account when the file is complete.
+    init(
+        _ main: any Output, path: String, isOwned: Bool, times: PTSOutput?,
+        finish: @escaping @Sendable (FileSummary) -> Void
+    ) {
+        self.main = main
+        self.isOwned = isOwned
+        self.times = times
+        self.finish = finish
+        state = Mutex(State(summary: FileSummary(path: path)))
+    }
+
+    func begin(_ stream: StreamDescription) throws {
+        state.withLock { state in
+            state.hasBegun = true
+            state.interval = stream.frameRate.interval
+        }
+        try main.begin(stream)
+        try times?.begin(stream)
+    }
+
+    func write(_ bytes: RawSpan, _ info: PacketInfo) throws {
+        try main.write(bytes, info)
+        try times?.write(bytes, info)
+        note(bytes.byteCount, info)
+    }
+
+    func write(_ packet: Packet) throws {
+        try main.write(packet)
+        try times?.write(packet)
+        note(packet.bytes.count, packet.info)
+    }
+
+    func end() throws {
+        try main.end()
+        try times?.end()
+    }
+
+    func flush() throws {
+        try main.flush()
+        try times?.flush()
+    }
+
+    func close() throws {
+        let (hasBegun, summary) = state.withLock { ($0.hasBegun, $0.summary) }
+        guard hasBegun else { return discard() }
+        if isOwned { try main.close() } else { try main.flush() }
+        try times?.close()
+        finish(summary)
+    }
+
+    func discard() {
+        if isOwned { (main as? any DiscardableOutput)?.discard() }
+        times?.discard()
+    }
+
+    private func note(_ byteCount: Int, _ info: PacketInfo) {
+        state.withLock { state in
+            let first = state.first ?? info.timestamp
+            state.first = first
+            state.summary.frames += 1
+            state.summary.bytes += byteCount
+            state.summary.duration = max(
+                state.summary.duration, (info.timestamp - first + state.interval).inSeconds)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+
+internal import ArgumentParser
+internal import CameraKit
+
+/// Takes pictures with a camera, one by one, until a signal ends that.
+final class Shutter {
+    private let camera: Camera
+    private let gate: FrameGate
+    private let log: EventLog
+    private let signal: Monitor<Int32?>
+
+    /// Opens the camera.
+    init(_ source: SourceOptions) throws {
+        let signal = Monitor<Int32?>(nil)
+        let opened = Monitor<FrameGate?>(nil)
+        let watch = try SignalWatch { number in
+            signal.update { $0 = $0 ?? number }
+            opened.withLock { $0 }?.end()
+        }
+        let gate = FrameGate(try source.open())
+        opened.withLock { $0 = gate }
+        self.signal = signal
+        self.gate = gate
+        camera = try Camera(.source(gate))
+        log = EventLog(camera.events, needsAllFrames: false)
+        // Frames of a camera flow all the time; those of a file are let through one by one.
+        if !gate.canWait { gate.open() }
+        watch.begin()
+        try checkSignal()
+    }
+
+    /// Closes the camera.
+    func close() {
+        camera.close()
+        log.finish()
+    }
+
+    /// Whether moments pass whether pictures are taken or not.
+    var isLive: Bool { !gate.canWait }
+
+    /// Waits for a moment of a live camera; a file's time passes with its frames.
+    ///
+    /// - Throws: `ExitCode` when a signal came.
+    func wait(until moment: Timestamp) throws {
+        guard isLive else { return }
+        _ = signal.wait(until: moment) { $0 }
+        try checkSignal()
+    }
+
+    /// Takes a picture.
+    ///
+    /// - Parameters:
+    ///   - target: Where it goes.
+    ///   - format: Its format.
+    ///   - options: How it is encoded.
+    ///   - time: When it is due by a file's clock; nil for the next frame. A live camera gives its next frame.
+    ///   - patience: How long the frame may take to come.
+    /// - Returns: The time that it was taken at.
+    /// - Throws: `ExitCode` when a signal came; `.sourceEnded` and what else taking the picture throws.
+    @discardableResult
+    func take(
+        _ target: OutputTarget, format: MediaFormat, _ options: PictureOptions, from time: Timestamp? = nil,
+        patience: Duration = .zero
+    ) throws -> Timestamp {
+        let start = Timestamp.now
+        if gate.canWait { gate.openForOne(from: time) }
+        let timeout = Camera.captureTimeout + patience
+        do throws(CameraError) {
+            switch target {
+            case .path(let path):
+                try camera.capture(
+                    to: path, format: format, resize: options.resize, timeout: timeout, options: options.encoderOptions)
+            case .output(let output):
+                try camera.capture(
+                    to: output, format: format, resize: options.resize, timeout: timeout,
+                    options: options.encoderOptions)
+            }
+        } catch {
+            try checkSignal()
+            throw error
+        }
+        return isLive ? start : gate.lastTime ?? start
+    }
+
+    private func checkSignal() throws {
+        if let number = signal.withLock({ $0 }) { throw ExitCode(exitStatus(after: number)) }
+    }
+}

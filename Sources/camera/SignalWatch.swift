@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraKit
+internal import Glibc
+internal import Synchronization
+
+/// Takes signals on a thread of its own, and makes sure that they end the program.
+///
+/// A second signal within a second ends it at once. One that finds nothing begun, as while a FIFO waits for its reader,
+/// ends it after a moment; one that is to finish files ends it when that takes longer than it may.
+final class SignalWatch: Sendable {
+    private let hasBegun = Atomic(false)
+    private let stopTimeout: Duration
+    private let handler: @Sendable (Int32) -> Void
+
+    /// Blocks the signals in all threads that are started from here on, and takes them on one of them.
+    ///
+    /// - Parameters:
+    ///   - extra: Signals besides SIGINT and SIGTERM, which do not end the program.
+    ///   - stopTimeout: How long finishing files may take.
+    ///   - handler: Called on the thread with each signal's number; must not wait.
+    /// - Throws: `.system` when there is no thread to be had.
+    init(
+        _ extra: [Int32] = [], stopTimeout: Duration = .seconds(15), handler: @escaping @Sendable (Int32) -> Void
+    ) throws(CameraError) {
+        self.stopTimeout = stopTimeout
+        self.handler = handler
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] + extra { sigaddset(&signals, number) }
+        var blocked = signals
+        // A reader that went away is an error of the write.
+        sigaddset(&blocked, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &blocked, nil)
+        let taken = signals
+        _ = try WorkerThread("signals") { self.run(taken) }
+    }
+
+    /// Says that from now on there is something to finish.
+    func begin() {
+        hasBegun.store(true, ordering: .releasing)
+    }
+
+    /// Programs such as timeout(1) send a signal to the process and then to its group: that is no second signal.
+    private static let echo = Duration.milliseconds(50)
+    /// How long the opening of cameras and files, which a signal found under way, may go on.
+    private static let openingGrace = Duration.milliseconds(500)
+    /// What comes on top of the outputs' own limit: stopping the camera.
+    private static let closingGrace = Duration.seconds(5)
+
+    private func run(_ signals: sigset_t) {
+        var signals = signals
+        var last: (number: Int32, time: Timestamp)?
+        var deadline: Timestamp?
+        while true {
+            let number = wait(for: &signals, until: deadline)
+            switch number {
+            case SIGINT, SIGTERM:
+                let now = Timestamp.now
+                if let last, now - last.time <= Self.echo { continue }
+                if let last, now - last.time <= .seconds(1) { _exit(exitStatus(after: number)) }
+                deadline = deadline ?? now + Self.openingGrace
+                last = (number, now)
+                handler(number)
+            case 0:
+                guard let last else { continue }
+                guard hasBegun.load(ordering: .acquiring) else { _exit(exitStatus(after: last.number)) }
+                let limit = last.time + stopTimeout + Self.closingGrace
+                if Timestamp.now >= limit {
+                    Console.print("camera: the recording could not be finished within \(stopTimeout)")
+                    _exit(EXIT_FAILURE)
+                }
+                deadline = limit
+            default: handler(number)
+            }
+        }
+    }
+
+    /// The next signal; 0 at the deadline.
+    private func wait(for signals: inout sigset_t, until deadline: Timestamp?) -> Int32 {
+        guard let deadline else {
+            var number: Int32 = 0
+            sigwait(&signals, &number)
+            return number
+        }
+        let rest = max((deadline - .now).nanoseconds, 0)
+        var time = timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
+        return max(sigtimedwait(&signals, nil, &time), 0)
+    }
+}
+
+/// The exit status of a program that a signal ended.
+func exitStatus(after signal: Int32) -> Int32 { 128 + signal }

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+
+import CameraKit
+import Foundation
+import TestSupport
+import Testing
+
+/// `camera record` from files and from the test camera, to its end.
+@Suite struct RecordTests {
+    @Test(arguments: ["out.h264", "out.mjpeg"]) func recordsAFile(_ output: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.writeGreys("in.y4m", count: 30)
+        let result = try Tool.run(
+            ["record", output, "--camera", "in.y4m", "--pace", "none", "--quality", output == "out.h264" ? "5" : "95"],
+            in: folder)
+        #expect(result.status == 0)
+        #expect(result.errors.isEmpty && result.output.isEmpty)
+        let decoded = try #require(try lumas(of: folder.path(output)))
+        #expect(decoded.count == 30)
+        #expect(zip(decoded, 0..<30).allSatisfy { abs($0 - (16 + 2 * $1)) <= 2 }, "\(decoded)")
+    }
+
+    @Test func recordsARawFileToAnother() throws {
+        let folder = try TemporaryFolder()
+        try folder.writeGreys("in.y4m", count: 4)
+        let options = ["--pace", "none", "--format", "yuv420"]
+        #expect(try Tool.run(["record", "a.yuv", "--camera", "in.y4m"] + options, in: folder).status == 0)
+        let raw = ["--camera", "a.yuv", "--raw-format", "yuv420", "--size", "64x48"]
+        #expect(try Tool.run(["record", "b.yuv"] + raw + options, in: folder).status == 0)
+        let bytes = try Data(contentsOf: folder.file("a.yuv"))
+        #expect(bytes.count == 4 * 64 * 48 * 3 / 2)
+        #expect(try Data(contentsOf: folder.file("b.yuv")) == bytes)
+    }
+
+    @Test func writesToStandardOutput() throws {
+        let folder = try TemporaryFolder()
+        let result = try Tool.run(
+            ["record", "-", "--format", "rgb24", "--frames", "3"] + Tool.fastCamera, in: folder)
+        #expect(result.status == 0 && result.errors.isEmpty)
+        #expect(result.output.count == 3 * 64 * 48 * 3)
+    }
+
+    @Test func tellsOfAReaderThatLeaves() throws {
+        let folder = try TemporaryFolder()
+        let tool = try RunningTool(["record", "-", "--format", "h264"] + Tool.fastCamera, in: folder)
+        _ = try tool.output.fileHandleForReading.read(upToCount: 100)
+        try tool.output.fileHandleForReading.close()
+        let (status, errors) = tool.end()
+        #expect(status == 1)
+        #expect(errors.split(separator: "\n").count == 1 && errors.contains("standard output"), "\(errors)")
+    }
+
+    @Test(arguments: [["--frames", "100"], ["--duration", "2s"], ["--frames", "100", "--duration", "1m"]])
+    func endsAfterTheLimit(_ limit: [String]) throws {
+        let folder = try TemporaryFolder()
+        let result = try Tool.run(
+            ["record", "out.h264", "--fps", "50", "--stats", "s.json"] + limit + Tool.fastCamera, in: folder)
+        #expect(result.status == 0)
+        #expect(try pictureCount(of: folder.path("out.h264")) == 100)
+        let statistics = try folder.statistics("s.json")
+        #expect(statistics.source.framesCaptured == 100)
+        #expect(statistics.encoders[1]?.packetsWritten == 100)
+    }
+
+    @Test func countsTheFramesOfALiveCamera() throws {
+        let folder = try TemporaryFolder()
+        let result = try Tool.run(
+            [
+                "record", "out.h264", "--camera", "test", "--size", "64x48", "--fps", "200", "--frames", "20",
+                "--stats",
+                "s.json",
+            ], in: folder)
+        #expect(result.status == 0)
+        let statistics = try folder.statistics("s.json")
+        let encoder = try #require(statistics.encoders[1])
+        #expect(statistics.source.framesCaptured == 20)
+        #expect(encoder.framesReceived == 20)
+        #expect(try pictureCount(of: folder.path("out.h264")) == 20 - encoder.framesDropped)
+    }
+
+    @Test func splitsWithoutLosingAFrame() throws {
+        let folder = try TemporaryFolder()
+        try folder.writeGreys("in.y4m", count: 100)
+        let result = try Tool.run(
+            [
+                "record", "clip-{counter:02d}.h264", "--camera", "in.y4m", "--pace", "none", "--split", "40frames",
+                "--quality", "5", "--save-pts", "clip-{counter}.pts", "--json",
+            ], in: folder)
+        #expect(result.status == 0)
+        #expect(
+            folder.names == [
+                "clip-01.h264", "clip-02.h264", "clip-03.h264", "clip-1.pts", "clip-2.pts", "clip-3.pts", "in.y4m",
+            ])
+        var decoded: [[Int]] = []
+        for number in 1...3 { decoded.append(try #require(try lumas(of: folder.path("clip-0\(number).h264")))) }
+        #expect(decoded.map(\.count) == [40, 40, 20])
+        #expect(zip(decoded.joined(), 0..<100).allSatisfy { abs($0 - (16 + 2 * $1)) <= 1 })
+        let summary = try #require(JSONSerialization.jsonObject(with: result.output) as? [String: Any])
+        let files = try #require(summary["files"] as? [[String: Any]])
+        #expect(files.compactMap { $0["path"] as? String } == ["clip-01.h264", "clip-02.h264", "clip-03.h264"])
+        #expect(files.compactMap { $0["frames"] as? Int } == [40, 40, 20])
+        // Each file's times begin at 0.
+        let times = try String(contentsOf: folder.file("clip-3.pts"), encoding: .utf8).split(separator: "\n")
+        #expect(times.count == 21 && times[1] == "0.000")
+    }
+
+    @Test func savesThePicturesTimes() throws {
+        let folder = try TemporaryFolder()
+        try folder.writeGreys("in.y4m", count: 4, rate: 25)
+        let result = try Tool.run(
+            ["record", "out.h264", "--camera", "in.y4m", "--pace", "none", "--save-pts", "t.pts"], in: folder)
+        #expect(result.status == 0)
+        #expect(
+            try String(contentsOf: folder.file("t.pts"), encoding: .utf8)
+                == "# timestamp format v2\n0.000\n40.000\n80.000\n120.000\n")
+    }
+
+    @Test func keepsTheEndInARing() throws {
+        let folder = try TemporaryFolder()
+        try folder.writeGreys("in.y4m", count: 110, rate: 25)
+        let result = try Tool.run(
+            ["record", "out.h264", "--camera", "in.y4m", "--pace", "none", "--circular", "2s", "--quality", "5"],
+            in: folder)
+        #expect(result.status == 0)
+        let decoded = try #require(try lumas(of: folder.path("out.h264")))
+        // Two seconds, and what there is from the key frame before on: there is one every second.
+        #expect((50...75).contains(decoded.count))
+        let last = (0..<110).suffix(decoded.count).map { 16 + 2 * $0 }
+        #expect(zip(decoded, last).allSatisfy { abs($0 - $1) <= 1 })
+    }
+
+    @Test(arguments: ["none", "split", "1s"]) func syncs(_ policy: String) throws {
+        let folder = try TemporaryFolder()
+        let result = try Tool.run(
+            ["record", "out.h264", "--frames", "10", "--sync", policy] + Tool.fastCamera, in: folder)
+        #expect(result.status == 0)
+        #expect(try pictureCount(of: folder.path("out.h264")) == 10)
+    }
+
+    @Test func resizes() throws {
+        let folder = try TemporaryFolder()
+        let result = try Tool.run(
+            ["record", "out.h264", "--frames", "3", "--resize", "96x80"] + Tool.fastCamera, in: folder)
+        #expect(result.status == 0)
+        let probe = try run(
+            "ffprobe",
+            ["-v", "error", "-show_entries", "stream=width,height", "-of", "csv=p=0", folder.path("out.h264")])
+        #expect(probe.text == "96,80\n")
+    }
+}

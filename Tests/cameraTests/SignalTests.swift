@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+
+import CameraKit
+import Foundation
+import TestSupport
+import Testing
+
+/// Signals end a recording, and its files are finished before.
+@Suite struct SignalTests {
+    private static let camera = ["--camera", "test:numbered", "--size", "64x48", "--fps", "100"]
+    /// Raw, one of these is more than a FIFO holds: writing the first does not end.
+    private static let largePictures = ["--camera", "test", "--size", "320x240", "--pace", "none"]
+
+    @Test(arguments: [SIGINT, SIGTERM]) func finishesTheFile(_ signal: Int32) throws {
+        let folder = try TemporaryFolder()
+        let tool = try RunningTool(["record", "out.h264", "--stats", "s.json"] + Self.camera, in: folder)
+        #expect(eventually { folder.hasBytes("out.h264") })
+        tool.send(signal)
+        let end = tool.end()
+        #expect(end.status == 128 + signal)
+        let video = try NumberedVideo(decoding: folder.path("out.h264"), size: Resolution(64, 48))
+        #expect(video.complaints.isEmpty)
+        #expect(!video.numbers.isEmpty && !video.numbers.contains(nil))
+        #expect(video.numbers.compactMap(\.self) == video.numbers.compactMap(\.self).sorted())
+        let statistics = try folder.statistics("s.json")
+        let encoder = try #require(statistics.encoders[1])
+        #expect(video.numbers.count == encoder.packetsWritten)
+        #expect(
+            encoder.framesReceived == video.numbers.count + encoder.framesDropped + encoder.framesDamaged
+                + encoder.packetsDropped)
+        #expect(statistics.source.framesCaptured == encoder.framesReceived + statistics.source.framesUnused)
+    }
+
+    @Test func takesATwinSignalForOne() throws {
+        let folder = try TemporaryFolder()
+        let tool = try RunningTool(["record", "out.h264", "--stats", "s.json"] + Self.camera, in: folder)
+        #expect(eventually { folder.hasBytes("out.h264") })
+        // As timeout(1) does: to the process, then to its group.
+        tool.send(SIGTERM)
+        tool.send(SIGTERM)
+        #expect(tool.end().status == 143)
+        // Written at the very end.
+        #expect(try folder.statistics("s.json").encoders[1]?.packetsWritten ?? 0 > 0)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func endsThoughNobodyReads() throws {
+        let folder = try TemporaryFolder()
+        let reader = try Self.makeFIFO(folder)
+        defer { close(reader) }
+        let tool = try RunningTool(
+            ["record", "fifo", "--format", "yuv420", "--stop-timeout", "500ms"] + Self.largePictures, in: folder)
+        #expect(eventually { Self.waitingBytes(reader) >= 32768 })
+        tool.send(SIGTERM)
+        let end = tool.end()
+        #expect(end.status == 1)
+        #expect(end.errors.split(separator: "\n").count == 1 && end.errors.contains("fifo"), "\(end.errors)")
+    }
+
+    @Test(.timeLimit(.minutes(1))) func endsAtOnceBySecondSignal() throws {
+        let folder = try TemporaryFolder()
+        let reader = try Self.makeFIFO(folder)
+        defer { close(reader) }
+        let tool = try RunningTool(
+            ["record", "fifo", "--format", "yuv420", "--stop-timeout", "1h"] + Self.largePictures, in: folder)
+        #expect(eventually { Self.waitingBytes(reader) >= 32768 })
+        // Stopping would take an hour. A machine that is busy may take two for more than a second apart.
+        while tool.isRunning {
+            tool.send(SIGINT)
+            usleep(200_000)
+        }
+        let end = tool.end()
+        #expect(end.status == 130)
+        #expect(end.errors.isEmpty)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func endsWhileNobodyOpensTheFIFO() throws {
+        let folder = try TemporaryFolder()
+        try #require(mkfifo(folder.path("fifo"), 0o600) == 0)
+        let tool = try RunningTool(["record", "fifo", "--format", "h264"] + Self.camera, in: folder)
+        #expect(eventually { tool.hasThread("fifo-open") })
+        tool.send(SIGINT)
+        let end = tool.end()
+        #expect(end.status == 130)
+        #expect(end.errors.isEmpty)
+        #expect(folder.names == ["fifo"])
+    }
+
+    @Test func writesTheRingWhenAsked() throws {
+        let folder = try TemporaryFolder()
+        let tool = try RunningTool(
+            ["record", "ring-{counter}.h264", "--circular", "2s", "--keyframe-interval", "1"] + Self.camera, in: folder)
+        #expect(eventually { tool.hasThread("record-wait") })
+        #expect(
+            eventually {
+                tool.send(SIGUSR1)
+                return folder.hasBytes("ring-1.h264")
+            })
+        tool.send(SIGINT)
+        #expect(tool.end().status == 130)
+        let names = folder.names
+        #expect(names.count >= 2)
+        for name in names {
+            let video = try NumberedVideo(decoding: folder.path(name), size: Resolution(64, 48))
+            #expect(video.complaints.isEmpty && !video.numbers.isEmpty && !video.numbers.contains(nil), "\(name)")
+        }
+    }
+
+    @Test func endsATimelapse() throws {
+        let folder = try TemporaryFolder()
+        let tool = try RunningTool(
+            ["timelapse", "{counter}.jpg", "--interval", "1h"] + Self.camera, in: folder)
+        #expect(eventually { folder.hasBytes("1.jpg") })
+        tool.send(SIGTERM)
+        #expect(tool.end().status == 143)
+        #expect(folder.names == ["1.jpg"])
+        #expect(try run("djpeg", ["-outfile", "/dev/null", folder.path("1.jpg")]).errors.isEmpty)
+    }
+
+    /// A FIFO and its reading end, which nobody reads from.
+    private static func makeFIFO(_ folder: TemporaryFolder) throws -> Int32 {
+        try #require(mkfifo(folder.path("fifo"), 0o600) == 0)
+        let reader = open(folder.path("fifo"), O_RDONLY | O_NONBLOCK)
+        try #require(reader >= 0)
+        return reader
+    }
+
+    private static func waitingBytes(_ descriptor: Int32) -> Int32 {
+        var count: Int32 = 0
+        return ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? count : 0
+    }
+}
