@@ -154,7 +154,7 @@ open class Encoder: @unchecked Sendable {
     ///
     /// Called on the thread that starts or splits, or on the opener thread of a rule.
     open func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
-        try OpenedOutput(target)
+        try OpenedOutput(target, sync: configuration.sync)
     }
 
     /// Ends an output: one that the encoder opened is closed, one of the user's is flushed.

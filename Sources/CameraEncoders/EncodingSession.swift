@@ -236,6 +236,7 @@ final class EncodingSession: Sendable {
 
     /// Winds up on the callback thread, after its last packet.
     private func finish(afterWorker worker: CallbackWorker) {
+        var worker = worker
         parent.router.detach(frames)
         // An encoder that has what it wanted, or an output that failed, leaves frames behind.
         frames.discard()
@@ -248,6 +249,13 @@ final class EncodingSession: Sendable {
             } catch {
                 fail(error)
             }
+        }
+        do {
+            if try !worker.checkSyncing(until: .now + parent.stopTimeout) {
+                fail(CameraError(.timedOut, "syncing the files to the disk", reason: "the disk did not take them in time"))
+            }
+        } catch {
+            fail(error)
         }
         if case .failed(let error) = frames.ending { fail(error) }
         let isSourceEnd = if case .sourceEnded = frames.ending { true } else { false }
