@@ -252,7 +252,8 @@ final class EncodingSession: Sendable {
         }
         do {
             if try !worker.checkSyncing(until: .now + parent.stopTimeout) {
-                fail(CameraError(.timedOut, "syncing the files to the disk", reason: "the disk did not take them in time"))
+                let reason = "the disk did not take them within \(parent.stopTimeout)"
+                fail(CameraError(.timedOut, "syncing the files to the disk", reason: reason))
             }
         } catch {
             fail(error)
