@@ -81,6 +81,7 @@ final class EncodingSession: Sendable {
     /// - Parameters:
     ///   - encoder: The encoder whose hooks are called; kept until the session has ended.
     ///   - nextFile: Opens the next file of the rule, from a thread of its own.
+    /// - Throws: `.system` when the kernel gives no more threads.
     func launch(
         _ encoder: Encoder, nextFile: (@Sendable () throws(CameraError) -> OpenedOutput)?
     ) throws(CameraError) {
