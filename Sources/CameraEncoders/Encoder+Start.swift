@@ -44,6 +44,8 @@ extension Encoder {
             for start in starts { cancel(start) }
             throw error
         }
+        // One that another thread has stopped by now would take no frame and never be detached.
+        for start in starts where start.session.frames.ending != nil { router.detach(start.session.frames) }
     }
 
     /// Ends a prepared start that gets no frames; what its output's opening created is deleted.

@@ -136,8 +136,9 @@ final class EncodingSession: Sendable {
     ///
     /// - Throws: The first error, or `.timedOut` when the outputs did not take the rest in time.
     func stop(timeout: Duration) throws(CameraError) {
-        parent.router.detach(frames)
+        // In this order: who attaches the queue meanwhile sees that it has ended, and detaches it.
         frames.end(.closed)
+        parent.router.detach(frames)
         let isDone = outcome.wait(until: .now + timeout) { $0.isFinished ? true : nil } ?? false
         if !isDone { abandon(after: timeout) }
         if let error = outcome.withLock({ $0.error ?? $0.lateError }) { throw error }

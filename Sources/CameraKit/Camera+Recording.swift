@@ -115,16 +115,17 @@ extension Camera {
                     throw error
                 }
             }
+            // Before the first frame, so that user code on a callback thread finds its recording.
+            for (port, encoder, _) in ready { install(encoder, on: port) }
             try Encoder.startTogether(ready.map(\.start))
         } catch {
             for (port, encoder, start) in ready {
                 Encoder.cancel(start)
                 try? encoder.close()
-                release(port)
+                release(port, encoder)
             }
             throw error
         }
-        for (port, encoder, _) in ready { install(encoder, on: port) }
     }
 
     /// Goes on in another file at the next frame, which becomes a key frame; no frame is lost or repeated.

@@ -244,7 +244,7 @@ public final class Camera: EncoderParent {
     /// Ports on which a recording was started and not stopped.
     var recordingPorts: [Int] { state.withLock { $0.recordings.keys.sorted() } }
 
-    /// Keeps a port from others until ``install(_:on:)`` or ``release(_:)``.
+    /// Keeps a port from others until ``install(_:on:)`` or ``release(_:_:)``.
     func reserve(_ port: Int, _ operation: String) throws(CameraError) {
         let isFree = state.withLock { state in
             guard state.recordings[port] == nil else { return false }
@@ -255,8 +255,12 @@ public final class Camera: EncoderParent {
         }
     }
 
-    func release(_ port: Int) {
-        _ = state.withLock { $0.reserved.remove(port) }
+    /// Gives a port back whose recording could not be started.
+    func release(_ port: Int, _ encoder: VideoEncoder? = nil) {
+        state.withLock { state in
+            state.reserved.remove(port)
+            if let encoder, state.recordings[port] === encoder { state.recordings[port] = nil }
+        }
     }
 
     func install(_ encoder: VideoEncoder, on port: Int) {
