@@ -152,8 +152,8 @@ public final class FrameRouter: Sendable {
                 }
             } catch {
                 let error = CameraError(wrapping: error, as: .device, "taking frames", subject: source.name)
-                report(.sourceFailed(error))
-                return end(.failed(error))
+                end(.failed(error))
+                return report(.sourceFailed(error))
             }
         }
     }

@@ -24,7 +24,7 @@ extension Camera {
         splitterPort: Int = 0, timeout: Duration = captureTimeout, options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
     ) throws(CameraError) {
-        let format = try imageFormat(format, path: path)
+        let format = try imageFormat(format, path: path, isCustom: encoder != nil)
         try capture(.path(path), format, resize, splitterPort, timeout, options, encoder)
     }
 
@@ -34,7 +34,7 @@ extension Camera {
         splitterPort: Int = 0, timeout: Duration = captureTimeout, options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
     ) throws(CameraError) {
-        let format = try imageFormat(format, path: "")
+        let format = try imageFormat(format, path: "", isCustom: encoder != nil)
         try capture(.output(output), format, resize, splitterPort, timeout, options, encoder)
     }
 
@@ -80,18 +80,19 @@ extension Camera {
     ///   - useVideoPort: Whether the video stream may serve the pictures.
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: A port that no recording uses.
+    ///   - timeout: The longest to wait for each picture.
     ///   - options: Quality and the rest.
     /// - Returns: What takes the pictures.
     /// - Throws: `.invalidFormat`, `.invalidValue` for the template or an option.
     public func captureContinuous(
         to template: String, format: MediaFormat? = nil, useVideoPort: Bool = false, resize: Resolution? = nil,
-        splitterPort: Int = 0, options: EncoderOptions = EncoderOptions()
+        splitterPort: Int = 0, timeout: Duration = captureTimeout, options: EncoderOptions = EncoderOptions()
     ) throws(CameraError) -> CaptureSeries {
         let names = try FileTemplate(template)
-        let format = try imageFormat(format, path: template)
+        let format = try imageFormat(format, path: template, isCustom: false)
         try checkCapture(splitterPort)
         return CaptureSeries(camera: self, names: names) { (camera, path) throws(CameraError) in
-            try camera.capture(.path(path), format, resize, splitterPort, Camera.captureTimeout, options, nil)
+            try camera.capture(.path(path), format, resize, splitterPort, timeout, options, nil)
         }
     }
 
@@ -105,7 +106,7 @@ extension Camera {
         _ port: Int, _ timeout: Duration, _ options: EncoderOptions,
         _ makeEncoder: ((EncoderConfiguration) throws -> MultiImageEncoder)?
     ) throws(CameraError) {
-        let format = try imageFormat(format, path: "")
+        let format = try imageFormat(format, path: "", isCustom: makeEncoder != nil)
         guard useVideoPort || makeEncoder != nil else {
             for target in targets { try capture(target, format, resize, port, timeout, options, nil) }
             return
@@ -172,7 +173,11 @@ extension Camera {
         }
     }
 
-    private func imageFormat(_ format: MediaFormat?, path: String) throws(CameraError) -> MediaFormat {
+    private func imageFormat(
+        _ format: MediaFormat?, path: String, isCustom: Bool
+    ) throws(CameraError) -> MediaFormat {
+        // An encoder of the user's may write what this package does not know.
+        if let format, isCustom { return format }
         if let format { return try MediaFormat(named: format.rawValue, among: MediaFormat.image) }
         return try MediaFormat(forFile: path, among: MediaFormat.image)
     }

@@ -259,6 +259,8 @@ extension Camera {
     }
 
     private func videoFormat(_ request: RecordingRequest) throws(CameraError) -> MediaFormat {
+        // An encoder of the user's may write what this package does not know.
+        if let format = request.format, request.encoder != nil { return format }
         if let format = request.format { return try MediaFormat(named: format.rawValue, among: MediaFormat.video) }
         if case .path(let path) = request.output { return try MediaFormat(forFile: path, among: MediaFormat.video) }
         throw CameraError(.invalidFormat, "starting the recording", reason: "an output without a name needs a format")

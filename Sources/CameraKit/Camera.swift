@@ -69,7 +69,12 @@ public final class Camera: EncoderParent {
         self.stopTimeout = stopTimeout
         self.state = Mutex(State(clockMode: clockMode, sensorMode: sensorMode))
         let number = Self.opened.add(1, ordering: .relaxed).oldValue
-        router = FrameRouter(source: source, name: "cam\(number)", stallLimit: stallLimit) { hub.send($0) }
+        let closing = closing
+        router = FrameRouter(source: source, name: "cam\(number)", stallLimit: stallLimit) { event in
+            hub.send(event)
+            // Who waits for time to pass looks whether the camera has failed.
+            if case .sourceFailed = event { closing.update { _ in } }
+        }
         do {
             try router.start()
         } catch {
@@ -163,7 +168,7 @@ public final class Camera: EncoderParent {
     /// - Throws: What the camera failed with; `.closed` when it is closed meanwhile.
     public func wait(_ duration: Duration) throws(CameraError) {
         try checkOpen("waiting")
-        _ = closing.wait(until: .deadline(after: duration)) { $0 ? true : nil }
+        _ = closing.wait(until: .deadline(after: duration)) { $0 || router.failure != nil ? true : nil }
         try checkOpen("waiting")
     }
 

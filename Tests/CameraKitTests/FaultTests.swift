@@ -228,6 +228,18 @@ private final class BlockingOutput: Output {
         #expect(kinds == ["source deviceLost", "recording deviceLost"])
     }
 
+    @Test func waitingNoticesThatTheCameraFails() throws {
+        let source = LiveSource()
+        let camera = try Camera(.source(source), stallLimit: .seconds(600))
+        defer { camera.close() }
+        let failing = try WorkerThread("failing") {
+            source.send(.failure(CameraError(.deviceLost, "taking frames", subject: "live")))
+        }
+        let error = #expect(throws: CameraError.self) { try camera.wait(.seconds(600)) }
+        #expect(error?.code == .deviceLost)
+        failing.join()
+    }
+
     @Test func silentCameraIsAnError() throws {
         let camera = try Camera(.source(LiveSource()), stallLimit: .milliseconds(50))
         defer { camera.close() }
