@@ -9,8 +9,8 @@ internal import Synchronization
 ///
 /// What the options leave out: the preset is "ultrafast", the tune "zerolatency" (each picture comes out before the next
 /// goes in; "none" for x264's plain settings), and one thread encodes, which costs the least processor time in all and,
-/// unlike several that share a VBV, gives the same bytes each time. The bit rate is one bit for eight pixels when neither
-/// it nor a quality is given. A bit rate is kept with a VBV of one second from the first frame on, because x264 cannot
+/// unlike several that share a VBV, gives the same bytes each time. The bit rate is one bit for eight pixels, a
+/// megabit per second at least, when neither it nor a quality is given. A bit rate is kept with a VBV of one second from the first frame on, because x264 cannot
 /// change it live otherwise.
 public final class X264Codec: Codec {
     private let state = Mutex(State.new)

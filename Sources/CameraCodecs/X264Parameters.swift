@@ -181,10 +181,11 @@ final class X264Parameters {
         }
     }
 
-    /// One bit for eight pixels, 7.8 Mb/s at 1080p30, but no more than the level allows: enough for the live preset.
+    /// One bit for eight pixels, 7.8 Mb/s at 1080p30, and a megabit at least, but no more than the level allows: enough for
+    /// the live preset.
     private func defaultBitRate(_ configuration: CodecConfiguration) -> Int {
         let rate = Double(configuration.size.pixelCount) * configuration.frameRate.framesPerSecond / 8
-        return min(Int(max(rate, 64_000)), level?.largestBitRate(highProfile: false) ?? Self.largestBitRate)
+        return min(Int(max(rate, 1_000_000)), level?.largestBitRate(highProfile: false) ?? Self.largestBitRate)
     }
 
     private func setLevel(_ configuration: CodecConfiguration) throws(CameraError) {

@@ -381,12 +381,21 @@ import Testing
     }
 
     @Test func hasADefaultBitRate() throws {
-        // One bit for eight pixels: 352x288 at 30 frames per second make 380 kb/s.
+        // One bit for eight pixels: 640x480 at 30 frames per second make 1.15 Mb/s.
+        var frames = TestFrames(size: .vga)
+        frames.noise = 40
+        let sizes = try Self.run(frames, count: 120) { _ in }.packets.map(\.bytes.count)
+        let measured = sizes[60...].reduce(0, +) * 8 / 2
+        #expect(abs(measured - 1_152_000) < 172_800, "\(measured)")
+    }
+
+    /// Small and slow pictures get a megabit: more than one for eight pixels.
+    @Test func hasASmallestDefaultBitRate() throws {
         var frames = TestFrames(size: Resolution(352, 288))
         frames.noise = 40
         let sizes = try Self.run(frames, count: 120) { _ in }.packets.map(\.bytes.count)
         let measured = sizes[60...].reduce(0, +) * 8 / 2
-        #expect(abs(measured - 380_160) < 57_000, "\(measured)")
+        #expect(abs(measured - 1_000_000) < 150_000, "\(measured)")
     }
 
     /// Standard error belongs to the program; the library's chatter is not to be in it.

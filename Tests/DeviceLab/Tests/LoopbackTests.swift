@@ -25,7 +25,7 @@ extension DeviceLab {
             }
             #expect(pictures.count == 50)
 
-            let player = try LoopbackPlayer(movie, to: "/dev/video40")
+            let player = try LoopbackPlayer(movie, to: "/dev/video42")
             defer { player.stop() }
             let camera = try player.waitForCamera()
             defer { camera.close() }
@@ -38,8 +38,10 @@ extension DeviceLab {
             let numbers = frames.map { frame in pictures.firstIndex(of: frame.packed) }
             #expect(!numbers.contains(nil), "\(numbers)")
             for (earlier, later) in zip(zip(frames, numbers), zip(frames, numbers).dropFirst()) {
+                // The device counts a picture that it shows again as another one.
                 let step = Int(later.0.info.sequence - earlier.0.info.sequence)
-                #expect(((earlier.1 ?? 0) + step) % 50 == later.1)
+                let advance = ((later.1 ?? 0) - (earlier.1 ?? 0) + 50) % 50
+                #expect((0...step).contains(advance), "\(numbers)")
             }
             #expect(camera.counts.framesDropped == 0)
         }

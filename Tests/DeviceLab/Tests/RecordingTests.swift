@@ -33,8 +33,9 @@ extension DeviceLab {
             }
         }
 
+        /// Each test has a node of its own, since v4l2loopback's take no second player at once after the first was killed.
         @Test func footageIsRecordedAsItWasSeen() throws {
-            let player = try LoopbackPlayer(try footage(), to: "/dev/video40", filter: "scale=320:240,fps=12")
+            let player = try LoopbackPlayer(try footage(), to: "/dev/video41", filter: "scale=320:240,fps=12")
             defer { player.stop() }
             try recordOnTwoPorts(player.waitForCamera(), frames: 60, split: 20)
         }
