@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+
+import CameraCore
+import CameraEncoders
+import CameraOutputs
+import Synchronization
+import TestSupport
+import Testing
+
+/// What an encoder needs of a camera, without a camera.
+private final class Parent: EncoderParent {
+    let router: FrameRouter
+    let conversions = ConversionStage()
+    let clockMode: ClockMode
+    let stopTimeout = Duration.seconds(15)
+    let isClosed = false
+
+    init(_ source: any VideoSource, clockMode: ClockMode = .reset) throws {
+        router = FrameRouter(source: source, name: "test", report: { _ in })
+        self.clockMode = clockMode
+        try router.start()
+    }
+
+    deinit {
+        router.stop()
+    }
+
+    func report(_ event: CameraEvent) {}
+}
+
+/// A codec that keeps frames back and gives them in an order of its own, as those with B-pictures do.
+private final class ShufflingCodec: Codec {
+    private struct State {
+        var held: [(index: Int64, bytes: PooledBytes)] = []
+        var deliver: (@Sendable (Result<EncodedFrame, CameraError>) -> Void)?
+        var delivered: Int64 = 0
+    }
+
+    let inputFormats: [PixelFormat] = [.yuv420]
+    private let failure: (index: Int64, wrongIndex: Bool)?
+    private let pool = BytePool()
+    private let state = Mutex(State())
+
+    /// Makes a codec.
+    ///
+    /// - Parameters:
+    ///   - index: The frame at which it fails; nil for never.
+    ///   - wrongIndex: Whether it then gives a packet of a frame that there is not, instead of throwing.
+    init(failingAt index: Int64? = nil, wrongIndex: Bool = false) {
+        failure = index.map { ($0, wrongIndex) }
+    }
+
+    func configure(
+        _ configuration: CodecConfiguration, deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
+    ) throws(CameraError) -> [UInt8] {
+        state.withLock { $0.deliver = deliver }
+        return []
+    }
+
+    func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
+        if let failure, failure.index == index {
+            guard failure.wrongIndex else { throw CameraError(.codec, "encoding", reason: "enough") }
+            give(index + 100, frame.packedBytes(from: pool), .key)
+        }
+        if asKeyFrame { flush() }
+        state.withLock { $0.held.append((index, frame.packedBytes(from: pool))) }
+        if state.withLock({ $0.held.count }) == 5 { flush() }
+    }
+
+    /// Gives the first frame, then the last, then those between.
+    private func flush() {
+        let held = state.withLock { state in
+            defer { state.held = [] }
+            return state.held
+        }
+        guard let first = held.first else { return }
+        give(first.index, first.bytes, .key)
+        if held.count > 1, let last = held.last { give(last.index, last.bytes, .predicted) }
+        for frame in held.dropFirst().dropLast() { give(frame.index, frame.bytes, .bidirectional) }
+    }
+
+    private func give(_ index: Int64, _ bytes: PooledBytes, _ type: FrameType) {
+        let (deliver, number) = state.withLock { state in
+            defer { state.delivered += 1 }
+            return (state.deliver, state.delivered)
+        }
+        let picture = EncodedFrame(
+            bytes: PacketBytes(bytes, count: 384), type: type, index: index, decodeIndex: number - 1)
+        deliver?(.success(picture))
+    }
+
+    func drain() throws(CameraError) { flush() }
+
+    func close() {}
+}
+
+extension Frame {
+    /// The picture's bytes in a block of a pool without a limit.
+    fileprivate func packedBytes(from pool: BytePool) -> PooledBytes {
+        guard let bytes = pool.take(packedByteCount) else { preconditionFailure("the pool has no limit") }
+        copyPacked(to: bytes.baseAddress)
+        return bytes
+    }
+}
+
+/// An encoder with a codec of the test's.
+private final class ShufflingEncoder: CookedVideoEncoder, @unchecked Sendable {
+    private let failingAt: Int64?
+    private let wrongIndex: Bool
+
+    init(_ configuration: EncoderConfiguration, failingAt: Int64? = nil, wrongIndex: Bool = false) throws {
+        self.failingAt = failingAt
+        self.wrongIndex = wrongIndex
+        try super.init(configuration)
+    }
+
+    override func makeCodec(format: MediaFormat) throws -> (any Codec)? {
+        ShufflingCodec(failingAt: failingAt, wrongIndex: wrongIndex)
+    }
+}
+
+@Suite struct EncoderTests {
+    private func configuration(_ parent: Parent) -> EncoderConfiguration {
+        EncoderConfiguration(parent: parent, port: 1, format: MediaFormat(rawValue: "shuffled"))
+    }
+
+    @Test func cutsTravelWithTheirFramesThroughACodecThatReorders() throws {
+        let source = NumberedSource()
+        let encoder = try ShufflingEncoder(configuration(try Parent(source)))
+        var outputs = [MemoryOutput()]
+        try encoder.start(.output(outputs[0]))
+        var first: [VideoFrame] = []
+        for _ in 0..<50 {
+            outputs.append(MemoryOutput())
+            first.append(try encoder.split(to: .output(outputs[outputs.count - 1])))
+        }
+        try encoder.close()
+        let files = outputs.map { NumberedSource.numbers(in: $0.data, frameByteCount: 384) }
+        // Each file has all numbers from its first on, in the codec's order.
+        #expect(files.map { $0.sorted() }.flatMap { $0 } == Array(0..<UInt64(files.reduce(0) { $0 + $1.count })))
+        #expect(files.dropFirst().map { $0.first.map { Int64($0) } } == first.map(\.index))
+        #expect(first.allSatisfy { $0.type == .key && $0.position == 0 })
+    }
+
+    @Test func timesOfDecodingNeverGoBackNorPassThoseOfDisplay() throws {
+        let infos = Mutex<[PacketInfo]>([])
+        let encoder = try ShufflingEncoder(configuration(try Parent(NumberedSource(limit: 23))))
+        try encoder.start(.output(ClosureOutput { _, info in infos.withLock { $0.append(info) } }))
+        #expect(try encoder.wait() == .ended)
+        try encoder.close()
+        let all = infos.withLock { $0 }
+        #expect(all.map(\.index).sorted() == Array(0..<23))
+        #expect(all.allSatisfy { $0.decodeTimestamp <= $0.timestamp })
+        #expect(zip(all, all.dropFirst()).allSatisfy { $0.decodeTimestamp < $1.decodeTimestamp })
+        #expect(all.first?.timestamp == .zero)
+    }
+
+    @Test(arguments: [false, true]) func codecThatFailsLosesNothingOfWhatItGave(wrongIndex: Bool) throws {
+        let encoder = try ShufflingEncoder(
+            configuration(try Parent(NumberedSource())), failingAt: 12, wrongIndex: wrongIndex)
+        let output = MemoryOutput()
+        try encoder.start(.output(output))
+        let error = #expect(throws: CameraError.self) { try encoder.wait() }
+        #expect(error?.code == .codec)
+        #expect(throws: CameraError.self) { try encoder.close() }
+        let numbers = NumberedSource.numbers(in: output.data, frameByteCount: 384)
+        #expect(numbers.prefix(10).sorted() == Array(0..<10))
+        let statistics = encoder.statistics
+        #expect(statistics.packetsWritten == numbers.count)
+        #expect(
+            statistics.framesReceived
+                == statistics.packetsWritten + statistics.framesDropped + statistics.packetsDropped)
+    }
+
+    @Test func encoderCanBeStartedAgain() throws {
+        let encoder = try RawVideoEncoder(
+            EncoderConfiguration(parent: try Parent(NumberedSource()), port: 1, format: .yuv420))
+        var numbers: [UInt64] = []
+        for _ in 0..<3 {
+            let output = MemoryOutput()
+            try encoder.start(.output(output))
+            try encoder.split(to: .output(ClosureOutput { _, _ in }))
+            try encoder.stop()
+            #expect(!encoder.isActive)
+            numbers += NumberedSource.numbers(in: output.data, frameByteCount: 384)
+        }
+        #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 })
+        try encoder.close()
+        let error = #expect(throws: CameraError.self) { try encoder.start(.output(MemoryOutput())) }
+        #expect(error?.code == .closed)
+    }
+
+    @Test func rawClockIsTheSensors() throws {
+        let encoder = try RawVideoEncoder(
+            EncoderConfiguration(
+                parent: try Parent(NumberedSource(limit: 3), clockMode: .raw), port: 1, format: .yuv420))
+        let infos = Mutex<[PacketInfo]>([])
+        try encoder.start(.output(ClosureOutput { _, info in infos.withLock { $0.append(info) } }))
+        #expect(try encoder.wait() == .ended)
+        try encoder.close()
+        #expect(infos.withLock { $0.map(\.timestamp) } == [1, 33_333_334, 66_666_667].map { .nanoseconds($0) })
+    }
+
+    /// Eight threads ask for the same picture at once: it is made once, and all get the very same.
+    @Test func conversionsAreMadeOnce() throws {
+        let stage = ConversionStage()
+        let stream = VideoStream(format: .yuv420, size: .vga, frameRate: 30, color: .bt601)
+        let frame = NumberedSource.frame(1, of: stream, from: BytePool(), at: .now)
+        let made = Mutex<[Frame]>([])
+        let threads = try (0..<8).map { number in
+            try WorkerThread("convert\(number)") {
+                let size = number % 2 == 0 ? Resolution(320, 240) : Resolution(160, 120)
+                guard let small = try? stage.convert(frame, to: .rgb24, size: size, color: .sRGB) else { return }
+                made.withLock { $0.append(small) }
+            }
+        }
+        for thread in threads { thread.join() }
+        let frames = made.withLock { $0 }
+        #expect(frames.count == 8)
+        #expect(Set(frames.map(ObjectIdentifier.init)).count == 2)
+        #expect(try stage.convert(frame, to: .yuv420, size: .vga, color: .bt601) === frame)
+    }
+}
