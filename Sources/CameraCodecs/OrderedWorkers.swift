@@ -19,7 +19,6 @@ final class OrderedWorkers<Job: Sendable, Product: Sendable>: Sendable {
         var waiting: [(number: Int, job: Job)] = []
         /// Products that wait for those of earlier jobs.
         var finished: [Int: Product] = [:]
-        var isDelivering = false
         var isStopped = false
     }
 
@@ -89,10 +88,7 @@ final class OrderedWorkers<Job: Sendable, Product: Sendable>: Sendable {
         while finishJob(work) {
             while let product = nextProduct() {
                 deliver(product)
-                state.update { state in
-                    state.isDelivering = false
-                    state.delivered += 1
-                }
+                state.update { $0.delivered += 1 }
             }
         }
     }
@@ -114,13 +110,11 @@ final class OrderedWorkers<Job: Sendable, Product: Sendable>: Sendable {
         }
     }
 
-    /// The next product in order, for the caller to deliver; nil when it is not there or another thread is at it.
+    /// The next product in order, for the caller to deliver.
+    ///
+    /// It is nil when it is not made yet, and while another thread delivers the one before: that one counts as delivered
+    /// only afterwards, and then the other thread looks for the next.
     private func nextProduct() -> Product? {
-        state.withLock { state in
-            guard !state.isStopped, !state.isDelivering else { return nil }
-            let product = state.finished.removeValue(forKey: state.delivered)
-            state.isDelivering = product != nil
-            return product
-        }
+        state.withLock { state in state.isStopped ? nil : state.finished.removeValue(forKey: state.delivered) }
     }
 }

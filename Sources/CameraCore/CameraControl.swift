@@ -62,6 +62,7 @@ public enum ControlValue: Hashable, Sendable, CustomStringConvertible {
     /// Text.
     case text(String)
 
+    /// The text for messages.
     public var description: String {
         switch self {
         case .integer(let value): "\(value)"

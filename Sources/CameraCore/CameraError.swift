@@ -63,10 +63,13 @@ extension CameraError {
             self.remedy = remedy
         }
 
+        /// The text for messages.
         public var description: String { name }
 
+        /// Whether both are the same kind.
         public static func == (left: Code, right: Code) -> Bool { left.name == right.name }
 
+        /// Feeds what tells kinds apart to a hasher.
         public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
         /// The camera, encoder or output was closed before.

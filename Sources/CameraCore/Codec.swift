@@ -30,6 +30,7 @@ public protocol Codec: AnyObject, Sendable {
     ///   - frame: A frame of the configured size and format.
     ///   - index: Its number: 0, 1, 2 and so on.
     ///   - asKeyFrame: Whether decoding must be able to start at this very frame.
+    /// - Throws: `.codec` when it fails; it cannot go on then.
     func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError)
 
     /// Changes the bit rate from the next frame on.

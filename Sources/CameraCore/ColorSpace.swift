@@ -24,7 +24,9 @@ public struct ColorSpace: Hashable, Sendable {
 
     /// The primaries of H.273, table 2.
     public struct Primaries: RawRepresentable, Hashable, Sendable {
+        /// The value that stands for it.
         public let rawValue: UInt8
+        /// Makes a value of what stands for it.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
         /// BT.709 and sRGB; code point 1.
         public static let bt709 = Primaries(rawValue: 1)
@@ -40,7 +42,9 @@ public struct ColorSpace: Hashable, Sendable {
 
     /// The transfer characteristics of H.273, table 3.
     public struct Transfer: RawRepresentable, Hashable, Sendable {
+        /// The value that stands for it.
         public let rawValue: UInt8
+        /// Makes a value of what stands for it.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
         /// BT.709; code point 1.
         public static let bt709 = Transfer(rawValue: 1)
@@ -54,7 +58,9 @@ public struct ColorSpace: Hashable, Sendable {
 
     /// The matrix coefficients of H.273, table 4.
     public struct Matrix: RawRepresentable, Hashable, Sendable {
+        /// The value that stands for it.
         public let rawValue: UInt8
+        /// Makes a value of what stands for it.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
         /// Red, green and blue themselves; code point 0.
         public static let rgb = Matrix(rawValue: 0)
@@ -78,7 +84,9 @@ public struct ColorSpace: Hashable, Sendable {
         case full
     }
 
-    /// Standard-definition video: BT.601, limited range. What webcams send when they say nothing.
+    /// Standard-definition video: BT.601, limited range.
+    ///
+    /// What webcams send when they say nothing.
     public static let bt601 = ColorSpace(
         primaries: .smpte170m, transfer: .smpte170m, matrix: .bt601, range: .limited)
     /// High-definition video: BT.709, limited range.

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: MIT
 
-/// How to encode: bit rate, quality, key frames and the rest. What is nil is chosen by the codec.
+/// How to encode: bit rate, quality, key frames and the rest.
+///
+/// What is nil is chosen by the codec.
 ///
 /// An option that the format does not know is an error when the encoder is made, never ignored.
 public struct EncoderOptions: Hashable, Sendable {
     /// Bits per second.
     public var bitRate: Int?
-    /// H.264 and H.265: the constant rate factor, 0 (lossless) ... 51, lower is better. JPEG: 1 ... 100, higher is better.
+    /// H.264 and H.265: the constant rate factor, 0 (lossless) to 51, lower is better.
+    ///
+    /// JPEG: 1 to 100, higher is better.
     public var quality: Int?
     /// The buffer that rate control keeps to.
     public var vbv: VBV?
-    /// H.264 and H.265: speed against size, by the codec's names: "ultrafast" ... "placebo".
+    /// H.264 and H.265: speed against size, by the codec's names: "ultrafast" to "placebo".
     public var preset: String?
     /// H.264 and H.265: what to tune for, by the codec's names: "zerolatency", "film".
     public var tune: String?
     /// H.264: "baseline", "constrained", "main", "high".
     public var profile: String?
-    /// H.264: "1" ... "5.2"; nil for the lowest that fits.
+    /// H.264: "1" to "5.2"; nil for the lowest that fits.
     public var level: String?
     /// The most frames from one key frame to the next; 0 for no key frame but the first and those asked for.
     public var keyFrameInterval: Int?

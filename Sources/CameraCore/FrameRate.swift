@@ -54,6 +54,7 @@ public struct FrameRate: Hashable, Sendable {
     /// The rate itself when it lies between one frame a day and 1000 frames per second.
     ///
     /// - Parameter operation: What needs the rate, for the error's text.
+    /// - Returns: The rate itself.
     /// - Throws: `.invalidValue`.
     @discardableResult
     public func validated(_ operation: String) throws(CameraError) -> FrameRate {
@@ -82,10 +83,13 @@ public struct FrameRate: Hashable, Sendable {
 }
 
 extension FrameRate: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, CustomStringConvertible {
+    /// Makes a rate of a literal.
     public init(integerLiteral value: Int) { self.init(value) }
 
+    /// Makes a rate of a literal.
     public init(floatLiteral value: Double) { self.init(value) }
 
+    /// The text for messages.
     public var description: String { denominator == 1 ? "\(numerator)" : "\(numerator)/\(denominator)" }
 }
 

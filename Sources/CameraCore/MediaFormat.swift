@@ -5,6 +5,7 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     /// The name in lower case.
     public let rawValue: String
 
+    /// Makes a value of what stands for it.
     public init(rawValue: String) {
         self.rawValue = rawValue
     }
@@ -49,6 +50,7 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     /// The layout of a raw format's frames; nil for the others.
     public var pixelFormat: PixelFormat? { isRaw ? PixelFormat(name: rawValue) : nil }
 
+    /// The text for messages.
     public var description: String { rawValue }
 
     /// Reads a format's name, picamera's names and MIME types among them: "yuv", "image/jpeg", "video/h264".

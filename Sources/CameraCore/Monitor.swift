@@ -57,6 +57,7 @@ public final class Monitor<State>: @unchecked Sendable {
     ///   - deadline: The moment to give up at; nil waits without an end.
     ///   - attempt: Called with the lock held, at once and after each ``update(_:)``. What it changes wakes nobody.
     /// - Returns: What `attempt` returned, or nil after the deadline.
+    /// - Throws: What `attempt` throws.
     public func wait<Result, Failure: Error>(
         until deadline: Timestamp?, _ attempt: (inout State) throws(Failure) -> Result?
     ) throws(Failure) -> Result? {

@@ -15,6 +15,7 @@ public protocol Output: AnyObject, Sendable {
     /// - Parameters:
     ///   - bytes: Parameter sets, if any, and the picture; valid only during the call.
     ///   - info: What is known about it.
+    /// - Throws: Any error; it ends the recording.
     func write(_ bytes: RawSpan, _ info: PacketInfo) throws
 
     /// Writes one whole picture; for outputs that keep packets and want to share their bytes.

@@ -7,6 +7,7 @@ public struct PixelFormat: RawRepresentable, Hashable, Sendable {
     /// V4L2's code (`V4L2_PIX_FMT_…`): four ASCII characters, the first in the lowest byte.
     public let rawValue: UInt32
 
+    /// Makes a value of what stands for it.
     public init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
@@ -19,29 +20,53 @@ public struct PixelFormat: RawRepresentable, Hashable, Sendable {
         }
     }
 
-    /// Luma, then U, then V at half width and height (I420). `V4L2_PIX_FMT_YUV420`, libcamera `YUV420`.
+    /// Luma, then U, then V at half width and height (I420).
+    ///
+    /// `V4L2_PIX_FMT_YUV420`, libcamera `YUV420`.
     public static let yuv420 = PixelFormat(fourCC: "YU12")
-    /// Luma, then U and V interleaved at half width and height. `V4L2_PIX_FMT_NV12`, libcamera `NV12`.
+    /// Luma, then U and V interleaved at half width and height.
+    ///
+    /// `V4L2_PIX_FMT_NV12`, libcamera `NV12`.
     public static let nv12 = PixelFormat(fourCC: "NV12")
-    /// Luma, then V and U interleaved at half width and height. `V4L2_PIX_FMT_NV21`, libcamera `NV21`.
+    /// Luma, then V and U interleaved at half width and height.
+    ///
+    /// `V4L2_PIX_FMT_NV21`, libcamera `NV21`.
     public static let nv21 = PixelFormat(fourCC: "NV21")
-    /// Luma, U and V at half width and full height, in three planes. `V4L2_PIX_FMT_YUV422P`, libcamera `YUV422`.
+    /// Luma, U and V at half width and full height, in three planes.
+    ///
+    /// `V4L2_PIX_FMT_YUV422P`, libcamera `YUV422`.
     public static let yuv422 = PixelFormat(fourCC: "422P")
-    /// Y U Y V for two pixels. `V4L2_PIX_FMT_YUYV`, libcamera `YUYV`.
+    /// Y U Y V for two pixels.
+    ///
+    /// `V4L2_PIX_FMT_YUYV`, libcamera `YUYV`.
     public static let yuyv = PixelFormat(fourCC: "YUYV")
-    /// U Y V Y for two pixels. `V4L2_PIX_FMT_UYVY`, libcamera `UYVY`.
+    /// U Y V Y for two pixels.
+    ///
+    /// `V4L2_PIX_FMT_UYVY`, libcamera `UYVY`.
     public static let uyvy = PixelFormat(fourCC: "UYVY")
-    /// Luma alone. `V4L2_PIX_FMT_GREY`, libcamera `R8`.
+    /// Luma alone.
+    ///
+    /// `V4L2_PIX_FMT_GREY`, libcamera `R8`.
     public static let grey = PixelFormat(fourCC: "GREY")
-    /// Bytes R, G, B. `V4L2_PIX_FMT_RGB24`, libcamera `BGR888`.
+    /// Bytes R, G, B.
+    ///
+    /// `V4L2_PIX_FMT_RGB24`, libcamera `BGR888`.
     public static let rgb24 = PixelFormat(fourCC: "RGB3")
-    /// Bytes B, G, R. `V4L2_PIX_FMT_BGR24`, libcamera `RGB888`.
+    /// Bytes B, G, R.
+    ///
+    /// `V4L2_PIX_FMT_BGR24`, libcamera `RGB888`.
     public static let bgr24 = PixelFormat(fourCC: "BGR3")
-    /// Bytes R, G, B, A. `V4L2_PIX_FMT_RGBA32`, libcamera `ABGR8888`.
+    /// Bytes R, G, B, A.
+    ///
+    /// `V4L2_PIX_FMT_RGBA32`, libcamera `ABGR8888`.
     public static let rgba = PixelFormat(fourCC: "AB24")
-    /// Bytes B, G, R, A. `V4L2_PIX_FMT_ABGR32`, libcamera `ARGB8888`.
+    /// Bytes B, G, R, A.
+    ///
+    /// `V4L2_PIX_FMT_ABGR32`, libcamera `ARGB8888`.
     public static let bgra = PixelFormat(fourCC: "AR24")
-    /// A JPEG picture per frame. `V4L2_PIX_FMT_MJPEG`, libcamera `MJPEG`.
+    /// A JPEG picture per frame.
+    ///
+    /// `V4L2_PIX_FMT_MJPEG`, libcamera `MJPEG`.
     public static let mjpeg = PixelFormat(fourCC: "MJPG")
 
     /// Every format whose layout is known.
@@ -58,7 +83,9 @@ public struct PixelFormat: RawRepresentable, Hashable, Sendable {
     /// Finds the format with this ``name`` (also "yuv", "i420", "rgb", "bgr", "gray"); nil when there is none.
     public init?(name: String) {
         let name = name.lowercased()
-        let aliases = ["yuv": "yuv420", "i420": "yuv420", "rgb": "rgb24", "bgr": "bgr24", "gray": "grey", "yuy2": "yuyv"]
+        let aliases = [
+            "yuv": "yuv420", "i420": "yuv420", "rgb": "rgb24", "bgr": "bgr24", "gray": "grey", "yuy2": "yuyv",
+        ]
         let wanted = aliases[name] ?? name
         guard let found = Self.known.first(where: { $0.name == wanted }) else { return nil }
         self = found

@@ -39,6 +39,7 @@ public struct Resolution: Hashable, Sendable {
     /// The size itself when every side lies in 1...16384.
     ///
     /// - Parameter operation: What needs the size, for the error's text.
+    /// - Returns: The size itself.
     /// - Throws: `.invalidValue`.
     @discardableResult
     public func validated(_ operation: String) throws(CameraError) -> Resolution {
@@ -75,5 +76,6 @@ public struct Resolution: Hashable, Sendable {
 }
 
 extension Resolution: CustomStringConvertible {
+    /// The text for messages.
     public var description: String { "\(width)x\(height)" }
 }

@@ -17,6 +17,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     /// This moment.
     public static var now: Timestamp { Timestamp(nanoseconds: nanosecondsNow(CLOCK_MONOTONIC)) }
 
+    /// Whether the left moment is earlier.
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.nanoseconds < right.nanoseconds }
 
     /// The moment `duration` after this one.
@@ -51,6 +52,7 @@ public struct WallTime: Hashable, Comparable, Sendable {
     /// This moment.
     public static var now: WallTime { WallTime(nanosecondsSince1970: nanosecondsNow(CLOCK_REALTIME)) }
 
+    /// Whether the left moment is earlier.
     public static func < (left: WallTime, right: WallTime) -> Bool {
         left.nanosecondsSince1970 < right.nanosecondsSince1970
     }
@@ -58,7 +60,8 @@ public struct WallTime: Hashable, Comparable, Sendable {
     /// The civil time of a monotonic moment, given that the machine's clock is right now.
     public init(_ moment: Timestamp) {
         self.init(
-            nanosecondsSince1970: WallTime.now.nanosecondsSince1970 &- (Timestamp.now.nanoseconds &- moment.nanoseconds))
+            nanosecondsSince1970: WallTime.now.nanosecondsSince1970 &- (Timestamp.now.nanoseconds &- moment.nanoseconds)
+        )
     }
 }
 

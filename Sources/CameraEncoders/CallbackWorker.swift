@@ -9,6 +9,8 @@ struct CallbackWorker {
     private let encoder: Encoder
     private var videoSize = 0
     private var splitSize = 0
+    /// Files that were closed and may still be on their way to the disk.
+    private var syncing: [FileOutput] = []
 
     /// A write that takes longer is an event.
     private static let slowWrite = Duration.milliseconds(500)
@@ -108,13 +110,34 @@ struct CallbackWorker {
     }
 
     /// Ends an output through the encoder's hook; one without a picture is taken back.
-    func close(_ open: OutputInUse, key: OutputKey) throws(CameraError) {
-        guard open.hasBegun else { return open.output.discard() }
+    mutating func close(_ used: OutputInUse, key: OutputKey) throws(CameraError) {
+        guard used.hasBegun else { return used.output.discard() }
         do {
-            try encoder.closeOutput(open.output, key: key)
+            try encoder.closeOutput(used.output, key: key)
         } catch {
-            throw CameraError(wrapping: error, as: .output, "closing the output", subject: open.output.name)
+            throw CameraError(wrapping: error, as: .output, "closing the output", subject: used.output.name)
         }
+        if used.output.isOwned, let file = used.output.output as? FileOutput { syncing.append(file) }
+        try checkSyncing(until: .now)
+    }
+
+    /// Waits for the files that were closed to be on the disk; those that are not at the deadline are waited for later.
+    ///
+    /// - Parameter deadline: The moment to give up at.
+    /// - Returns: Whether all are there.
+    /// - Throws: What syncing a file failed with.
+    @discardableResult
+    mutating func checkSyncing(until deadline: Timestamp) throws(CameraError) -> Bool {
+        while let file = syncing.first {
+            do {
+                guard try file.waitUntilClosed(until: deadline) else { return false }
+            } catch {
+                syncing.removeFirst()
+                throw error
+            }
+            syncing.removeFirst()
+        }
+        return true
     }
 
     /// The packet with the parameter sets in front, where the codec does not repeat them.

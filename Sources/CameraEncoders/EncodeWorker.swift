@@ -44,7 +44,7 @@ struct EncodeWorker {
         let prepared: Frame
         do {
             prepared = try session.plan.input.prepare(item.frame)
-        } catch where error.code == .corruptData {
+        } catch  where error.code == .corruptData {
             taken -= 1
             session.meter.withLock { $0.noteDamaged() }
             return session.parent.report(.framesDamaged(count: 1))

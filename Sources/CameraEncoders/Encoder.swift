@@ -120,7 +120,9 @@ open class Encoder: @unchecked Sendable {
         try session.stop(timeout: parent.stopTimeout)
     }
 
-    /// Stops and frees everything; the encoder cannot be started again. May be called twice.
+    /// Stops and frees everything; the encoder cannot be started again.
+    ///
+    /// May be called twice.
     ///
     /// - Throws: What ``stop()`` throws; everything is freed all the same.
     public func close() throws(CameraError) {
@@ -134,33 +136,45 @@ open class Encoder: @unchecked Sendable {
 
     // MARK: Hooks
 
-    /// Makes the codec for a format; nil for none. Called when the encoder is made and for each further start.
+    /// Makes the codec for a format; nil for none.
+    ///
+    /// Called when the encoder is made and for each further start.
     open func makeCodec(format: MediaFormat) throws -> (any Codec)? {
         try Codecs.make(for: format)
     }
 
-    /// Makes what scales frames to `size`. Called once, when the encoder is made with a size.
+    /// Makes what scales frames to `size`.
+    ///
+    /// Called once, when the encoder is made with a size.
     open func makeResizer(_ size: Resolution) throws -> any Resizer {
         SharedResizer(size, stage: parent.conversions)
     }
 
-    /// Opens what a target names. Called on the thread that starts or splits, or on the opener thread of a rule.
+    /// Opens what a target names.
+    ///
+    /// Called on the thread that starts or splits, or on the opener thread of a rule.
     open func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
-        try OpenedOutput(target)
+        try OpenedOutput(target, sync: configuration.sync)
     }
 
-    /// Ends an output: one that the encoder opened is closed, one of the user's is flushed. Called on the callback thread.
+    /// Ends an output: one that the encoder opened is closed, one of the user's is flushed.
+    ///
+    /// Called on the callback thread.
     open func closeOutput(_ output: OpenedOutput, key: OutputKey) throws {
         try output.output.end()
         try output.release()
     }
 
-    /// Handles a picture; true when it was the last one wanted. Called on the callback thread.
+    /// Handles a picture; true when it was the last one wanted.
+    ///
+    /// Called on the callback thread.
     open func callback(_ packet: Packet) throws -> Bool {
         try callbackWrite(packet, key: .frame)
     }
 
-    /// Writes a picture to the output for `key`; true when it was the last one wanted. Called on the callback thread.
+    /// Writes a picture to the output for `key`; true when it was the last one wanted.
+    ///
+    /// Called on the callback thread.
     open func callbackWrite(_ packet: Packet, key: OutputKey) throws -> Bool {
         let output = currentSession?.outputs.withLock { $0[key]?.output.output }
         try output?.write(packet)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import CameraCore
+public import CameraOutputs
 
 /// What an encoder is made for.
 public struct EncoderConfiguration: Sendable {
@@ -14,6 +15,8 @@ public struct EncoderConfiguration: Sendable {
     public var resize: Resolution?
     /// Bit rate, quality and the rest.
     public var options: EncoderOptions
+    /// When files that the encoder opens go to the disk.
+    public var sync = SyncPolicy.none
     /// The most bytes of packets that may wait for the outputs.
     public var packetQueueBytes = 64 << 20
     /// The longest time of video that may wait for the outputs.

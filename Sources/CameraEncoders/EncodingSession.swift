@@ -81,6 +81,7 @@ final class EncodingSession: Sendable {
     /// - Parameters:
     ///   - encoder: The encoder whose hooks are called; kept until the session has ended.
     ///   - nextFile: Opens the next file of the rule, from a thread of its own.
+    /// - Throws: `.system` when the kernel gives no more threads.
     func launch(
         _ encoder: Encoder, nextFile: (@Sendable () throws(CameraError) -> OpenedOutput)?
     ) throws(CameraError) {
@@ -236,6 +237,7 @@ final class EncodingSession: Sendable {
 
     /// Winds up on the callback thread, after its last packet.
     private func finish(afterWorker worker: CallbackWorker) {
+        var worker = worker
         parent.router.detach(frames)
         // An encoder that has what it wanted, or an output that failed, leaves frames behind.
         frames.discard()
@@ -248,6 +250,14 @@ final class EncodingSession: Sendable {
             } catch {
                 fail(error)
             }
+        }
+        do {
+            if try !worker.checkSyncing(until: .now + parent.stopTimeout) {
+                let reason = "the disk did not take them within \(parent.stopTimeout)"
+                fail(CameraError(.timedOut, "syncing the files to the disk", reason: reason))
+            }
+        } catch {
+            fail(error)
         }
         if case .failed(let error) = frames.ending { fail(error) }
         let isSourceEnd = if case .sourceEnded = frames.ending { true } else { false }

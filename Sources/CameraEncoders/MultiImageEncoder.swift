@@ -65,7 +65,9 @@ open class MultiImageEncoder: ImageEncoder, @unchecked Sendable {
         }
     }
 
-    /// Opens the next output of the series for `key`, or ends the series. Called on the thread that waits.
+    /// Opens the next output of the series for `key`, or ends the series.
+    ///
+    /// Called on the thread that waits.
     open func nextOutput(key: OutputKey) throws {
         let target = series.withLock { $0 }.next?()
         guard let target, let session = currentSession else {

@@ -20,6 +20,7 @@ final class NextFileOpener: Sendable {
     /// - Parameters:
     ///   - name: The thread's name.
     ///   - open: Opens the next file; called from the thread, once for each file.
+    /// - Throws: `.system` when the kernel gives no more threads.
     init(_ name: String, open: @escaping @Sendable () throws(CameraError) -> OpenedOutput) throws(CameraError) {
         thread = try WorkerThread(name) { [state] in Self.run(state, open) }
     }
@@ -27,6 +28,7 @@ final class NextFileOpener: Sendable {
     /// The next file and the order to open the one after it; nil when it is not open yet.
     ///
     /// - Parameter waiting: Whether to wait for it.
+    /// - Returns: The file; nil when it is not open yet.
     /// - Throws: Why it could not be opened; it is tried again for the next call.
     func take(waiting: Bool) throws(CameraError) -> OpenedOutput? {
         let deadline = waiting ? nil : Timestamp(nanoseconds: 0)

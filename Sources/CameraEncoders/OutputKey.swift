@@ -4,7 +4,9 @@ internal import CameraOutputs
 
 /// The kinds of data that an encoder has outputs for.
 public struct OutputKey: RawRepresentable, Hashable, Sendable {
+    /// The value that stands for it.
     public let rawValue: String
+    /// Makes a value of what stands for it.
     public init(rawValue: String) { self.rawValue = rawValue }
     /// The pictures.
     public static let frame = OutputKey(rawValue: "frame")

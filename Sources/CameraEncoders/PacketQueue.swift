@@ -2,7 +2,9 @@
 
 internal import CameraCore
 
-/// The queue between an encoder and its outputs, bounded in bytes and in time. Full, it holds the encoder back.
+/// The queue between an encoder and its outputs, bounded in bytes and in time.
+///
+/// Full, it holds the encoder back.
 final class PacketQueue: Sendable {
     /// A packet on its way to the outputs.
     struct Item {
@@ -36,7 +38,9 @@ final class PacketQueue: Sendable {
     /// Packets that were thrown away.
     var discarded: Int { state.withLock { $0.discarded } }
 
-    /// Adds a packet; waits while the queue is full. After ``discard()`` the packet is counted and thrown away.
+    /// Adds a packet; waits while the queue is full.
+    ///
+    /// After ``discard()`` the packet is counted and thrown away.
     func push(_ item: Item) {
         _ = state.waitAndUpdate { state -> Void? in
             if state.isDiscarding {

@@ -13,6 +13,7 @@ public protocol Resizer: Sendable {
 
 /// The resizer that encoders use unless they are given another: the camera's shared conversion stage.
 public struct SharedResizer: Resizer {
+    /// The size of what it makes.
     public let size: Resolution
     private let stage: ConversionStage
 
@@ -22,6 +23,7 @@ public struct SharedResizer: Resizer {
         self.stage = stage
     }
 
+    /// Converts the frame in the shared stage.
     public func resize(_ frame: Frame, to format: PixelFormat, color: ColorSpace) throws -> Frame {
         try stage.convert(frame, to: format, size: size, color: color)
     }

@@ -89,6 +89,7 @@ struct SplitSchedule {
     /// - Parameters:
     ///   - elapsed: Sensor time from the recording's first frame to this one.
     ///   - bytesInFile: What the codec gave since the last cut.
+    /// - Returns: Whether the rule wants a cut.
     func isDue(elapsed: Duration, bytesInFile: Int) -> Bool {
         switch length {
         case .frames(let count): framesInFile >= count

@@ -23,7 +23,9 @@ final class SplitTicket: Sendable {
         self.outputs = outputs
     }
 
-    /// Begins the switch; false when the ticket was taken back. Called by the callback thread.
+    /// Begins the switch; false when the ticket was taken back.
+    ///
+    /// Called by the callback thread.
     func claim() -> Bool {
         state.update { state in
             guard case .waiting = state else { return false }
@@ -32,7 +34,9 @@ final class SplitTicket: Sendable {
         }
     }
 
-    /// Says that the switch is done. Called by the callback thread after ``claim()``.
+    /// Says that the switch is done.
+    ///
+    /// Called by the callback thread after ``claim()``.
     func complete(_ frame: VideoFrame) {
         state.update { $0 = .done(frame) }
     }

@@ -72,7 +72,8 @@ open class VideoEncoder: Encoder, @unchecked Sendable {
     package func refuseMotion(_ motionOutput: OutputTarget?) throws(CameraError) {
         guard motionOutput == nil else {
             throw CameraError(
-                .unsupported, "recording motion vectors", reason: "this version does not compute any; leave motionOutput out"
+                .unsupported, "recording motion vectors",
+                reason: "this version does not compute any; leave motionOutput out"
             )
         }
     }

@@ -81,6 +81,7 @@ extension Camera {
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: A port that no recording uses.
     ///   - options: Quality and the rest.
+    /// - Returns: What takes the pictures.
     /// - Throws: `.invalidFormat`, `.invalidValue` for the template or an option.
     public func captureContinuous(
         to template: String, format: MediaFormat? = nil, useVideoPort: Bool = false, resize: Resolution? = nil,

@@ -9,6 +9,7 @@ extension Camera {
     /// Frames that come while `limit` are waiting are left out: the newest wait. The stream ends with the camera's source.
     ///
     /// - Parameter limit: The most frames that wait for the reader.
+    /// - Returns: The frames, one after the other.
     /// - Throws: `.closed`, `.sourceEnded`.
     public func frames(bufferingNewest limit: Int = 4) throws(CameraError) -> AsyncThrowingStream<Frame, any Error> {
         try checkOpen("taking frames")

@@ -17,6 +17,8 @@ public struct RecordingRequest: Sendable {
     public var splitterPort: Int
     /// When to go on in the next file.
     public var splitting: SplitRule?
+    /// When files that are opened for it go to the disk.
+    public var sync: SyncPolicy
     /// Where motion vectors would go; not supported by this version.
     public var motionOutput: OutputTarget?
     /// Bit rate, quality and the rest.
@@ -27,7 +29,8 @@ public struct RecordingRequest: Sendable {
     /// Describes a recording.
     public init(
         to output: OutputTarget, format: MediaFormat? = nil, resize: Resolution? = nil, splitterPort: Int = 1,
-        splitting: SplitRule? = nil, motionOutput: OutputTarget? = nil, options: EncoderOptions = EncoderOptions(),
+        splitting: SplitRule? = nil, sync: SyncPolicy = .none, motionOutput: OutputTarget? = nil,
+        options: EncoderOptions = EncoderOptions(),
         encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)? = nil
     ) {
         self.output = output
@@ -35,6 +38,7 @@ public struct RecordingRequest: Sendable {
         self.resize = resize
         self.splitterPort = splitterPort
         self.splitting = splitting
+        self.sync = sync
         self.motionOutput = motionOutput
         self.options = options
         self.encoder = encoder
@@ -50,6 +54,7 @@ extension Camera {
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: Tells recordings of a camera apart.
     ///   - splitting: When to go on in the next file.
+    ///   - sync: When the files go to the disk.
     ///   - motionOutput: Where motion vectors would go; not supported by this version.
     ///   - options: Bit rate, quality and the rest.
     ///   - encoder: Makes the encoder; nil for the one that fits the format.
@@ -57,13 +62,14 @@ extension Camera {
     ///   `.output` when the file cannot be opened, `.sourceEnded`.
     public func startRecording(
         to path: String, format: MediaFormat? = nil, resize: Resolution? = nil, splitterPort: Int = 1,
-        splitting: SplitRule? = nil, motionOutput: OutputTarget? = nil, options: EncoderOptions = EncoderOptions(),
+        splitting: SplitRule? = nil, sync: SyncPolicy = .none, motionOutput: OutputTarget? = nil,
+        options: EncoderOptions = EncoderOptions(),
         encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)? = nil
     ) throws(CameraError) {
         try startRecordings([
             RecordingRequest(
                 to: .path(path), format: format, resize: resize, splitterPort: splitterPort, splitting: splitting,
-                motionOutput: motionOutput, options: options, encoder: encoder)
+                sync: sync, motionOutput: motionOutput, options: options, encoder: encoder)
         ])
     }
 
@@ -94,7 +100,7 @@ extension Camera {
     /// Starts several recordings, all at the same frame; none is started when one cannot be.
     ///
     /// - Parameter requests: What to record, each on a port of its own.
-    /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:motionOutput:options:encoder:)`` throws.
+    /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:sync:motionOutput:options:encoder:)`` throws.
     public func startRecordings(_ requests: [RecordingRequest]) throws(CameraError) {
         try checkOpen("starting the recording")
         var ready: [(port: Int, encoder: VideoEncoder, start: Encoder.PreparedStart)] = []
@@ -239,9 +245,10 @@ extension Camera {
     }
 
     private func makeEncoder(_ request: RecordingRequest) throws(CameraError) -> VideoEncoder {
-        let configuration = EncoderConfiguration(
+        var configuration = EncoderConfiguration(
             parent: self, port: request.splitterPort, format: try videoFormat(request), resize: request.resize,
             options: request.options)
+        configuration.sync = request.sync
         do {
             if let make = request.encoder { return try make(configuration) }
             return configuration.format.isRaw

@@ -84,7 +84,9 @@ public final class Camera: EncoderParent {
         close()
     }
 
-    /// Stops all recordings and frees the device; what goes wrong then arrives in ``events``. May be called twice.
+    /// Stops all recordings and frees the device; what goes wrong then arrives in ``events``.
+    ///
+    /// May be called twice.
     public func close() {
         let isFirst = closing.update { isClosed in
             defer { isClosed = true }
@@ -145,9 +147,12 @@ public final class Camera: EncoderParent {
             source: router.statistics, encoders: past.merging(recordings.mapValues(\.statistics)) { $1 })
     }
 
-    /// What happens from now on: drops, stalls, failures. Ends when the camera is closed.
+    /// What happens from now on: drops, stalls, failures.
+    ///
+    /// Ends when the camera is closed.
     public var events: AsyncStream<CameraEvent> { hub.stream() }
 
+    /// Hands an event to everybody who listens.
     public func report(_ event: CameraEvent) {
         hub.send(event)
     }

@@ -32,7 +32,7 @@ public final class CaptureSeries: Sendable {
         let name = names.name(counter: number)
         do {
             try take(camera, name)
-        } catch where error.code == .sourceEnded {
+        } catch  where error.code == .sourceEnded {
             return nil
         }
         counter.withLock { $0 = number }

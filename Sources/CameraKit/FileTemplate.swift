@@ -51,6 +51,7 @@ public struct FileTemplate: Hashable, Sendable {
     /// - Parameters:
     ///   - counter: The file's number; the first one has 1.
     ///   - time: The moment that `{timestamp}` shows.
+    /// - Returns: The name with its places filled.
     public func name(counter: Int, at time: WallTime = .now) -> String {
         pieces.map { piece in
             switch piece {

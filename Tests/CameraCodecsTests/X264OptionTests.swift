@@ -238,18 +238,21 @@ import Testing
             try decode(rest, .h264, as: "yuv420p", pictureByteCount: Self.frames.packed(0).count).count == 10)
     }
 
-    @Test func leavesMessagesOut() throws {
+    @Test(arguments: [true, false])
+    func leavesMessagesOut(inlineHeaders: Bool) throws {
         let run = try Self.run {
             $0.sei = false
             $0.intraRefresh = .cyclic
             $0.keyFrameInterval = 10
+            $0.inlineHeaders = inlineHeaders
         }
-        let units = try nalUnitTypes(run.stream)
+        let stream = inlineHeaders ? run.stream : Data(run.headers) + run.stream
+        let units = try nalUnitTypes(stream)
         #expect(units.allSatisfy { !$0.contains(6) })
         #expect(units.first == [7, 8, 5])
-        // Each access unit begins with a start code of four bytes.
+        // Each access unit begins with a start code of four bytes, also where a message was in front.
         #expect(run.packets.allSatisfy { $0.bytes.starts(with: [0, 0, 0, 1]) })
-        #expect(!run.stream.contains(Data("x264".utf8)))
+        #expect(stream.range(of: Data("x264".utf8)) == nil)
     }
 
     @Test func marksOnlyTrueKeyFramesWithIntraRefresh() throws {

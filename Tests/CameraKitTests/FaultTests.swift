@@ -52,7 +52,9 @@ private final class BlockingOutput: Output {
             others.withLock { $0.append(error) }
         }
         thread.join()
-        others.withLock { $0.append(#expect(throws: CameraError.self) { try camera.splitRecording(to: MemoryOutput()) }) }
+        others.withLock {
+            $0.append(#expect(throws: CameraError.self) { try camera.splitRecording(to: MemoryOutput()) })
+        }
         others.withLock { $0.append(#expect(throws: CameraError.self) { try camera.requestKeyFrame() }) }
         others.withLock { $0.append(#expect(throws: CameraError.self) { try camera.stopRecording() }) }
         #expect(others.withLock { $0.allSatisfy { $0?.underlying as? Broken == Broken() } })
@@ -323,11 +325,14 @@ private final class BlockingOutput: Output {
         #expect(code { try camera.setFrameRate(-1) } == .invalidValue)
         #expect(code { try camera.startRecording(to: "clip.mp4") } == .invalidFormat)
         #expect(code { try camera.startRecording(to: "clip") } == .invalidFormat)
-        #expect(code { try camera.startRecording(to: "clip.yuv420", options: .init { $0.bitRate = 1 }) } == .unknownOption)
         #expect(
-            code { try camera.startRecording(to: "clip.yuv420", motionOutput: .output(MemoryOutput())) } == .unsupported)
+            code { try camera.startRecording(to: "clip.yuv420", options: .init { $0.bitRate = 1 }) } == .unknownOption)
+        #expect(
+            code { try camera.startRecording(to: "clip.yuv420", motionOutput: .output(MemoryOutput())) } == .unsupported
+        )
         #expect(code { try camera.startRecording(to: "clip.yuv420", splitting: .every(.frames(5))) } == .invalidValue)
-        #expect(code { try camera.startRecording(to: "{counter}.yuv420", splitting: .every(.frames(0))) } == .invalidValue)
+        #expect(
+            code { try camera.startRecording(to: "{counter}.yuv420", splitting: .every(.frames(0))) } == .invalidValue)
         #expect(!FileManager.default.fileExists(atPath: "clip.yuv420"))
         camera.close()
         camera.close()

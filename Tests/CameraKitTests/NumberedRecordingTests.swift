@@ -22,8 +22,12 @@ import Testing
     }
 
     static let cases: [Case] = [
-        Case(.h264, "ultrafast, zerolatency") { $0.preset = "ultrafast"; $0.tune = "zerolatency" },
-        Case(.h264, "medium with 3 threads and B-frames") { $0.preset = "medium"; $0.tune = "film"; $0.threads = 3 },
+        Case(.h264, "ultrafast, zerolatency") {
+            $0.preset = "ultrafast"; $0.tune = "zerolatency"
+        },
+        Case(.h264, "medium with 3 threads and B-frames") {
+            $0.preset = "medium"; $0.tune = "film"; $0.threads = 3
+        },
         Case(.h264, "key-frame interval 250") { $0.keyFrameInterval = 250 },
         Case(.h264, "key-frame interval 25") { $0.keyFrameInterval = 25 },
         Case(.h264, "key-frame interval 7") { $0.keyFrameInterval = 7 },
@@ -31,8 +35,12 @@ import Testing
         Case(.h264, "medium, key-frame interval 7, 3 threads") {
             $0.preset = "medium"; $0.tune = "film"; $0.keyFrameInterval = 7; $0.threads = 3
         },
-        Case(.h264, "periodic intra refresh") { $0.intraRefresh = .cyclic; $0.keyFrameInterval = 20 },
-        Case(.h264, "headers once a file") { $0.inlineHeaders = false; $0.keyFrameInterval = 15 },
+        Case(.h264, "periodic intra refresh") {
+            $0.intraRefresh = .cyclic; $0.keyFrameInterval = 20
+        },
+        Case(.h264, "headers once a file") {
+            $0.inlineHeaders = false; $0.keyFrameInterval = 15
+        },
         Case(.h264, "without SEI") { $0.sei = false },
         Case(.mjpeg, "3 threads") { $0.threads = 3 },
         Case(.yuv420, "packed"),
@@ -59,7 +67,8 @@ import Testing
         let camera = try Camera(.source(source))
         defer { camera.close() }
         try camera.startRecording(
-            to: folder.path("f-{counter:02d}.\(item.format)"), splitting: .every(.frames(frames)), options: item.options)
+            to: folder.path("f-{counter:02d}.\(item.format)"), splitting: .every(.frames(frames)), options: item.options
+        )
         #expect(try camera.waitRecording() == .ended)
         try camera.stopRecording()
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)

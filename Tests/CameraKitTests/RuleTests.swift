@@ -84,6 +84,23 @@ import Testing
         #expect(NumberedSource.numbers(in: bytes, frameByteCount: 384) == Array(0..<20))
     }
 
+    /// Syncing goes on behind the recording, but stopping waits for it: no file is open any more.
+    @Test(arguments: [SyncPolicy.none, .onSplit, .every(.milliseconds(5))])
+    func allFilesAreFinishedWhenStoppingReturns(_ sync: SyncPolicy) throws {
+        let folder = try TemporaryFolder()
+        let camera = try Camera(.source(NumberedSource(limit: 100)))
+        defer { camera.close() }
+        try camera.startRecording(
+            to: folder.path("f-{counter:03d}.yuv420"), splitting: .every(.frames(10)), sync: sync)
+        #expect(try camera.waitRecording() == .ended)
+        try camera.stopRecording()
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap {
+            try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+        }
+        #expect(!open.contains { $0.hasPrefix(folder.url.path) })
+        #expect(try numbers(in: folder).flatMap(\.1) == Array(0..<100))
+    }
+
     @Test(arguments: [
         ("60s", SplitRule.every(.seconds(.seconds(60)))), ("1.5m", .every(.seconds(.seconds(90)))),
         ("1800frames", .every(.frames(1800))), ("100MB", .every(.bytes(100_000_000))),

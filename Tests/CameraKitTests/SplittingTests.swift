@@ -56,7 +56,8 @@ import Testing
     /// Pictures of an H.264 byte stream: slices that begin one (first_mb_in_slice is 0, its code a set bit).
     private func pictureCount(_ bytes: [UInt8]) -> Int {
         var count = 0
-        for index in 0..<max(0, bytes.count - 4) where bytes[index] == 0 && bytes[index + 1] == 0 && bytes[index + 2] == 1 {
+        for index in 0..<max(0, bytes.count - 4)
+        where bytes[index] == 0 && bytes[index + 1] == 0 && bytes[index + 2] == 1 {
             let type = bytes[index + 3] & 31
             if type == 1 || type == 5, bytes[index + 4] & 0x80 != 0 { count += 1 }
         }
@@ -174,6 +175,7 @@ private struct SplitStorm {
     /// - Parameters:
     ///   - stills: The numbers on the pictures that were taken.
     ///   - decode: The numbers in each of a port's outputs.
+    /// - Throws: What `decode` throws.
     func check(stills: [UInt64], _ decode: ([MemoryOutput], Int) throws -> [[UInt64]]) throws {
         #expect(failures.isEmpty)
         var recorded: [Set<UInt64>] = []

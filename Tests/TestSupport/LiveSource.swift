@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+package import CameraCore
 
 /// A camera whose frames and failures the test sends by hand; it does not wait for anybody.
-public final class LiveSource: VideoSource {
-    public let name = "live"
-    public let canWait = false
+package final class LiveSource: VideoSource {
+    package let name = "live"
+    package let canWait = false
     private let stream: VideoStream
     private let pool = BytePool()
     private let state = Monitor(State())
@@ -17,14 +17,14 @@ public final class LiveSource: VideoSource {
     }
 
     /// Makes a source of pictures of this size.
-    public init(size: Resolution = Resolution(16, 16), frameRate: FrameRate = 30) {
+    package init(size: Resolution = Resolution(16, 16), frameRate: FrameRate = 30) {
         self.stream = VideoStream(format: .yuv420, size: size, frameRate: frameRate, color: .bt601)
     }
 
-    public var streams: [VideoStream] { [stream] }
+    package var streams: [VideoStream] { [stream] }
 
     /// Sends the next frame after leaving out `gap` of them.
-    public func sendFrame(gap: UInt64 = 0, at time: Timestamp = .now) {
+    package func sendFrame(gap: UInt64 = 0, at time: Timestamp = .now) {
         let number = state.withLock { state in
             defer { state.nextNumber += gap + 1 }
             return state.nextNumber + gap
@@ -33,25 +33,26 @@ public final class LiveSource: VideoSource {
     }
 
     /// Sends anything else.
-    public func send(_ event: Result<SourceEvent, CameraError>) {
+    package func send(_ event: Result<SourceEvent, CameraError>) {
         state.update { $0.events.append(event) }
     }
 
-    public func configure(_ request: SourceConfiguration) {}
+    package func configure(_ request: SourceConfiguration) {}
 
-    public func start() { state.withLock { $0.isInterrupted = false } }
+    package func start() { state.withLock { $0.isInterrupted = false } }
 
-    public func next(timeout: Duration?) throws -> SourceEvent {
-        let event = state.waitAndUpdate(until: .deadline(after: timeout)) { state -> Result<SourceEvent, CameraError>? in
+    package func next(timeout: Duration?) throws -> SourceEvent {
+        let event = state.waitAndUpdate(until: .deadline(after: timeout)) {
+            state -> Result<SourceEvent, CameraError>? in
             if state.isInterrupted { return .success(.interrupted) }
             return state.events.isEmpty ? nil : state.events.removeFirst()
         }
         return try event?.get() ?? .timedOut
     }
 
-    public func interrupt() { state.update { $0.isInterrupted = true } }
+    package func interrupt() { state.update { $0.isInterrupted = true } }
 
-    public func stop() {}
+    package func stop() {}
 
-    public func close() {}
+    package func close() {}
 }

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+package import CameraCore
 internal import Synchronization
 
 /// A source of small grey pictures that carry their number in their first eight bytes; it waits for its consumers.
-public final class NumberedSource: VideoSource {
-    public let name = "numbered"
-    public let canWait = true
+package final class NumberedSource: VideoSource {
+    package let name = "numbered"
+    package let canWait = true
     private let stream: VideoStream
     private let limit: UInt64
     private let pool = BytePool()
     private let state = Mutex((next: UInt64(0), interrupted: false))
 
     /// Makes a source of `limit` pictures.
-    public init(size: Resolution = Resolution(16, 16), frameRate: FrameRate = 30, limit: UInt64 = .max) {
+    package init(size: Resolution = Resolution(16, 16), frameRate: FrameRate = 30, limit: UInt64 = .max) {
         self.stream = VideoStream(format: .yuv420, size: size, frameRate: frameRate, color: .bt601)
         self.limit = limit
     }
 
-    public var streams: [VideoStream] { [stream] }
+    package var streams: [VideoStream] { [stream] }
 
     /// Pictures that were delivered.
-    public var delivered: UInt64 { state.withLock { $0.next } }
+    package var delivered: UInt64 { state.withLock { $0.next } }
 
-    public func configure(_ request: SourceConfiguration) {}
+    package func configure(_ request: SourceConfiguration) {}
 
-    public func start() { state.withLock { $0.interrupted = false } }
+    package func start() { state.withLock { $0.interrupted = false } }
 
-    public func next(timeout: Duration?) -> SourceEvent {
+    package func next(timeout: Duration?) -> SourceEvent {
         let number = state.withLock { state -> UInt64? in
             if state.interrupted { return nil }
             defer { state.next += 1 }
@@ -42,14 +42,14 @@ public final class NumberedSource: VideoSource {
             Self.frame(number, of: stream, from: pool, at: Timestamp(nanoseconds: 1 + Int64(number) * 33_333_333)))
     }
 
-    public func interrupt() { state.withLock { $0.interrupted = true } }
+    package func interrupt() { state.withLock { $0.interrupted = true } }
 
-    public func stop() {}
+    package func stop() {}
 
-    public func close() {}
+    package func close() {}
 
     /// A grey picture of a number.
-    public static func frame(
+    package static func frame(
         _ number: UInt64, of stream: VideoStream, from pool: BytePool, at time: Timestamp, isLoan: Bool = false
     ) -> Frame {
         let count = stream.format.byteCount(of: stream.size) ?? 0
@@ -62,7 +62,7 @@ public final class NumberedSource: VideoSource {
     }
 
     /// The numbers of the raw pictures in `bytes`, which holds nothing else.
-    public static func numbers(in bytes: [UInt8], frameByteCount: Int) -> [UInt64] {
+    package static func numbers(in bytes: [UInt8], frameByteCount: Int) -> [UInt64] {
         precondition(bytes.count % frameByteCount == 0, "the file ends within a picture")
         return stride(from: 0, to: bytes.count, by: frameByteCount).map { start in
             (0..<8).reduce(0) { $0 | UInt64(bytes[start + $1]) << (8 * UInt64($1)) }

@@ -17,6 +17,7 @@ public struct NumberedVideo: Sendable {
     ///   - path: The file.
     ///   - size: The size that the pictures must have.
     ///   - input: Options of ffmpeg in front of the file, such as a raw video's layout.
+    /// - Throws: When ffmpeg cannot be started.
     public init(decoding path: String, size: Resolution, input: [String] = []) throws {
         self = try Self.decode([(path, size)], input: input)[0]
     }
@@ -27,6 +28,7 @@ public struct NumberedVideo: Sendable {
     ///   - files: The files, and the size that the pictures of each must have.
     ///   - input: Options of ffmpeg in front of each file.
     /// - Returns: One video for each file; all have the complaints, which do not tell the files apart.
+    /// - Throws: When ffmpeg cannot be started.
     public static func decode(_ files: [(path: String, size: Resolution)], input: [String] = []) throws
         -> [NumberedVideo]
     {
@@ -60,6 +62,7 @@ public struct NumberedVideo: Sendable {
     ///   - pictures: Whole pictures, at least one.
     ///   - size: Their size.
     ///   - format: Their layout.
+    /// - Returns: The number on each picture; nil where it cannot be read.
     public static func numbers(in pictures: Data, size: Resolution, format: PixelFormat) -> [UInt32?] {
         guard let byteCount = format.byteCount(of: size), let layout = format.layout(ofPlane: 0),
             pictures.count % byteCount == 0

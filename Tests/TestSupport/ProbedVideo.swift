@@ -11,6 +11,7 @@ public struct ProbedVideo: Sendable {
     /// - Parameters:
     ///   - path: The file.
     ///   - format: ffmpeg's name of the file's format, for byte streams: "h264", "mjpeg"; nil to let ffprobe find out.
+    /// - Throws: When ffprobe cannot be started or makes nothing of the file.
     public init(_ path: String, format: String? = nil) throws {
         let wanted = [
             "codec_name", "profile", "width", "height", "color_range", "color_space", "color_transfer",

@@ -22,6 +22,7 @@ public struct ProgramResult: Sendable {
 ///   - arguments: Its arguments.
 ///   - input: What it reads from standard input.
 ///   - folder: Where it runs; nil for the present folder.
+/// - Returns: What it left behind.
 /// - Throws: When it cannot be started.
 public func run(_ name: String, _ arguments: [String], input: Data? = nil, in folder: URL? = nil) throws
     -> ProgramResult

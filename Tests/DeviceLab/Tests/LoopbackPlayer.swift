@@ -15,6 +15,7 @@ struct LoopbackPlayer {
     ///   - movie: The file.
     ///   - device: The node to play into.
     ///   - filter: What to do with the pictures.
+    /// - Throws: When ffmpeg cannot be started.
     init(_ movie: String, to device: String, filter: String = "null") throws {
         self.device = device
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -56,7 +56,8 @@ extension DeviceLab {
             let size = camera.resolution
             try camera.startRecordings([
                 RecordingRequest(
-                    to: .path(folder.path("clip-{counter:02d}.h264")), splitterPort: 1, splitting: .every(.frames(split))),
+                    to: .path(folder.path("clip-{counter:02d}.h264")), splitterPort: 1,
+                    splitting: .every(.frames(split))),
                 RecordingRequest(to: .path(folder.path("seen.yuv420")), splitterPort: 2),
             ])
             #expect(eventually { camera.statistics.encoders[1]?.packetsWritten ?? 0 >= frames })
@@ -78,7 +79,10 @@ extension DeviceLab {
             try file.close()
             let compared = try run(
                 "ffmpeg",
-                ["-i", joined, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "\(size)", "-i", folder.path("seen.yuv420")]
+                [
+                    "-i", joined, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "\(size)", "-i",
+                    folder.path("seen.yuv420"),
+                ]
                     + ["-frames:v", "\(written)", "-lavfi", "psnr", "-f", "null", "-"])
             let average = compared.errors.split(separator: " ").first { $0.hasPrefix("average:") }
             let decibels = try #require(average.map { $0.dropFirst("average:".count) }, "\(compared.errors)")
