@@ -298,6 +298,8 @@ private final class BlockingOutput: Output {
         source.sendFrame(at: start + .milliseconds(100))
         source.sendFrame(at: start + .milliseconds(50))
         source.send(.success(.damaged(2)))
+        // The queue has room for four, and this camera does not wait.
+        #expect(eventually { camera.statistics.encoders[1]?.packetsWritten == 4 })
         source.sendFrame(gap: 2, at: start + .milliseconds(200))
         source.send(.success(.ended))
         #expect(try camera.waitRecording() == .ended)
