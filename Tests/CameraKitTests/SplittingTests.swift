@@ -18,6 +18,7 @@ import Testing
         }
     }
 
+    #if X264
     /// The same with frames and B-pictures inside the codec, so that several cuts are on their way at once.
     @Test func everyEncodedFrameIsInExactlyOneFile() throws {
         let size = Resolution(96, 64)
@@ -63,6 +64,8 @@ import Testing
         }
         return count
     }
+
+    #endif
 
     /// One thread waits, another splits, at once, ten thousand times: neither takes the other's event for its own.
     @Test func waitingAndSplittingDoNotDisturbEachOther() throws {
