@@ -88,7 +88,7 @@ final class MoviePicture: @unchecked Sendable {
 
     /// A copy from the top down of a picture that lies in memory from the bottom up, as some AVI files have them.
     private func bottomUpCopy(_ format: PixelFormat, _ info: FrameInfo, _ planes: [Frame.Plane]) -> Frame {
-        guard let byteCount = format.byteCount(of: size), let bytes = BytePool(limit: 1).take(byteCount) else {
+        guard let byteCount = format.byteCount(of: size), let bytes = BytePool().take(byteCount) else {
             preconditionFailure("a decoded picture has a size, and an unused pool has a block")
         }
         var destination = bytes.baseAddress

@@ -229,7 +229,7 @@ struct TestCameraTests {
         #expect(try Take(TestCamera(resolution: largest, frameRate: 1, pacing: .none), limit: 2).frames.count == 2)
         let tall = Resolution(17, Resolution.largestSide)
         #expect(try Take(TestCamera(resolution: tall, frameRate: 1, pacing: .none), limit: 2).frames.count == 2)
-        let slow = try TestCamera(resolution: Resolution(16, 16), frameRate: FrameRate(1, 1 << 31), pacing: .none)
+        let slow = try TestCamera(resolution: Resolution(16, 16), frameRate: FrameRate(1, 86_400), pacing: .none)
         #expect(try Take(slow, limit: 20).frames.count == 20)
     }
 

@@ -261,7 +261,6 @@ struct V4L2LoanTests {
             kept += try #require([try camera.next(timeout: nil)].frames)
             #expect(driver.queuedCount >= min(2, bufferCount))
         }
-        #expect(kept.filter(\.isLoan).count == loans)
         #expect(camera.counts.framesCopied == 100 - loans)
         #expect(camera.counts.framesDropped == 0)
         #expect(kept.map { $0.plane(0).baseAddress.load(as: UInt8.self) } == Array(0..<100))
@@ -313,7 +312,8 @@ struct V4L2LoanTests {
         let camera = try V4L2Camera("/dev/video0", calls: driver.calls)
         try camera.start()
         driver.play([.frame(1)])
-        #expect([try camera.next(timeout: nil)].frames.map(\.isLoan) == [false])
+        #expect([try camera.next(timeout: nil)].frames.count == 1)
+        #expect(camera.counts.framesCopied == 1)
         #expect(driver.queuedCount == 8)
     }
 
@@ -333,7 +333,7 @@ struct V4L2LoanTests {
         #expect(loan.plane(1).baseAddress - loan.plane(0).baseAddress == 64 * 18)
         #expect(loan.plane(2).baseAddress - loan.plane(1).baseAddress == 32 * 9)
         let copy = try #require(frames.last)
-        #expect(!copy.isLoan)
+        #expect(camera.counts.framesCopied == 1)
         #expect(copy.isPacked)
     }
 }
