@@ -10,10 +10,15 @@ import Testing
 ///
 /// A new file adds its suite in an extension of this one.
 @Suite(.serialized) enum DeviceLab {
-    /// The node of one of the three vivid devices; tests may unplug the last one for good.
+    /// The node of one of the four vivid devices; tests unplug all but the first two for good.
     static func vivid(_ number: Int) throws -> String {
-        let nodes = try V4L2Camera.available().filter { $0.driver == "vivid" }.map(\.path)
+        let nodes = try vivids()
         return try #require(nodes.indices.contains(number) ? nodes[number] : nil, "the lab has no vivid \(number)")
+    }
+
+    /// The nodes of the vivid devices that are still there.
+    static func vivids() throws -> [String] {
+        try V4L2Camera.available().filter { $0.driver == "vivid" }.map(\.path)
     }
 
     /// Sets all controls of a device to what the driver starts with.
