@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+// The recordings here are H.264; WithoutX264Tests is for builds that have none.
+#if X264
 import CameraKit
 import Foundation
 import TestSupport
@@ -129,3 +131,4 @@ import Testing
         return ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? count : 0
     }
 }
+#endif

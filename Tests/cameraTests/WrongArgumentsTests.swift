@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+// The recordings here are H.264; WithoutX264Tests is for builds that have none.
+#if X264
 import Foundation
 import TestSupport
 import Testing
@@ -158,3 +160,4 @@ import Testing
         #expect(try pictureCount(of: folder.path("out.h264")) == 4)
     }
 }
+#endif
