@@ -33,8 +33,9 @@ extension MediaFormat {
         }
         guard isRaw || Codecs.available.contains(where: { $0.format == self }) else {
             let others = allowed.filter { other in Codecs.available.contains { $0.format == other } || other.isRaw }
-            throw ValidationError(
-                "this version has no encoder for \(self); it has \(others.map(\.rawValue).joined(separator: ", "))")
+            let remedy = self == .h264 ? "; build it with the trait X264 and libx264-dev to have H.264" : ""
+            let list = others.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("this version has no encoder for \(self); it has \(list)\(remedy)")
         }
     }
 
