@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraCore
+
 /// The chunks of a ``CircularBuffer`` and the place in them where reading and writing go on.
 struct ChunkRing: Sendable {
     private struct Chunk {

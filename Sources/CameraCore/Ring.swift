@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 
 /// A queue in memory that goes round: appending and removing at both ends take the same time however many there are.
-struct Ring<Element> {
+package struct Ring<Element> {
     /// A power of two of places.
     private var places: [Element?] = Array(repeating: nil, count: 16)
     private var first = 0
-    private(set) var count = 0
+    package private(set) var count = 0
+
+    /// Makes an empty one.
+    package init() {}
 
     private func place(_ position: Int) -> Int { (first + position) & (places.count - 1) }
 
     /// Appends an element.
-    mutating func append(_ element: Element) {
+    package mutating func append(_ element: Element) {
         if count == places.count {
             places = places[first...] + places[..<first] + Array(repeating: nil, count: count)
             first = 0
@@ -20,7 +23,7 @@ struct Ring<Element> {
     }
 
     /// Removes the oldest element; nil when there is none.
-    mutating func popFirst() -> Element? {
+    package mutating func popFirst() -> Element? {
         guard count > 0 else { return nil }
         defer {
             places[first] = nil
@@ -30,8 +33,13 @@ struct Ring<Element> {
         return places[first]
     }
 
+    /// Removes all elements.
+    package mutating func removeAll() {
+        while popFirst() != nil {}
+    }
+
     /// Removes the newest element; nil when there is none.
-    mutating func popLast() -> Element? {
+    package mutating func popLast() -> Element? {
         guard count > 0 else { return nil }
         defer {
             places[place(count - 1)] = nil
@@ -42,11 +50,11 @@ struct Ring<Element> {
 }
 
 extension Ring: RandomAccessCollection, MutableCollection {
-    var startIndex: Int { 0 }
-    var endIndex: Int { count }
+    package var startIndex: Int { 0 }
+    package var endIndex: Int { count }
 
     /// The element at a position, the oldest at 0.
-    subscript(position: Int) -> Element {
+    package subscript(position: Int) -> Element {
         get {
             guard position < count, let element = places[place(position)] else {
                 preconditionFailure("position \(position) is not among \(count)")
