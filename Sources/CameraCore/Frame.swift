@@ -31,12 +31,17 @@ public final class Frame: Sendable {
         public let byteCount: Int
         /// Bytes from one row to the next.
         public let stride: Int
+        /// The same memory for other devices; nil where it cannot be shared.
+        public let dmaBuffer: DMABuffer?
 
         /// Describes a plane.
-        public init(baseAddress: UnsafeRawPointer, byteCount: Int, stride: Int) {
+        public init(
+            baseAddress: UnsafeRawPointer, byteCount: Int, stride: Int, dmaBuffer: DMABuffer? = nil
+        ) {
             self.baseAddress = baseAddress
             self.byteCount = byteCount
             self.stride = stride
+            self.dmaBuffer = dmaBuffer
         }
     }
 

@@ -41,6 +41,9 @@ public protocol VideoSource: AnyObject, Sendable {
     /// Frees the device. Frames that others keep stay valid.
     func close()
 
+    /// Asks a source of compressed video for a picture that decoding can start at; false when it cannot be asked.
+    func requestKeyFrame() throws -> Bool
+
     /// The controls that the device has.
     func controls() throws -> [CameraControl]
 
@@ -51,6 +54,9 @@ public protocol VideoSource: AnyObject, Sendable {
 extension VideoSource {
     /// Nothing.
     public var counts: SourceCounts { SourceCounts() }
+
+    /// False: the next key frame comes when it comes.
+    public func requestKeyFrame() throws -> Bool { false }
 
     /// The source has none.
     public func controls() throws -> [CameraControl] { [] }

@@ -68,10 +68,47 @@ extension Request<v4l2_buffer> {
 extension Request<Int32> {
     static var streamOn: Self { Self(CV4L2_STREAMON, "VIDIOC_STREAMON") }
     static var streamOff: Self { Self(CV4L2_STREAMOFF, "VIDIOC_STREAMOFF") }
+    static var getInput: Self { Self(CV4L2_G_INPUT, "VIDIOC_G_INPUT") }
+    static var setInput: Self { Self(CV4L2_S_INPUT, "VIDIOC_S_INPUT") }
+}
+
+extension Request<v4l2_exportbuffer> {
+    static var exportBuffer: Self { Self(CV4L2_EXPBUF, "VIDIOC_EXPBUF") }
+}
+
+extension Request<v4l2_selection> {
+    static var getSelection: Self { Self(CV4L2_G_SELECTION, "VIDIOC_G_SELECTION") }
+    static var setSelection: Self { Self(CV4L2_S_SELECTION, "VIDIOC_S_SELECTION") }
+}
+
+extension Request<v4l2_encoder_cmd> {
+    static var encoderCommand: Self { Self(CV4L2_ENCODER_CMD, "VIDIOC_ENCODER_CMD") }
+    static var tryEncoderCommand: Self { Self(CV4L2_TRY_ENCODER_CMD, "VIDIOC_TRY_ENCODER_CMD") }
+}
+
+extension Request<v4l2_input> {
+    static var enumerateInputs: Self { Self(CV4L2_ENUMINPUT, "VIDIOC_ENUMINPUT") }
+}
+
+extension Request<v4l2_standard> {
+    static var enumerateStandards: Self { Self(CV4L2_ENUMSTD, "VIDIOC_ENUMSTD") }
+}
+
+extension Request<UInt64> {
+    static var getStandard: Self { Self(CV4L2_G_STD, "VIDIOC_G_STD") }
+    static var setStandard: Self { Self(CV4L2_S_STD, "VIDIOC_S_STD") }
+    static var queryStandard: Self { Self(CV4L2_QUERYSTD, "VIDIOC_QUERYSTD") }
+}
+
+extension Request<v4l2_dv_timings> {
+    static var getTimings: Self { Self(CV4L2_G_DV_TIMINGS, "VIDIOC_G_DV_TIMINGS") }
+    static var setTimings: Self { Self(CV4L2_S_DV_TIMINGS, "VIDIOC_S_DV_TIMINGS") }
+    static var queryTimings: Self { Self(CV4L2_QUERY_DV_TIMINGS, "VIDIOC_QUERY_DV_TIMINGS") }
 }
 
 extension Request<v4l2_event_subscription> {
     static var subscribeEvent: Self { Self(CV4L2_SUBSCRIBE_EVENT, "VIDIOC_SUBSCRIBE_EVENT") }
+    static var unsubscribeEvent: Self { Self(CV4L2_UNSUBSCRIBE_EVENT, "VIDIOC_UNSUBSCRIBE_EVENT") }
 }
 
 extension Request<v4l2_event> {
