@@ -67,9 +67,7 @@ extension VideoDevice {
         try exchange(&entry, by: .setControls)
     }
 
-    /// The value of a control that takes text.
-    ///
-    /// - Parameter values: The present text, or the one that the driver starts with.
+    /// The value of a control that takes text: the present one, or the one that the driver starts with.
     package func text(
         of control: ControlDescription, _ values: ControlValues = .current
     ) throws(DeviceError) -> String {
@@ -85,10 +83,9 @@ extension VideoDevice {
         try exchange(&bytes, of: control, by: .setControls, .current)
     }
 
-    /// The numbers of an array control, row by row; empty when they are not of a kind that ``ControlDescription/element``
-    /// tells.
+    /// The present numbers of an array control, or those that the driver starts with, row by row.
     ///
-    /// - Parameter values: The present numbers, or those that the driver starts with.
+    /// There are none where ``ControlDescription/element`` does not tell how they lie in memory.
     package func elements(
         of control: ControlDescription, _ values: ControlValues = .current
     ) throws(DeviceError) -> [Int64] {

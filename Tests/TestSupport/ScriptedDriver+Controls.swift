@@ -87,7 +87,9 @@ extension ScriptedDriver {
 extension ScriptedDriver.State {
     mutating func subscribe(_ descriptor: Int32, _ subscription: v4l2_event_subscription) -> Errno? {
         guard subscription.type == UInt32(V4L2_EVENT_CTRL) else { return nil }
-        guard description.controls.contains(where: { $0.identifier == subscription.id }) else { return .invalidArgument }
+        guard description.controls.contains(where: { $0.identifier == subscription.id }) else {
+            return .invalidArgument
+        }
         subscriptions[descriptor, default: []].insert(subscription.id)
         return nil
     }

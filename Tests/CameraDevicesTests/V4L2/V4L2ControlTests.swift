@@ -123,11 +123,13 @@ struct V4L2ControlTests {
         #expect(try control("stepped").value == .integer(wanted))
     }
 
-    @Test(arguments: [
-        ("u8_2x3_array", [0, 1, 2, 128, 199, 200]), ("u16_array", [300, 60000]),
-        ("u32_array", [1, 4_000_000_000]), ("s32_2_element_array", [-1000, 999]), ("s64_array", [.min, .max]),
-        ("area", [1920, 1080]), ("u32_dynamic", [1, 2, 90]), ("u32_dynamic", [7]),
-    ] as [(String, [Int64])]) func arraysComeBack(name: String, numbers: [Int64]) throws {
+    @Test(
+        arguments: [
+            ("u8_2x3_array", [0, 1, 2, 128, 199, 200]), ("u16_array", [300, 60000]),
+            ("u32_array", [1, 4_000_000_000]), ("s32_2_element_array", [-1000, 999]), ("s64_array", [.min, .max]),
+            ("area", [1920, 1080]), ("u32_dynamic", [1, 2, 90]), ("u32_dynamic", [7]),
+        ] as [(String, [Int64])]) func arraysComeBack(name: String, numbers: [Int64]) throws
+    {
         let value = ControlValue.array(numbers.map(ControlValue.integer))
         try camera.setControl(name, to: value)
         #expect(try control(name).value == value)
