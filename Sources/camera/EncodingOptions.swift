@@ -18,11 +18,13 @@ struct EncodingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "H.264, H.265: constant rate factor 0...51, lower is better. JPEG: 1...100, higher is better.", valueName: "N"))
+            "H.264, H.265: constant rate factor 0...51, lower is better. JPEG: 1...100, higher is better.",
+            valueName: "N"))
     var quality: Int?
 
     @Option(
-        help: ArgumentHelp("H.264, H.265: the buffer that rate control keeps to, a second or none.", valueName: "auto|none"),
+        help: ArgumentHelp(
+            "H.264, H.265: the buffer that rate control keeps to, a second or none.", valueName: "auto|none"),
         transform: parsing(Parse.vbv))
     var vbv: EncoderOptions.VBV?
 

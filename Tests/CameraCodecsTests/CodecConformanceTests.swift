@@ -20,7 +20,8 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
         size: Resolution = Resolution(176, 144), padding: Int = 0, _ set: (inout EncoderOptions) -> Void
     ) {
         testDescription = "\(format) \(name)"
-        frames = TestFrames(format: input, size: size, color: [.h264, .h265].contains(format) ? .bt709 : .jpeg, padding: padding)
+        frames = TestFrames(
+            format: input, size: size, color: [.h264, .h265].contains(format) ? .bt709 : .jpeg, padding: padding)
         configuration = CodecConfiguration(format, frames, set)
         self.decoded = decoded
     }
@@ -234,7 +235,9 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
     }
 
     /// A slow output holds the codec back: it never has more frames inside than it may.
-    @Test(arguments: CodecCase.jpeg + (CodecCase.h264 + CodecCase.h265).filter { $0.testDescription.contains("defaults") })
+    @Test(
+        arguments: CodecCase.jpeg + (CodecCase.h264 + CodecCase.h265).filter { $0.testDescription.contains("defaults") }
+    )
     func isHeldBackBySlowDeliveries(_ test: CodecCase) throws {
         let threads = test.configuration.options.threads ?? 4
         let gate = Gate()

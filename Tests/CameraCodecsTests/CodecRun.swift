@@ -107,7 +107,10 @@ func nalUnitTypes(_ stream: Data, _ format: MediaFormat = .h264) throws -> [[Int
     try stream.write(to: folder.file("in.\(format)"))
     let result = try run(
         "ffmpeg",
-        ["-v", "verbose", "-i", folder.path("in.\(format)"), "-c", "copy", "-bsf:v", "trace_headers", "-f", "null", "-"])
+        [
+            "-v", "verbose", "-i", folder.path("in.\(format)"), "-c", "copy", "-bsf:v", "trace_headers", "-f", "null",
+            "-",
+        ])
     var units: [[Int]] = []
     for line in result.errors.split(separator: "\n") where line.contains("trace_headers") {
         if line.contains("Packet: ") { units.append([]) }

@@ -64,7 +64,10 @@ import Testing
         let folder = try TemporaryFolder()
         try y4m((0..<count).map(frames.packed), size: frames.size, frameRate: 30).write(to: folder.file("in.y4m"))
         // What this package always sets: key frames that files can be cut at, and the description of colours.
-        let fixed = ["--no-info", "--no-open-gop", "--repeat-headers", "--range", "limited", "--colorprim", "2", "--transfer", "2"]
+        let fixed = [
+            "--no-info", "--no-open-gop", "--repeat-headers", "--range", "limited", "--colorprim", "2", "--transfer",
+            "2",
+        ]
         // From a pipe, so that it does not know the number of frames, which its rate control would use.
         let command = (["x265"] + test.arguments + fixed + ["--colormatrix", "2"]).joined(separator: " ")
         let result = try TestSupport.run(
