@@ -20,6 +20,9 @@ public final class X264Codec: Codec {
     /// NV12, which is how x264 keeps pictures, and planar 4:2:0.
     public var inputFormats: [PixelFormat] { [.nv12, .yuv420] }
 
+    /// Yes: x264 has a copy in its own layout.
+    public var copiesFrames: Bool { true }
+
     /// The source's own; red, green and blue become BT.601, limited range, with their primaries and curve.
     public func inputColor(for source: ColorSpace) -> ColorSpace { source.asVideo }
 

@@ -19,6 +19,9 @@ public final class X265Codec: Codec {
     /// Planar 4:2:0, the only layout that x265 takes.
     public var inputFormats: [PixelFormat] { [.yuv420] }
 
+    /// Yes: x265 has a copy in its own layout.
+    public var copiesFrames: Bool { true }
+
     /// The source's own; red, green and blue become BT.601, limited range, with their primaries and curve.
     public func inputColor(for source: ColorSpace) -> ColorSpace { source.asVideo }
 

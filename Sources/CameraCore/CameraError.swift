@@ -100,6 +100,10 @@ extension CameraError {
         public static let device = Code("device", nil)
         /// No frame came, or something did not end in time.
         public static let timedOut = Code("timedOut", nil)
+        /// Something was sent faster than it was received.
+        public static let queueFull = Code("queueFull", "Receive what is ready, then send again.")
+        /// It has not been started, or was stopped.
+        public static let notStarted = Code("notStarted", "Start it first.")
         /// The source has no more frames.
         public static let sourceEnded = Code("sourceEnded", nil)
         /// The encoder failed.

@@ -9,6 +9,9 @@ public protocol Codec: AnyObject, Sendable {
     /// The layouts that ``encode(_:index:asKeyFrame:)`` takes, the cheapest first.
     var inputFormats: [PixelFormat] { get }
 
+    /// Whether a frame's memory may be used again as soon as ``encode(_:index:asKeyFrame:)`` has returned.
+    var copiesFrames: Bool { get }
+
     /// The colours that pictures must have, given those of the source: what the format demands, or the source's own.
     func inputColor(for source: ColorSpace) -> ColorSpace
 
@@ -46,6 +49,9 @@ public protocol Codec: AnyObject, Sendable {
 }
 
 extension Codec {
+    /// No: the codec keeps frames until it is done with them.
+    public var copiesFrames: Bool { false }
+
     /// The source's own colours.
     public func inputColor(for source: ColorSpace) -> ColorSpace { source }
 

@@ -58,6 +58,12 @@ public struct PacketBytes: @unchecked Sendable {
         self.init(baseAddress: UnsafeRawPointer(bytes.baseAddress), count: count, owner: bytes)
     }
 
+    /// A part of the bytes, which keeps all of them.
+    package func slice(_ range: Range<Int>) -> PacketBytes {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        return PacketBytes(baseAddress: baseAddress + range.lowerBound, count: range.count, owner: owner)
+    }
+
     /// Lends the bytes.
     public var span: RawSpan {
         @_lifetime(borrow self)

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+
+/// The far end of a channel: what came out of the codec and waits to be received.
+final class ChannelOutput: Sendable {
+    private let state = Monitor(State())
+    private let limit: Int
+
+    private struct State {
+        var streams = Ring<EncodedStream>()
+        /// The times of the frames inside the codec, by their numbers.
+        var times: [Int64: Duration] = [:]
+        var isDrained = false
+        /// Why nothing comes any more.
+        var failure: CameraError?
+    }
+
+    /// Makes an end where `limit` streams may wait.
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Frames inside the codec, and streams that wait.
+    var pendingCount: Int { state.withLock { $0.times.count + $0.streams.count } }
+
+    /// Waits until there is room for another stream.
+    ///
+    /// - Throws: `.queueFull` when there is none before the deadline; what ended the channel.
+    func waitForRoom(until deadline: Timestamp?) throws(CameraError) {
+        let hasRoom: Void? = try state.wait(until: deadline) { state throws(CameraError) in
+            if let failure = state.failure { throw failure }
+            return state.streams.count < limit ? () : nil
+        }
+        if hasRoom == nil {
+            throw CameraError(
+                .queueFull, "sending a frame", reason: "\(limit) streams wait, as many as there may be")
+        }
+    }
+
+    /// Notes the time of a frame that goes into the codec.
+    func expect(_ index: Int64, at time: Duration) {
+        state.withLock { $0.times[index] = time }
+    }
+
+    /// Forgets a frame that the codec did not take.
+    func forget(_ index: Int64) {
+        state.update { _ = $0.times.removeValue(forKey: index) }
+    }
+
+    /// Takes what the codec delivers.
+    func deliver(_ result: Result<EncodedFrame, CameraError>) {
+        state.update { state in
+            switch result {
+            case .success(let picture):
+                // A codec gives each frame once, so that the time is there.
+                guard let time = state.times.removeValue(forKey: picture.index) else { return }
+                state.streams.append(EncodedStream(picture, presentationTime: time))
+            case .failure(let error):
+                state.failure = state.failure ?? error
+            }
+        }
+    }
+
+    /// The next stream; nil when none came before the deadline, or after the last of a drained channel.
+    func receive(until deadline: Timestamp?) throws(CameraError) -> EncodedStream? {
+        let next = try state.waitAndUpdate(until: deadline) { state throws(CameraError) -> EncodedStream?? in
+            if let stream = state.streams.popFirst() { return .some(stream) }
+            if let failure = state.failure { throw failure }
+            return state.isDrained ? .some(nil) : nil
+        }
+        return next ?? nil
+    }
+
+    /// Says that no more streams come than those that wait.
+    func finish() {
+        state.update { $0.isDrained = true }
+    }
+
+    /// Whether the last stream came out, and all were received.
+    var isFinished: Bool { state.withLock { $0.isDrained && $0.streams.count == 0 } }
+
+    /// Ends it with an error for those who wait; what was not received is gone.
+    func end(_ error: CameraError) {
+        state.update { state in
+            state.failure = error
+            state.streams.removeAll()
+            state.times = [:]
+        }
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+internal import Synchronization
+
+/// Frames in, bitstream out: an encoder for programs that have their frames already.
+///
+/// ```swift
+/// let channel = try EncoderChannel(ChannelAttributes(format: .h264, size: .hd720p, bitRate: 4_000_000))
+/// defer { channel.close() }
+/// try channel.start()
+/// for (number, picture) in pictures.enumerated() {
+///     try channel.send(picture.span.bytes, at: .milliseconds(33 * number))        // NV12
+///     while let stream = try channel.receive(timeout: .zero) { file.write(stream.bytes.span) }
+/// }
+/// try channel.drain()
+/// while let stream = try channel.receive() { file.write(stream.bytes.span) }
+/// ```
+///
+/// Encoding happens on the thread that sends, and on the codec's own where it has some. Nothing grows without a bound:
+/// while ``ChannelAttributes/outputBufferCount`` streams wait to be received, sending is refused. Safe to use from any
+/// thread; those who send take turns.
+public final class EncoderChannel: Sendable {
+    /// What the channel makes.
+    public let attributes: ChannelAttributes
+    private let stage: ConversionStage
+    private let state = Mutex(Phase.stopped)
+
+    private enum Phase {
+        case stopped
+        case started(ChannelRun)
+        case closed
+    }
+
+    /// Makes a channel; ``start()`` begins.
+    ///
+    /// - Throws: `.invalidValue` or `.invalidFormat` that names the attribute.
+    public convenience init(_ attributes: ChannelAttributes) throws(CameraError) {
+        try self.init(attributes, stage: ConversionStage())
+    }
+
+    init(_ attributes: ChannelAttributes, stage: ConversionStage) throws(CameraError) {
+        self.attributes = try attributes.validated()
+        self.stage = stage
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Makes the codec ready for frames; does nothing when that was done.
+    ///
+    /// - Throws: `.invalidValue`, `.unknownOption` or `.unsupported` for what the codec cannot do; `.closed`.
+    public func start() throws(CameraError) {
+        try checkOpen("starting the channel")
+        let run = try ChannelRun(attributes, stage)
+        let refused = try state.withLock { state throws(CameraError) -> ChannelRun? in
+            switch state {
+            case .stopped:
+                state = .started(run)
+                return nil
+            case .started: return run
+            case .closed: throw CameraError(.closed, "starting the channel")
+            }
+        }
+        refused?.end(CameraError(.closed, "starting the channel"))
+    }
+
+    /// Ends encoding; the channel can be started again.
+    ///
+    /// What was not received is gone. Who waits in ``receive(timeout:)`` meanwhile gets an error.
+    public func stop() {
+        end(.stopped, CameraError(.closed, "using the channel", reason: "it was stopped meanwhile; start it again"))
+    }
+
+    /// Stops for good; may be called twice.
+    public func close() {
+        end(.closed, CameraError(.closed, "using the channel"))
+    }
+
+    private func end(_ next: Phase, _ error: CameraError) {
+        let run = state.withLock { state -> ChannelRun? in
+            if case .closed = state { return nil }
+            defer { state = next }
+            return if case .started(let run) = state { run } else { nil }
+        }
+        run?.end(error)
+    }
+
+    /// Whether frames can be sent.
+    public var isStarted: Bool { current != nil }
+
+    /// The next stream.
+    ///
+    /// - Parameter timeout: The longest to wait; nil without an end, zero not at all.
+    /// - Returns: A stream; nil when none came in time, or when all of a drained channel were received.
+    /// - Throws: `.closed` when the channel is stopped or closed, also meanwhile; what the codec failed with.
+    public func receive(timeout: Duration? = nil) throws(CameraError) -> EncodedStream? {
+        try run("receiving a stream").output.receive(until: .deadline(after: timeout))
+    }
+
+    /// Frames that were sent and whose streams were not received yet; zero while the channel is stopped.
+    public var pendingCount: Int {
+        current?.output.pendingCount ?? 0
+    }
+
+    /// Makes the next frame that is sent a key frame.
+    ///
+    /// - Throws: `.closed` when the channel is not started.
+    public func requestKeyFrame() throws(CameraError) {
+        try run("requesting a key frame").requestKeyFrame()
+    }
+
+    /// Changes the bit rate from the next frame on.
+    ///
+    /// - Parameter bitRate: Bits per second.
+    /// - Throws: `.unsupported` where the codec cannot; `.invalidValue`; `.closed`.
+    public func setBitRate(_ bitRate: Int) throws(CameraError) {
+        try run("changing the bit rate").setBitRate(bitRate)
+    }
+
+    /// Encodes all that the codec holds; ``receive(timeout:)`` gives the rest and then nil.
+    ///
+    /// No frames can be sent afterwards until the channel was stopped and started.
+    ///
+    /// - Throws: `.invalidValue` while only a part of a frame was sent; what the codec failed with; `.closed`.
+    public func drain() throws(CameraError) {
+        try run("draining the channel").drain()
+    }
+
+    private var current: ChannelRun? {
+        state.withLock { state -> ChannelRun? in
+            if case .started(let run) = state { run } else { nil }
+        }
+    }
+
+    /// What drives the codec.
+    ///
+    /// - Throws: `.notStarted`, `.closed`.
+    func run(_ operation: String) throws(CameraError) -> ChannelRun {
+        try checkOpen(operation)
+        guard let run = current else {
+            throw CameraError(.notStarted, operation, reason: "the channel was not started")
+        }
+        return run
+    }
+
+    private func checkOpen(_ operation: String) throws(CameraError) {
+        if state.withLock({ if case .closed = $0 { true } else { false } }) {
+            throw CameraError(.closed, operation, reason: "the channel was closed")
+        }
+    }
+}

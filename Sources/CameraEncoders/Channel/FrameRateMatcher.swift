@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+
+/// Decides how often each frame of one rate is shown at another: not at all, once, or several times.
+struct FrameRateMatcher {
+    /// Frames out for frames in, as a fraction.
+    private let numerator: Int
+    private let denominator: Int
+    private let interval: Duration
+    private var taken = 0
+
+    init(from source: FrameRate, to destination: FrameRate) {
+        numerator = destination.numerator * source.denominator
+        denominator = destination.denominator * source.numerator
+        interval = destination.interval
+    }
+
+    /// When the next frame is shown, given its own time; the first frame always is.
+    mutating func times(of time: Duration) -> [Duration] {
+        let before = (taken * numerator + denominator - 1) / denominator
+        taken += 1
+        let after = (taken * numerator + denominator - 1) / denominator
+        // Starts again with each whole period, so that the products stay small.
+        if taken == denominator { taken = 0 }
+        return (0..<after - before).map { time + interval * $0 }
+    }
+}
