@@ -13,7 +13,7 @@ package struct SettingScale: Hashable, Sendable {
     private let maximum: Double
     private let step: Double
 
-    /// Makes a scale; nil where the driver has but one number, or its numbers make no sense.
+    /// Makes a scale; nil where the driver leaves no choice, or its numbers make no sense.
     ///
     /// - Parameters:
     ///   - values: picamera's range.
@@ -26,27 +26,27 @@ package struct SettingScale: Hashable, Sendable {
         _ values: ClosedRange<Int>, neutral: Int, minimum: Double, initial: Double, maximum: Double, step: Double = 0
     ) {
         guard minimum < maximum, initial >= minimum, initial <= maximum, step >= 0 else { return nil }
+        let last = step > 0 ? minimum + ((maximum - minimum) / step).rounded(.down) * step : maximum
         let low = initial > minimum ? values.lowerBound : neutral
-        let high = initial < maximum ? values.upperBound : neutral
+        let high = initial < last ? values.upperBound : neutral
+        guard low < high else { return nil }
         self.values = low...high
         self.neutral = neutral
         self.minimum = minimum
         self.initial = initial
-        self.maximum = maximum
+        self.maximum = max(last, initial)
         self.step = step
     }
 
     /// The driver's number for a value.
     package func native(_ value: Int) -> Double {
-        if value <= values.lowerBound, values.lowerBound < neutral { return minimum }
-        if value >= values.upperBound, values.upperBound > neutral { return largest }
         if value == neutral { return initial }
         if value < neutral {
-            let share = Double(value - values.lowerBound) / Double(neutral - values.lowerBound)
+            let share = Double(max(value, values.lowerBound) - values.lowerBound) / Double(neutral - values.lowerBound)
             return min(rounded(minimum + share * (initial - minimum)), initial)
         }
-        let share = Double(value - neutral) / Double(values.upperBound - neutral)
-        return max(rounded(initial + share * (maximum - initial)), initial)
+        let share = Double(min(value, values.upperBound) - neutral) / Double(values.upperBound - neutral)
+        return max(min(rounded(initial + share * (maximum - initial)), maximum), initial)
     }
 
     /// The value that is nearest to a number of the driver.
@@ -57,18 +57,12 @@ package struct SettingScale: Hashable, Sendable {
             let share = (native - minimum) / (initial - minimum)
             return values.lowerBound + Int((share * Double(neutral - values.lowerBound)).rounded())
         }
-        if native >= largest { return values.upperBound }
         let share = (native - initial) / (maximum - initial)
         return neutral + Int((share * Double(values.upperBound - neutral)).rounded())
     }
 
-    /// The largest number on a step, or what the driver starts with where that is larger.
-    private var largest: Double {
-        step > 0 ? max(minimum + ((maximum - minimum) / step).rounded(.down) * step, initial) : maximum
-    }
-
+    /// The number on a step that is nearest.
     private func rounded(_ native: Double) -> Double {
-        guard step > 0 else { return native }
-        return min(minimum + ((native - minimum) / step).rounded() * step, largest)
+        step > 0 ? minimum + ((native - minimum) / step).rounded() * step : native
     }
 }

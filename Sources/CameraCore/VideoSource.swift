@@ -102,11 +102,10 @@ extension VideoSource {
 
     /// The error for a setting that the camera does not have; it names those that it has.
     package func lack(of setting: CameraSetting, _ operation: String) throws -> CameraError {
-        let names = try settings().map(\.setting.rawValue)
+        let names = try settings().map(\.setting.rawValue).joined(separator: ", ")
         return CameraError(
             .unsupported, operation, subject: name,
-            reason: names.isEmpty
-                ? "this camera has no settings" : "this camera has no \(setting); it has \(names.joined(separator: ", "))")
+            reason: names.isEmpty ? "this camera has no settings" : "this camera has no \(setting); it has \(names)")
     }
 }
 
