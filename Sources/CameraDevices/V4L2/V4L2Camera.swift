@@ -15,6 +15,8 @@ package import V4L2
 public final class V4L2Camera: VideoSource {
     /// The path of the device's node: "/dev/video0".
     public let name: String
+    /// What the camera is known by when it comes back under another path.
+    public let identity: V4L2CameraIdentity
     /// A camera goes on whether its frames are taken or not.
     public let canWait = false
     let calls: SystemCalls
@@ -29,6 +31,9 @@ public final class V4L2Camera: VideoSource {
         var device: VideoDevice?
         var mode: V4L2Mode
         var run: V4L2Run?
+        /// Whether there is a signal at the input, and what was told of that last.
+        var hasSignal = true
+        var toldSignal = true
         var isClosed = false
     }
 
@@ -61,9 +66,11 @@ public final class V4L2Camera: VideoSource {
         let (wakeUp, device, mode) = try Self.reporting(calls, path) {
             let wakeUp = try WakeUp(calls: calls)
             let device = try Self.open(path, calls)
+            try device.adoptSignalUnlessBusy()
             return (wakeUp, device, try V4L2ModeSearch(device).setMode(configuration, present: nil))
         }
         self.wakeUp = wakeUp
+        identity = V4L2CameraIdentity(device)
         state = Mutex(State(device: device, mode: mode))
     }
 
@@ -82,13 +89,23 @@ public final class V4L2Camera: VideoSource {
     /// A size must be one that the camera has. Of the formats the one is taken that is cheapest to work with and reaches
     /// size and rate. A rate may be adjusted by the driver; ``streams`` has what it made of it.
     public func configure(_ request: SourceConfiguration) throws {
+        try changing("configuring the camera", request) { _ in }
+    }
+
+    /// Changes something that the format depends on, and sets the format again; not while running.
+    func changing(
+        _ operation: String, _ request: SourceConfiguration = SourceConfiguration(), adoptsSignal: Bool = true,
+        _ change: (VideoDevice) throws -> Void
+    ) throws(CameraError) {
         try reporting {
             let (present, isRunning) = state.withLock { ($0.mode, $0.run != nil) }
             guard !isRunning else {
-                throw CameraError(
-                    .alreadyRecording, "configuring the camera", subject: name, reason: "it is running")
+                throw CameraError(.alreadyRecording, operation, subject: name, reason: "the camera is running")
             }
-            let mode = try V4L2ModeSearch(try openDevice()).setMode(request, present: present)
+            let device = try openDevice()
+            try change(device)
+            if adoptsSignal { try device.adoptSignalUnlessBusy() }
+            let mode = try V4L2ModeSearch(device).setMode(request, present: present)
             state.withLock { $0.mode = mode }
         }
     }
@@ -105,7 +122,9 @@ public final class V4L2Camera: VideoSource {
                 // Again, since formats belong to the device: another program may have set one in the meantime.
                 let current = try device.setMode(mode.image.pixelFormat, mode.image.size, mode.frameRate)
                 let run = try V4L2Run(device, current, bufferCount: bufferCount, pool: pool)
+                let hasSignal = try device.input()?.hasSignal ?? true
                 state.withLock {
+                    $0.hasSignal = hasSignal
                     $0.run = run
                     $0.mode = current
                 }
@@ -130,14 +149,21 @@ public final class V4L2Camera: VideoSource {
             }
             let deadline = Timestamp.deadline(after: timeout)
             while true {
+                if let event = signalNews() { return event }
                 let readiness = try run.queue.device.wait(wakeUp, until: deadline)
                 if readiness.isEmpty { return .timedOut }
                 if readiness.contains(.wakeUp) {
                     wakeUp.clear()
                     return .interrupted
                 }
+                if readiness.contains(.event) {
+                    do {
+                        try handleEvents(of: run.queue.device)
+                    } catch is DeviceError where readiness.contains(.failure) {
+                        // A device that is gone tells no events, but that it is gone.
+                    }
+                }
                 if readiness.contains(.failure) { throw failure(of: run) }
-                if readiness.contains(.event) { try handleEvents(of: run.queue.device) }
                 if readiness.contains(.buffer), let event = try take(from: run) { return event }
             }
         }
@@ -239,12 +265,30 @@ public final class V4L2Camera: VideoSource {
             reason: "the driver reports that the device failed or was unplugged", systemError: errno?.errno)
     }
 
+    /// What is new of the signal; nil when nothing is.
+    private func signalNews() -> SourceEvent? {
+        state.withLock { state in
+            guard state.hasSignal != state.toldSignal else { return nil }
+            state.toldSignal = state.hasSignal
+            return state.hasSignal ? .signalRegained : .signalLost
+        }
+    }
+
     private func handleEvents(of device: VideoDevice) throws {
         while let event = try device.nextEvent() {
             guard event.kind == .sourceChange else { continue }
-            throw CameraError(
-                .device, "waiting for a frame", subject: name,
-                reason: "the signal at its input has changed its size or rate; start the camera again")
+            let input = try device.input()
+            let hasSignal = input?.hasSignal ?? true
+            if hasSignal {
+                // Where the driver can measure neither standard nor timings, its word must do.
+                let isMeasured = input.map { $0.hasTimings || $0.standards != 0 } ?? false
+                guard let input, isMeasured, try !device.signalDiffers(from: input) else {
+                    throw CameraError(
+                        .device, "waiting for a frame", subject: name,
+                        reason: "the signal at its input has changed its size or rate; open the camera again")
+                }
+            }
+            state.withLock { $0.hasSignal = hasSignal }
         }
     }
 }
@@ -252,4 +296,15 @@ public final class V4L2Camera: VideoSource {
 extension VideoDevice {
     /// Whether it delivers pictures in a way that this package can take.
     var isCamera: Bool { capabilities.flags.isSuperset(of: [.videoCapture, .streaming]) }
+}
+
+extension VideoDevice {
+    /// Sets the device to the signal at its input, unless another program streams from it as it is.
+    fileprivate func adoptSignalUnlessBusy() throws(DeviceError) {
+        do throws(DeviceError) {
+            try adoptSignal()
+        } catch {
+            guard error.errno == .resourceBusy else { throw error }
+        }
+    }
 }

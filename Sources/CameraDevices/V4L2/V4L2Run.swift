@@ -32,7 +32,7 @@ final class V4L2Run: Sendable {
         // All readers of a v4l2loopback device share the writer's buffers, which it fills again while they are lent.
         isShared = device.capabilities.driver == "v4l2 loopback"
         queue = try BufferQueue(device, .videoCapture, wanted: bufferCount)
-        try device.subscribe(to: .sourceChange)
+        try device.subscribe(to: .sourceChange, of: try device.input()?.number ?? 0)
         try queue.start()
     }
 

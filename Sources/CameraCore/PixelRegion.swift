@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+
+/// A rectangle of pixels: a part of what a sensor sees.
+public struct PixelRegion: Hashable, Sendable {
+    /// Columns left of it.
+    public var x: Int
+    /// Rows above it.
+    public var y: Int
+    /// Its sides.
+    public var size: Resolution
+
+    /// Describes a rectangle.
+    public init(x: Int, y: Int, size: Resolution) {
+        self.x = x
+        self.y = y
+        self.size = size
+    }
+}
+
+extension PixelRegion: CustomStringConvertible {
+    /// The text for messages: "640x360+320+180".
+    public var description: String { "\(size)+\(x)+\(y)" }
+}
