@@ -15,6 +15,12 @@ public struct PixelRegion: Hashable, Sendable {
         self.y = y
         self.size = size
     }
+
+    /// Whether another rectangle, which must have pixels, lies within this one.
+    public func contains(_ other: PixelRegion) -> Bool {
+        other.size.width > 0 && other.size.height > 0 && other.x >= x && other.y >= y
+            && other.x - x <= size.width - other.size.width && other.y - y <= size.height - other.size.height
+    }
 }
 
 extension PixelRegion: CustomStringConvertible {

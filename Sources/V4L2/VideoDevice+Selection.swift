@@ -4,59 +4,78 @@ internal import CV4L2
 package import CameraCore
 internal import SystemPackage
 
-/// A rectangle that a queue of a device has (`V4L2_SEL_TGT_…`).
+/// A rectangle within a picture, in pixels (`struct v4l2_rect`).
+package struct PictureArea: Hashable, Sendable {
+    /// Pixels from the left edge.
+    package var left: Int
+    /// Pixels from the upper edge.
+    package var top: Int
+    /// Width and height.
+    package var size: Resolution
+
+    /// Describes a rectangle.
+    package init(left: Int = 0, top: Int = 0, size: Resolution) {
+        self.left = left
+        self.top = top
+        self.size = size
+    }
+}
+
+/// A rectangle that a queue has (`V4L2_SEL_TGT_…`).
 package struct SelectionTarget: RawRepresentable, Hashable, Sendable {
     package let rawValue: UInt32
     package init(rawValue: UInt32) { self.rawValue = rawValue }
-    /// The part of the picture that is taken.
+    /// What is taken of the source (`V4L2_SEL_TGT_CROP`).
     package static let crop = SelectionTarget(rawValue: UInt32(V4L2_SEL_TGT_CROP))
-    /// What the crop rectangle is at first: the picture without what is around it.
+    /// What the driver starts with.
     package static let cropDefault = SelectionTarget(rawValue: UInt32(V4L2_SEL_TGT_CROP_DEFAULT))
-    /// Where crop rectangles must lie.
+    /// All that can be taken.
     package static let cropBounds = SelectionTarget(rawValue: UInt32(V4L2_SEL_TGT_CROP_BOUNDS))
+    /// Where it is put in the buffer (`V4L2_SEL_TGT_COMPOSE`).
+    package static let compose = SelectionTarget(rawValue: UInt32(V4L2_SEL_TGT_COMPOSE))
+    /// What the driver starts with.
+    package static let composeDefault = SelectionTarget(rawValue: UInt32(V4L2_SEL_TGT_COMPOSE_DEFAULT))
+    /// Where it can be put.
+    package static let composeBounds = SelectionTarget(rawValue: UInt32(V4L2_SEL_TGT_COMPOSE_BOUNDS))
 }
 
 extension VideoDevice {
-    /// A rectangle of a queue; nil where the device has none.
-    package func selection(
-        _ target: SelectionTarget, of type: BufferType
-    ) throws(DeviceError) -> PixelRegion? {
-        var selection = Self.selection(target, type)
+    /// A rectangle of a queue; nil when the driver does not have it.
+    package func selection(_ target: SelectionTarget, of type: BufferType) throws(DeviceError) -> PictureArea? {
+        var selection = Self.selection(target, of: type)
         do throws(DeviceError) {
-            try perform(.getSelection, &selection)
+            return try performIfMore(.getSelection, &selection) ? PictureArea(selection.r) : nil
         } catch {
-            // An input that cannot be cropped has no data.
-            guard [.noData, .invalidArgument, .inappropriateIOCTLForDevice].contains(error.errno) else { throw error }
+            // An input that cannot be cropped, of a device that can crop others.
+            guard error.errno == .noData else { throw error }
             return nil
         }
-        return PixelRegion(selection.r)
     }
 
-    /// Sets a rectangle of a queue; returns what the driver made of it.
+    /// Sets a rectangle of a queue; returns what the driver made of it, nil when it does not have it.
     package func setSelection(
-        _ target: SelectionTarget, of type: BufferType, to region: PixelRegion
-    ) throws(DeviceError) -> PixelRegion {
-        var selection = Self.selection(target, type)
+        _ area: PictureArea, as target: SelectionTarget, of type: BufferType
+    ) throws(DeviceError) -> PictureArea? {
+        var selection = Self.selection(target, of: type)
         selection.r = v4l2_rect(
-            left: Int32(clamping: region.x), top: Int32(clamping: region.y), width: UInt32(clamping: region.size.width),
-            height: UInt32(clamping: region.size.height))
-        try perform(.setSelection, &selection)
-        return PixelRegion(selection.r)
+            left: Int32(clamping: area.left), top: Int32(clamping: area.top),
+            width: UInt32(clamping: area.size.width), height: UInt32(clamping: area.size.height))
+        return try performIfMore(.setSelection, &selection) ? PictureArea(selection.r) : nil
     }
 
-    private static func selection(_ target: SelectionTarget, _ type: BufferType) -> v4l2_selection {
+    /// The kernel documents the types without "MPLANE" for selections, and takes the others only since 4.13.
+    private static func selection(_ target: SelectionTarget, of type: BufferType) -> v4l2_selection {
         var selection = v4l2_selection()
-        // The kernel takes the type without planes for both kinds of queue.
-        selection.type = type.isOutput ? BufferType.videoOutput.rawValue : BufferType.videoCapture.rawValue
+        selection.type = (type.isOutput ? BufferType.videoOutput : .videoCapture).rawValue
         selection.target = target.rawValue
         return selection
     }
 }
 
-extension PixelRegion {
+extension PictureArea {
     fileprivate init(_ rectangle: v4l2_rect) {
         self.init(
-            x: Int(rectangle.left), y: Int(rectangle.top),
+            left: Int(rectangle.left), top: Int(rectangle.top),
             size: Resolution(width: Int(rectangle.width), height: Int(rectangle.height)))
     }
 }

@@ -18,10 +18,11 @@ extension V4L2Camera {
     public func crop() throws(CameraError) -> V4L2Crop? {
         try reporting {
             let device = try openDevice()
-            guard let region = try device.selection(.crop, of: .videoCapture) else { return nil }
-            let bounds = try device.selection(.cropBounds, of: .videoCapture) ?? region
-            let first = try device.selection(.cropDefault, of: .videoCapture) ?? bounds
-            return V4L2Crop(region: region, bounds: bounds, defaultRegion: first)
+            guard let region = try device.selection(.crop, of: device.captureType) else { return nil }
+            let bounds = try device.selection(.cropBounds, of: device.captureType) ?? region
+            let first = try device.selection(.cropDefault, of: device.captureType) ?? bounds
+            return V4L2Crop(
+                region: PixelRegion(region), bounds: PixelRegion(bounds), defaultRegion: PixelRegion(first))
         }
     }
 
@@ -35,21 +36,25 @@ extension V4L2Camera {
     ///   `.busy` when the device would have to stop for it.
     @discardableResult
     public func setCrop(_ region: PixelRegion) throws(CameraError) -> PixelRegion {
-        guard let crop = try crop() else {
-            throw CameraError(
-                .unsupported, "setting the crop rectangle", subject: name, reason: "this camera cannot be cropped")
-        }
-        let bounds = crop.bounds
-        guard region.size.width > 0, region.size.height > 0, region.x >= bounds.x, region.y >= bounds.y,
-            region.x + region.size.width <= bounds.x + bounds.size.width,
-            region.y + region.size.height <= bounds.y + bounds.size.height
-        else {
+        let refusal = CameraError(
+            .unsupported, "setting the crop rectangle", subject: name, reason: "this camera cannot be cropped")
+        guard let crop = try crop() else { throw refusal }
+        guard crop.bounds.contains(region) else {
             throw CameraError(
                 .invalidValue, "setting the crop rectangle", subject: "\(region)",
-                reason: "it must lie within \(bounds)")
+                reason: "it must lie within \(crop.bounds)")
         }
         return try reporting {
-            try openDevice().setSelection(.crop, of: .videoCapture, to: region)
+            let device = try openDevice()
+            let wish = PictureArea(left: region.x, top: region.y, size: region.size)
+            guard let made = try device.setSelection(wish, as: .crop, of: device.captureType) else { throw refusal }
+            return PixelRegion(made)
         }
+    }
+}
+
+extension PixelRegion {
+    fileprivate init(_ area: PictureArea) {
+        self.init(x: area.left, y: area.top, size: area.size)
     }
 }

@@ -9,7 +9,8 @@ package import V4L2
 /// Frames show the driver's own buffers. At least two of these stay with the driver: where lending one more would break
 /// that, a frame is a copy in the program's memory, and where the memory for copies is used up, a frame is left out; see
 /// ``counts``. Buffers that arrive damaged, and pictures of motion JPEG that are not whole, come as
-/// ``SourceEvent/damaged(_:)``. The numbers of all frames that were left out are missing from ``FrameInfo/sequence``.
+/// ``SourceEvent/damaged(_:)``. Formats that frames cannot have are converted by libv4lconvert as they come; such frames
+/// lie in the memory for copies, but do not count as copies. The numbers of all frames that were left out are missing from ``FrameInfo/sequence``.
 ///
 /// The device is open from construction to ``close()``. Frames that others keep stay valid after that.
 public final class V4L2Camera: VideoSource {
@@ -240,7 +241,7 @@ public final class V4L2Camera: VideoSource {
     /// What the driver filled next; nil when the wait goes on.
     private func take(from run: V4L2Run) throws(DeviceError) -> SourceEvent? {
         switch try run.take() {
-        case .lent(let frame): return .frame(frame)
+        case .lent(let frame), .converted(let frame): return .frame(frame)
         case .copied(let frame):
             counters.withLock { $0.framesCopied += 1 }
             return .frame(frame)
@@ -295,7 +296,15 @@ public final class V4L2Camera: VideoSource {
 
 extension VideoDevice {
     /// Whether it delivers pictures in a way that this package can take.
-    var isCamera: Bool { capabilities.flags.isSuperset(of: [.videoCapture, .streaming]) }
+    var isCamera: Bool {
+        capabilities.flags.contains(.streaming)
+            && !capabilities.flags.isDisjoint(with: [.videoCapture, .videoCapturePlanes])
+    }
+
+    /// The queue that its pictures come from; where it has both kinds, the one without planes.
+    var captureType: BufferType {
+        capabilities.flags.contains(.videoCapture) ? .videoCapture : .videoCapturePlanes
+    }
 }
 
 extension VideoDevice {
