@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import CameraCore
-internal import V4L2
+package import V4L2
 
 /// Waits for a camera that was unplugged to come back.
 ///
