@@ -49,6 +49,8 @@ extension VideoDevice {
     /// - Parameters:
     ///   - kind: What is to be told.
     ///   - identifier: What it is to be told of: of a signal, the input's number.
+    /// - Returns: Whether the device has such events.
+    /// - Throws: The driver's error.
     @discardableResult
     package func subscribe(to kind: DeviceEvent.Kind, of identifier: UInt32 = 0) throws(DeviceError) -> Bool {
         var subscription = v4l2_event_subscription()

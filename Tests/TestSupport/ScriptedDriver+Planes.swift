@@ -54,7 +54,8 @@ extension ScriptedDriver.State {
         guard Int(buffer.length) >= planeCount, let planes = buffer.m.planes else { return .invalidArgument }
         for index in 0..<planeCount {
             planes[index].length = UInt32(Self.planeSize)
-            planes[index].m.mem_offset = buffer.index * UInt32(ScriptedDriver.bufferSize) + UInt32(index * Self.planeSize)
+            planes[index].m.mem_offset =
+                buffer.index * UInt32(ScriptedDriver.bufferSize) + UInt32(index * Self.planeSize)
         }
         buffer.length = UInt32(planeCount)
         return nil

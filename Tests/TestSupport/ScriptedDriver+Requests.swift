@@ -183,7 +183,9 @@ extension ScriptedDriver.State {
     }
 
     private mutating func requestBuffers(_ request: inout v4l2_requestbuffers) -> Errno? {
-        let isInUse = memory.contains { block in mapped.contains { (0..<ScriptedDriver.bufferSize).contains($0 - block) } }
+        let isInUse = memory.contains { block in
+            mapped.contains { (0..<ScriptedDriver.bufferSize).contains($0 - block) }
+        }
         if isInUse, !description.freesMappedBuffers { return .resourceBusy }
         forgetBuffers()
         guard request.count > 0 else { return nil }

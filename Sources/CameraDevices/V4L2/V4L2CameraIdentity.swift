@@ -13,7 +13,7 @@ public struct V4L2CameraIdentity: Hashable, Sendable {
     public let card: String
     /// Where it is connected: "usb-0000:00:14.0-1".
     public let bus: String
-    /// The serial number of a USB camera; nil where the system shows none. Many cheap cameras share one.
+    /// The serial number of a USB camera, which many cheap ones share; nil where the system shows none.
     public let serial: String?
     /// Which of the device's nodes it is; nil where the system does not tell.
     public let nodeIndex: Int?

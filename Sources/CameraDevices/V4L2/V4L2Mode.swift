@@ -63,8 +63,8 @@ extension VideoDevice {
         if let conversion = ExoticFormat(answer.pixelFormat), !conversion.canRead(answer) {
             throw CameraError(
                 .unsupported, "setting the format", subject: path,
-                reason: "rows of \(answer.pixelFormat) are padded to \(answer.stride) bytes, which libv4lconvert does not "
-                    + "know; choose another width or format")
+                reason: "rows of \(answer.pixelFormat) are padded to \(answer.stride) bytes, which libv4lconvert does "
+                    + "not know; choose another width or format")
         }
     }
 }
