@@ -78,6 +78,7 @@ extension V4L2Camera {
                 ]) ?? V4L2WhiteBalance(controls)
         case .awbGains: return try V4L2GainsSetting(controls)
         case .rotation: return try V4L2RotationSetting(controls)
+        case .zoom: return try V4L2Zoom(self)
         case .hflip: return try V4L2SwitchSetting(controls, Control.horizontalFlip)
         case .vflip: return try V4L2SwitchSetting(controls, Control.verticalFlip)
         case .frameRateDelta: return try V4L2RateDelta(self, device)
@@ -100,7 +101,6 @@ extension V4L2Camera {
                 ])
         // V4L2 has gains without a unit only, one rate at a time, and no control that takes noise away.
         case .analogGain, .digitalGain, .frameRateRange, .videoDenoise, .imageDenoise: return nil
-        case .zoom: return nil
         }
     }
 

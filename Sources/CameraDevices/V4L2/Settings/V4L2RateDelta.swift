@@ -12,7 +12,7 @@ struct V4L2RateDelta: V4L2Setting {
 
     /// Nil when the device does not choose among rates.
     init?(_ camera: V4L2Camera, _ device: VideoDevice) throws {
-        guard let stream = camera.streams.first, try device.frameRate(of: .videoCapture) != nil else { return nil }
+        guard let stream = camera.streams.first, try device.frameRate(of: device.captureType) != nil else { return nil }
         let rates: [Double] =
             switch try device.frameRates(of: stream.format, at: stream.size) {
             case .unknown: []
@@ -30,7 +30,7 @@ struct V4L2RateDelta: V4L2Setting {
     var defaultValue: SettingValue? { .number(0) }
 
     func value() throws -> SettingValue? {
-        guard let rate = try device.frameRate(of: .videoCapture) else { return nil }
+        guard let rate = try device.frameRate(of: device.captureType) else { return nil }
         return .number(rate == nominal ? 0 : rate.framesPerSecond - nominal.framesPerSecond)
     }
 
@@ -44,7 +44,7 @@ struct V4L2RateDelta: V4L2Setting {
         }
         let rate = delta == 0 ? nominal : FrameRate(nominal.framesPerSecond + delta)
         do throws(DeviceError) {
-            _ = try device.setFrameRate(rate, of: .videoCapture)
+            _ = try device.setFrameRate(rate, of: device.captureType)
         } catch {
             guard error.errno == .resourceBusy else { throw error }
             throw CameraError(
