@@ -3,13 +3,13 @@
 
 # What the package is built with, and the programs that tests judge its work with.
 LIBRARIES = libturbojpeg0-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev pkg-config
-TOOLS = ffmpeg x264 x265 imagemagick libimage-exiftool-perl libjpeg-turbo-progs v4l-utils procps
+TOOLS = ffmpeg x264 x265 imagemagick libimage-exiftool-perl libjpeg-turbo-progs v4l-utils procps python3-minimal binutils gcc
 
 # DeviceLabTests run inside the virtual machine of `make test-devices`.
 TEST = swift test -c release --skip DeviceLabTests
 LINTED = Package.swift Sources Tests Samples
 
-.PHONY: build setup setup-libraries demo test test-packages test-traits test-devices lint docs clean
+.PHONY: build setup setup-libraries install demo test test-packages test-traits test-devices lint docs clean
 
 build: setup-libraries
 	swift build -c release
@@ -21,6 +21,11 @@ setup:
 setup-libraries:
 	@Scripts/setup $(LIBRARIES)
 
+# The tool and the C library libSPCodec.so, with the Swift runtime inside, under PREFIX (and DESTDIR in front of it).
+PREFIX = /usr/local
+install: setup-libraries
+	Scripts/install $(PREFIX)
+
 # Ten seconds from the first camera, or from the test camera, into clips/.
 demo: setup-libraries
 	swift build -c release --product camera
@@ -28,6 +33,7 @@ demo: setup-libraries
 
 # The packages that use this one from outside come first, so that the closing lines are those of the suite itself.
 test: setup test-packages
+	Scripts/install .build/prefix
 	$(TEST)
 
 test-packages: setup

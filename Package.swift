@@ -28,6 +28,8 @@ let package = Package(
     products: [
         .library(name: "CameraKit", targets: ["CameraKit"]),
         .executable(name: "camera", targets: ["camera"]),
+        // The encoder module of the SP interface, for C; `make install` builds it with the Swift runtime inside.
+        .library(name: "SPCodec", type: .dynamic, targets: ["SPCodec"]),
     ],
     traits: [
         .default(enabledTraits: ["X264", "X265", "Containers"]),
@@ -78,6 +80,8 @@ let package = Package(
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         floor("CameraKit", ["CameraCore", "CameraDevices", "CameraEncoders", "CameraOutputs", system]),
+        .target(
+            name: "SPCodec", dependencies: ["CameraCore", "CameraEncoders"], exclude: ["C"], swiftSettings: settings),
         .executableTarget(
             name: "camera",
             dependencies: [
@@ -98,6 +102,7 @@ let package = Package(
         tests("CameraOutputs", ["TestSupport"]),
         tests("CameraEncoders", ["CameraDevices", "CameraCodecs", "CameraOutputs", "TestSupport"]),
         tests("CameraKit", ["TestSupport"]),
+        tests("SPCodec", ["TestSupport"]),
         tests("camera", ["CameraKit", "TestSupport"]),
         // Runs inside the virtual machine of Tests/DeviceLab; `make test` leaves it out.
         .testTarget(

@@ -26,6 +26,8 @@ let package = Package(
         recipe("two-sizes"),
         recipe("custom-output"),
         recipe("custom-encoder"),
+        recipe("venc-bound"),
+        recipe("venc-frames"),
     ],
     swiftLanguageModes: [.v6]
 )

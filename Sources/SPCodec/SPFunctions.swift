@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+
+// The six functions of the SP encoder module; C/sp_codec.h is their documentation.
+
+/// Makes an encoder object; null on failure.
+@c(sp_init_encoder_module)
+public func spInitEncoderModule() -> UnsafeMutableRawPointer? {
+    SPRegistry.shared.makeEncoder()
+}
+
+/// Stops the object's channel and frees the object.
+@c(sp_release_encoder_module)
+public func spReleaseEncoderModule(_ handle: UnsafeMutableRawPointer?) {
+    SPRegistry.shared.release(handle)
+}
+
+/// Makes the object's channel: 0, or -1.
+@c(sp_start_encode)
+public func spStartEncode(
+    _ handle: UnsafeMutableRawPointer?, _ number: Int32, _ type: Int32, _ width: Int32, _ height: Int32, _ bits: Int32
+) -> Int32 {
+    guard let encoder = SPRegistry.shared[handle] else { return -1 }
+    return status { () throws(CameraError) in
+        try encoder.start(number: number, type: type, width: Int(width), height: Int(height), kilobits: Int(bits))
+    }
+}
+
+/// Ends the object's channel: 0, or -1.
+@c(sp_stop_encode)
+public func spStopEncode(_ handle: UnsafeMutableRawPointer?) -> Int32 {
+    guard let encoder = SPRegistry.shared[handle] else { return -1 }
+    return status { () throws(CameraError) in try encoder.stop() }
+}
+
+/// Encodes a frame of packed NV12: 0, or -1.
+@c(sp_encoder_set_frame)
+public func spEncoderSetFrame(
+    _ handle: UnsafeMutableRawPointer?, _ frame: UnsafeMutablePointer<CChar>?, _ size: Int32
+) -> Int32 {
+    guard let encoder = SPRegistry.shared[handle], let frame else { return -1 }
+    return status { () throws(CameraError) in
+        try encoder.setFrame(UnsafeRawBufferPointer(start: frame, count: Int(max(size, 0))))
+    }
+}
+
+/// Copies the oldest stream out: its size, or -1.
+@c(sp_encoder_get_stream)
+public func spEncoderGetStream(
+    _ handle: UnsafeMutableRawPointer?, _ stream: UnsafeMutablePointer<CChar>?
+) -> Int32 {
+    guard let encoder = SPRegistry.shared[handle], let stream, let bytes = encoder.takeStream() else { return -1 }
+    UnsafeMutableRawPointer(stream).copyMemory(from: bytes.baseAddress, byteCount: bytes.count)
+    return Int32(bytes.count)
+}
+
+/// C's answer for a step; the document has no way to tell more.
+private func status(_ body: () throws(CameraError) -> Void) -> Int32 {
+    do throws(CameraError) {
+        try body()
+        return 0
+    } catch {
+        return -1
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+import CameraCodecs
+import CameraCore
+import Foundation
+import TestSupport
+import Testing
+
+/// The C library as `make install` leaves it, used by programs that know nothing of Swift.
+@Suite(.serialized) struct InstalledLibraryTests {
+    /// Where `make test` installs it; made here when that was not done.
+    private static let prefix: String = {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let prefix = root.appendingPathComponent(".build/prefix").path
+        if !FileManager.default.fileExists(atPath: prefix + "/lib/pkgconfig/spcodec.pc") {
+            _ = try? run(root.appendingPathComponent("Scripts/install").path, [prefix])
+        }
+        return prefix
+    }()
+
+    private static let types: [(MediaFormat, Int)] = [(.h264, 1), (.h265, 2), (.mjpeg, 3)].filter { format, _ in
+        Codecs.available.contains { $0.format == format }
+    }
+
+    private func compile(_ name: String, into folder: TemporaryFolder) throws -> String {
+        let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("Programs/\(name).c").path
+        let program = folder.path(name)
+        let command =
+            "gcc -Wall -Wextra -Werror -o \(program) \(source) "
+            + "$(PKG_CONFIG_PATH=\(Self.prefix)/lib/pkgconfig pkg-config --cflags --libs spcodec)"
+        let compiled = try run("sh", ["-c", command])
+        try #require(compiled.status == 0, "\(compiled.errors)")
+        return program
+    }
+
+    /// Runs a program with nothing in its environment but where the library is.
+    private func start(_ program: String, _ arguments: [String] = []) throws -> (status: Int32, text: String) {
+        let result = try run("env", ["-i", "LD_LIBRARY_PATH=\(Self.prefix)/lib", program] + arguments)
+        return (result.status, result.text + result.errors)
+    }
+
+    @Test(arguments: types) func aProgramInCEncodesThreeHundredFrames(_ format: MediaFormat, type: Int) throws {
+        let size = Resolution(160, 128)
+        let frames = NumberedFrames(size)
+        let folder = try TemporaryFolder()
+        let program = try compile("encode", into: folder)
+        var bytes = Data()
+        for number in 0..<300 { bytes.append(contentsOf: frames.bytes(number)) }
+        try bytes.write(to: folder.file("in.nv12"))
+        let out = folder.path("out.\(format)")
+        let end = try start(program, ["\(type)", "160", "128", "1024", folder.path("in.nv12"), out])
+        #expect(end.status == 0 && end.text == "300\n", "\(end)")
+        let video = try NumberedVideo(
+            decoding: out, size: size, input: ["-f", format == .h265 ? "hevc" : format.rawValue])
+        #expect(video.complaints == "")
+        #expect(video.numbers == (0..<300).map { $0 })
+    }
+
+    @Test(.enabled(if: types.count == 3, "it asks for all three formats")) func everyMistakeGivesMinusOne() throws {
+        let folder = try TemporaryFolder()
+        let end = try start(try compile("mistakes", into: folder))
+        #expect(end.status == 0, "\(end)")
+    }
+
+    @Test func theLibraryNeedsNoSwiftAndExportsSixFunctions() throws {
+        let library = Self.prefix + "/lib/libSPCodec.so"
+        let dynamic = try run("readelf", ["-d", library]).text
+        #expect(dynamic.contains("SONAME"))
+        #expect(!dynamic.contains("libswift") && !dynamic.contains("libFoundation"), "\(dynamic)")
+        // Where a library looks for others: at most beside itself.
+        let paths = dynamic.split(separator: "\n").filter { $0.contains("RUNPATH") || $0.contains("RPATH") }
+        #expect(paths.allSatisfy { $0.contains("[$ORIGIN]") }, "\(paths)")
+        let symbols = try run("nm", ["-D", "--defined-only", "--extern-only", library]).text
+        #expect(
+            Set(symbols.split(separator: "\n").compactMap { $0.split(separator: " ").last.map(String.init) }) == [
+                "sp_init_encoder_module", "sp_release_encoder_module", "sp_start_encode", "sp_stop_encode",
+                "sp_encoder_set_frame", "sp_encoder_get_stream",
+            ])
+    }
+
+    /// The steps of the document's example in Python.
+    @Test(.enabled(if: types.count == 3, "the example makes H.265")) func theDocumentsPythonExampleRuns() throws {
+        let folder = try TemporaryFolder()
+        let size = Resolution(1920, 1080)
+        try Data(NumberedFrames(size).bytes(7)).write(to: folder.file("output.img"))
+        let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        let module = here.deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Samples/Python").path
+        let example = here.appendingPathComponent("Programs/test_encode.py").path
+        let command =
+            "cd \(folder.url.path) && LD_LIBRARY_PATH=\(Self.prefix)/lib PYTHONPATH=\(module) python3 \(example)"
+        let end = try run("sh", ["-c", command])
+        #expect(end.status == 0, "\(end.errors)")
+        #expect(end.text.contains("written: 100"))
+        let video = try NumberedVideo(decoding: folder.path("encode.h265"), size: size, input: ["-f", "hevc"])
+        #expect(video.complaints == "")
+        #expect(video.numbers == Array(repeating: 7, count: 100))
+    }
+
+    @Test(.enabled(if: types.count == 3, "it asks for all three formats"))
+    func theEncoderObjectReturnsWhatItsDocumentSays() throws {
+        let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        let module = here.deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Samples/Python").path
+        let program = here.appendingPathComponent("Programs/encoder_object.py").path
+        let end = try run(
+            "sh", ["-c", "LD_LIBRARY_PATH=\(Self.prefix)/lib PYTHONPATH=\(module) python3 \(program)"])
+        #expect(end.status == 0, "\(end.errors)")
+    }
+}
