@@ -102,7 +102,10 @@ let package = Package(
         tests("CameraOutputs", ["TestSupport"]),
         tests("CameraEncoders", ["CameraDevices", "CameraCodecs", "CameraOutputs", "TestSupport"]),
         tests("CameraKit", ["TestSupport"]),
-        tests("SPCodec", ["TestSupport"]),
+        // The programs in C and Python are run by the tests, not built with them.
+        .testTarget(
+            name: "SPCodecTests", dependencies: ["SPCodec", "TestSupport"], exclude: ["Programs"],
+            swiftSettings: settings),
         tests("camera", ["CameraKit", "TestSupport"]),
         // Runs inside the virtual machine of Tests/DeviceLab; `make test` leaves it out.
         .testTarget(

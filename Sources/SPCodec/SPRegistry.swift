@@ -13,7 +13,9 @@ final class SPRegistry: Sendable {
         var last: UInt = 0
     }
 
-    /// Makes an object. Its handle is a number that no later object gets, so that one which was released is noticed.
+    /// Makes an object.
+    ///
+    /// Its handle is a number that no later object gets, so that one which was released is noticed.
     func makeEncoder() -> UnsafeMutableRawPointer? {
         let handle = state.withLock { state in
             state.last += 1
