@@ -101,8 +101,8 @@ let package = Package(
         tests("camera", ["CameraKit", "TestSupport"]),
         // Runs inside the virtual machine of Tests/DeviceLab; `make test` leaves it out.
         .testTarget(
-            name: "DeviceLabTests", dependencies: ["CameraKit", "TestSupport"], path: "Tests/DeviceLab/Tests",
-            swiftSettings: settings),
+            name: "DeviceLabTests", dependencies: ["CameraKit", "CameraImaging", "TestSupport"],
+            path: "Tests/DeviceLab/Tests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -33,6 +33,8 @@ public struct SourceStatistics: Hashable, Sendable, Codable {
     public var framesDropped = 0
     /// Times when no frame came for as long as the stall limit.
     public var stalls = 0
+    /// Times when the camera went away and the recording went on after its return, where a program sees to that.
+    public var interruptions = 0
 
     /// Makes counts of zero.
     public init() {}

@@ -17,6 +17,8 @@ public struct RecordingRequest: Sendable {
     public var splitterPort: Int
     /// When to go on in the next file.
     public var splitting: SplitRule?
+    /// The number of the first file of `splitting`, as when a recording goes on that was interrupted.
+    public var firstCounter = 1
     /// When files that are opened for it go to the disk.
     public var sync: SyncPolicy
     /// Where motion vectors would go; not supported by this version.
@@ -280,8 +282,8 @@ extension Camera {
                 .invalidValue, "splitting by a rule", subject: path,
                 reason: "each file needs a name of its own; put {counter} or {timestamp} into it")
         }
-        let counter = Atomic(1)
-        let first = template.name(counter: 1)
+        let counter = Atomic(request.firstCounter)
+        let first = template.name(counter: request.firstCounter)
         return try encoder.prepareStart(.path(first), rule: rule) { () throws(CameraError) in
             .path(template.name(counter: counter.add(1, ordering: .relaxed).newValue))
         }

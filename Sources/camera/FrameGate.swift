@@ -63,6 +63,15 @@ final class FrameGate: VideoSource {
         pass(.ended)
     }
 
+    /// How much was let through: frames, and the time that they take by the device's clock.
+    var passed: (frames: Int, duration: Duration) {
+        let interval = source.streams[0].frameRate.interval
+        return state.withLock { state in
+            guard let first = state.first, let last = state.last else { return (0, .zero) }
+            return (state.passed, last - first + interval)
+        }
+    }
+
     /// The device's time of the last frame that was let through.
     var lastTime: Timestamp? { state.withLock { $0.last } }
 

@@ -12,6 +12,10 @@ struct Record: ParsableCommand {
             clip-{counter:03d}.h264 or {timestamp:%H-%M-%S}.h264, whose counter starts at 1. Recording ends after \
             --duration or --frames, with its source, or by SIGINT or SIGTERM; every file is finished then.
 
+            When the camera is unplugged, its files are finished and the recording ends with an error. With \
+            --on-disconnect wait it goes on in the next file when the camera is back in its port; --duration and --frames \
+            count what is recorded in all, without the time between.
+
             With --circular nothing is written until the recording ends or SIGUSR1 comes: then OUTPUT receives at least \
             the time that was asked for, from a key frame on. A template gives each of these a file of its own; a plain \
             OUTPUT is replaced by each SIGUSR1, and left alone at the end if one came. The ring holds 128 MB at most, \
@@ -62,6 +66,18 @@ struct Record: ParsableCommand {
         transform: parsing(Parse.syncPolicy))
     var sync: SyncPolicy?
 
+    @Option(
+        help: ArgumentHelp(
+            "When the camera goes away: end with an error, or wait for it and go on in the next file.",
+            valueName: "fail|wait"))
+    var onDisconnect = OnDisconnect.fail
+
+    /// The values of `--on-disconnect`.
+    enum OnDisconnect: String, ExpressibleByArgument, CaseIterable {
+        case fail
+        case wait
+    }
+
     @Flag(help: "Write a summary as a line of JSON to standard output, or to standard error if OUTPUT is '-'.")
     var json = false
 
@@ -72,7 +88,7 @@ struct Record: ParsableCommand {
 
     /// The template of the files' names where each is to have one of its own.
     var template: FileTemplate? {
-        get throws { split != nil || circular != nil ? try FileTemplate(output) : nil }
+        get throws { split != nil || circular != nil || onDisconnect == .wait ? try FileTemplate(output) : nil }
     }
 
     /// The template of the names of the files with times.
@@ -94,7 +110,16 @@ struct Record: ParsableCommand {
             throw ValidationError(
                 "with --split each file needs a name of its own; put {counter:03d} or {timestamp} into '\(output)'")
         }
-        if split == nil, circular == nil, isSeries {
+        if onDisconnect == .wait {
+            guard isSeries, circular == nil else {
+                throw ValidationError(
+                    "--on-disconnect wait goes on in another file: OUTPUT must be a template with {counter:03d} or "
+                        + "{timestamp}, without --circular")
+            }
+            guard try source.isDevice else {
+                throw ValidationError("--on-disconnect wait is for cameras that can be unplugged: /dev/videoN or auto")
+            }
+        } else if split == nil, circular == nil, isSeries {
             throw ValidationError("'\(output)' is a template, which needs --split or --circular")
         }
         if circular != nil, format.hasKeyFrames, encoding.keyframeInterval == 0 {

@@ -64,6 +64,18 @@ struct SourceOptions: ParsableArguments {
         }
     }
 
+    /// Whether it is a camera behind a Linux video device, which can be unplugged and come back.
+    var isDevice: Bool {
+        get throws { if case .real = try kind() { true } else { false } }
+    }
+
+    /// Opens the camera again that has come back as another node.
+    func open(at path: String) throws(CameraError) -> any VideoSource {
+        var options = self
+        options.camera = path
+        return try options.open()
+    }
+
     /// Opens what was chosen; nothing flows yet.
     ///
     /// - Throws: What the sources throw.
