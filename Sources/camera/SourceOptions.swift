@@ -35,6 +35,17 @@ struct SourceOptions: ParsableArguments {
             valueName: "real|none"))
     var pace: Pace?
 
+    @Option(
+        help: ArgumentHelp(
+            "Set one of the camera's settings or controls before the first frame; may be given several times.",
+            discussion: """
+                'camera controls' lists them. A value is a number, on or off, the name of a choice, a time (10ms; without \
+                a unit in microseconds), or several numbers with commas between them.
+                """,
+            valueName: "NAME=VALUE"),
+        transform: parsing(Assignment.init(parsing:)))
+    var set: [Assignment] = []
+
     /// The values of `--pace`.
     enum Pace: String, ExpressibleByArgument, CaseIterable {
         case real
@@ -76,10 +87,33 @@ struct SourceOptions: ParsableArguments {
         return try options.open()
     }
 
-    /// Opens what was chosen; nothing flows yet.
+    /// Opens what was chosen and sets what is to be set; nothing flows yet.
     ///
     /// - Throws: What the sources throw.
     func open() throws(CameraError) -> any VideoSource {
+        let source = try openUnchanged()
+        do throws(CameraError) {
+            try applySettings(to: source)
+            return source
+        } catch {
+            source.close()
+            throw error
+        }
+    }
+
+    /// Sets what is to be set, in the order that it was given.
+    func applySettings(to source: any VideoSource) throws(CameraError) {
+        do {
+            for assignment in set { try assignment.apply(to: source) }
+        } catch {
+            throw CameraError(wrapping: error, as: .device, "setting up the camera", subject: source.name)
+        }
+    }
+
+    /// Opens what was chosen, and leaves its settings as they are.
+    ///
+    /// - Throws: What the sources throw.
+    func openUnchanged() throws(CameraError) -> any VideoSource {
         let pacing: Pacing = pace == Pace.none ? .none : .real
         do {
             switch try kind() {

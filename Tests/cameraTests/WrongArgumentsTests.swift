@@ -100,6 +100,7 @@ import Testing
         Mistake("timelapse lapse.jpg --camera test --interval 1s", 64, "{counter"),
         Mistake("timelapse {counter}.jpg --camera test", 64, "--interval"),
         Mistake("controls --camera test --set brightness", 64, "brightness=50"),
+        Mistake("record out.h264 --camera test --set =5", 64, "brightness=50"),
         Mistake("serve --port 8080", 64, "later version"),
         Mistake("film out.h264", 64, "film"),
     ]
@@ -119,7 +120,12 @@ import Testing
         Mistake("still nowhere/out.jpg --camera test", 1, "nowhere/out.jpg"),
         Mistake("still out.jpg --camera cut.y4m", 1, "cut.y4m"),
         Mistake("timelapse {counter}.jpg --interval 1s --camera cut.y4m", 1, "cut.y4m"),
-        Mistake("controls --camera test --set brightness=5", 1, "brightness"),
+        Mistake("controls --camera test --set brightness=5", 1, "no settings"),
+        Mistake("controls --camera test brightness", 1, "no settings"),
+        Mistake("controls --camera test --watch", 1, "watching the controls"),
+        Mistake("record out.h264 --camera test --set brightness=5", 1, "no settings"),
+        Mistake("still out.jpg --camera clip.y4m --set iso=100", 1, "iso"),
+        Mistake("timelapse {counter}.jpg --interval 1s --camera test --set native:x=1", 1, "native:x"),
     ]
 
     /// A folder with files that are not what they should be.
