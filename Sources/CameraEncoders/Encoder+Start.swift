@@ -94,6 +94,7 @@ extension Encoder {
         } catch {
             throw CameraError(wrapping: error, as: .codec, "making the codec for \(format)")
         }
+        try checkInput(stream, of: codec)
         let resizer = state.withLock { $0.resizer }
         let relay = PacketRelay()
         guard let codec else {
@@ -115,5 +116,17 @@ extension Encoder {
             deliver: { relay.deliver($0) })
         let input = EncoderInput(format: layout, size: size, color: color, stage: parent.conversions, resizer: resizer)
         return PreparedCodec(codec: codec, input: input, parameterSets: parameterSets, relay: relay)
+    }
+
+    /// Refuses what would need a decoder that is not there.
+    private func checkInput(_ stream: VideoStream, of codec: (any Codec)?) throws(CameraError) {
+        guard stream.format.isInterCoded else { return }
+        let isResized = configuration.resize.map { $0 != stream.size } ?? false
+        guard isResized || codec?.inputFormats.contains(stream.format) != true else { return }
+        throw CameraError(
+            .unsupported, isResized ? "resizing the recording" : "making an encoder for \(format)",
+            subject: parent.router.source.name,
+            reason: "the camera delivers \(stream.format.name), which is not decoded here; record it as "
+                + "\(stream.format.name) at \(stream.size), or choose another pixel format of the camera")
     }
 }

@@ -72,6 +72,21 @@ extension VideoDevice {
         }
     }
 
+    /// Presses the button that makes the next picture of a coded stream a key frame (`FORCE_KEY_FRAME`).
+    ///
+    /// - Returns: Whether the device has it.
+    package func forceKeyFrame() throws(DeviceError) -> Bool {
+        var entry = v4l2_ext_control()
+        entry.id = CV4L2_CID_FORCE_KEY_FRAME
+        do throws(DeviceError) {
+            try exchange(&entry, by: .setControls)
+            return true
+        } catch {
+            guard error.errno == .invalidArgument || error.errno == .inappropriateIOCTLForDevice else { throw error }
+            return false
+        }
+    }
+
     /// Lends room for the longest text of a control and its final zero, and returns what is in it afterwards.
     private func withText(
         _ text: String, of control: ControlDescription, _ body: (inout v4l2_ext_control) throws(DeviceError) -> Void

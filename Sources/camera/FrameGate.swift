@@ -86,6 +86,7 @@ final class FrameGate: VideoSource {
     func start() throws { try source.start() }
     func stop() { source.stop() }
     func close() { source.close() }
+    func requestKeyFrame() throws -> Bool { try source.requestKeyFrame() }
     func controls() throws -> [CameraControl] { try source.controls() }
     func setControl(_ name: String, to value: ControlValue) throws { try source.setControl(name, to: value) }
 

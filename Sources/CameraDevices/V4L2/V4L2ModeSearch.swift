@@ -21,12 +21,15 @@ struct V4L2ModeSearch {
         .nv12, .yuv420, .yuyv, .uyvy, .nv21, .yuv422, .rgb24, .bgr24, .bgra, .rgba, .mjpeg, .grey,
     ]
 
+    /// The formats that are taken only when they are asked for, since they can be recorded and nothing else.
+    static let onDemand: [PixelFormat] = [.h264, .h265]
+
     /// Reads what a camera has.
     ///
     /// - Throws: `.unsupported` when it has no format that frames can have.
     init(_ device: VideoDevice) throws {
         let present = Set(try device.formats(of: .videoCapture).map(\.pixelFormat))
-        offers = try Self.preference.filter(present.contains).map {
+        offers = try (Self.preference + Self.onDemand).filter(present.contains).map {
             Offer(pixelFormat: $0, sizes: try device.frameSizes(of: $0))
         }
         self.device = device
@@ -78,7 +81,15 @@ struct V4L2ModeSearch {
                 reason: "a V4L2 camera has no sensor modes but 0; choose a resolution and a frame rate")
         }
         try request.resolution?.validated("configuring the camera")
-        guard let pixelFormat = request.pixelFormat else { return offers }
+        guard let pixelFormat = request.pixelFormat else {
+            let pictures = offers.filter { !Self.onDemand.contains($0.pixelFormat) }
+            guard !pictures.isEmpty else {
+                throw CameraError(
+                    .unsupported, "configuring the camera", subject: device.path,
+                    reason: "it has only \(listing(offers)); ask for that format to record it as it comes")
+            }
+            return pictures
+        }
         let allowed = offers.filter { $0.pixelFormat == pixelFormat }
         guard !allowed.isEmpty else {
             throw CameraError(
