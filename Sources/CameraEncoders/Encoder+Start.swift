@@ -35,17 +35,29 @@ extension Encoder {
         }
     }
 
-    /// Gives frames to prepared encoders, to all from the same frame on; ends them all when that fails.
+    /// Gives frames to prepared encoders, to all of a camera from the same frame on; ends them all when that fails.
     package static func startTogether(_ starts: [PreparedStart]) throws(CameraError) {
-        guard let router = starts.first?.encoder.parent.router else { return }
+        var cameras: [(router: FrameRouter, starts: [PreparedStart])] = []
+        for start in starts {
+            let router = start.encoder.parent.router
+            if let index = cameras.firstIndex(where: { $0.router === router }) {
+                cameras[index].starts.append(start)
+            } else {
+                cameras.append((router, [start]))
+            }
+        }
         do {
-            try router.attach(starts.map(\.session.frames))
+            for camera in cameras { try camera.router.checkRunning() }
         } catch {
             for start in starts { cancel(start) }
             throw error
         }
+        // From here on nothing is asked that could be refused; a camera that fails now fails while it is recorded.
+        for camera in cameras { camera.router.attachOrFinish(camera.starts.map(\.session.frames)) }
         // One that another thread has stopped by now would take no frame and never be detached.
-        for start in starts where start.session.frames.ending != nil { router.detach(start.session.frames) }
+        for start in starts where start.session.frames.ending != nil {
+            start.encoder.parent.router.detach(start.session.frames)
+        }
     }
 
     /// Ends a prepared start that gets no frames; what its output's opening created is deleted.

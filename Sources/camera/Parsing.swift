@@ -51,10 +51,10 @@ enum Parse {
         return Int((number * factor).rounded())
     }
 
-    /// Reads the name of an uncompressed layout.
+    /// Reads the name of a layout.
     static func rawFormat(_ text: String) throws(CameraError) -> PixelFormat {
-        guard let format = PixelFormat(name: text), !format.isCompressed else {
-            let names = PixelFormat.known.filter { !$0.isCompressed }.map(\.name).joined(separator: ", ")
+        guard let format = PixelFormat(name: text) else {
+            let names = PixelFormat.known.map(\.name).joined(separator: ", ")
             throw CameraError(
                 .invalidValue, "reading the raw format", subject: text, reason: "it is not one of \(names)")
         }

@@ -119,7 +119,19 @@ struct Record: ParsableCommand {
 
     /// The format of the recording.
     var mediaFormat: MediaFormat {
-        get throws { try MediaFormat(chosenBy: encoding.format, for: output, among: MediaFormat.video) }
+        get throws {
+            try MediaFormat(
+                chosenBy: encoding.format, for: output, among: MediaFormat.video, isCamera: source.isCamera)
+        }
+    }
+
+    /// The camera's format that needs no encoder for what is asked; nil where one is asked for.
+    var passThroughFormat: PixelFormat? {
+        get throws {
+            let format = try mediaFormat
+            guard encoding.resize == nil, encoding.encoderOptions.namesSet.isEmpty else { return nil }
+            return [.mjpeg: .mjpeg, .h264: .h264, .h265: .h265][format]
+        }
     }
 
     func run() throws {

@@ -54,7 +54,8 @@ final class Recorder {
         }
         let statistics = try command.stats.map(StatisticsFile.init(path:))
         let gate = FrameGate(
-            try command.source.open(), limit: FrameGate.Limit(frames: command.frames, duration: command.duration))
+            try command.source.open(preferring: try command.passThroughFormat),
+            limit: FrameGate.Limit(frames: command.frames, duration: command.duration))
         let camera = try Camera(.source(gate), stopTimeout: stopTimeout)
         defer { camera.close() }
         let events = camera.events
@@ -89,13 +90,18 @@ final class Recorder {
         var options = command.encoding.encoderOptions
         var target: OutputTarget = command.output == "-" ? .output(PipeOutput.standardOutput()) : .path(command.output)
         if let extent = command.circular, let names = try command.template {
-            if format.hasKeyFrames, options.keyFrameInterval == nil {
+            let second = max(Int(camera.frameRate.framesPerSecond.rounded()), 1)
+            var interval = options.keyFrameInterval ?? 1
+            if isPassedThrough(camera), format.hasKeyFrames {
+                // The camera's own interval is not known; ten seconds are longer than usual.
+                interval = 10 * second
+            } else if format.hasKeyFrames, options.keyFrameInterval == nil {
                 // A key frame per second: little more has to be kept than was asked for.
-                options.keyFrameInterval = max(Int(camera.frameRate.framesPerSecond.rounded()), 1)
+                interval = second
+                options.keyFrameInterval = second
             }
             let ring = try RingWriter(
-                extent, keyFrameInterval: options.keyFrameInterval ?? 1, frameRate: camera.frameRate, names: names,
-                files: outputs)
+                extent, keyFrameInterval: interval, frameRate: camera.frameRate, names: names, files: outputs)
             self.ring = ring
             target = .output(ring.ring)
         }
@@ -115,7 +121,14 @@ final class Recorder {
         ])
         Console.tell(
             "recording \(camera.router.source.name), \(camera.resolution) at \(camera.frameRate) frames per second, "
-                + "as \(format) to \(command.output)")
+                + "as \(format)\(isPassedThrough(camera) ? " (as it comes)" : "") to \(command.output)")
+    }
+
+    /// Whether the camera's own pictures are recorded, byte for byte.
+    private func isPassedThrough(_ camera: Camera) -> Bool {
+        PassThroughCodec.fits(
+            camera.router.source.streams[0], format: format, resize: command.encoding.resize,
+            options: command.encoding.encoderOptions)
     }
 
     /// Waits for the end, and does what is asked for meanwhile.
