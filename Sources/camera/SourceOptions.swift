@@ -57,13 +57,16 @@ struct SourceOptions: ParsableArguments {
         switch try kind() {
         case .real where pace == Pace.none:
             throw ValidationError("a camera has its own pace; --pace none is for files and the test camera")
-        case .test where rawFormat?.isCompressed == true, .file where rawFormat?.isCompressed == true:
-            throw ValidationError("only a camera can deliver \(rawFormat?.name ?? ""); choose an uncompressed format")
+        case .file where needsCamera, .test where needsCamera:
+            throw ValidationError("--raw-format \(rawFormat?.name ?? "") is for cameras that have it")
         case .file where rawFormat != nil && size == nil:
             throw ValidationError("a raw file does not tell the size of its frames; give it with --size WxH")
         default: break
         }
     }
+
+    /// Whether only a camera can have the format that was asked for.
+    private var needsCamera: Bool { rawFormat.map { $0.planeCount == 0 || $0.isCompressed } ?? false }
 
     /// Whether it is a camera, which may compress by itself.
     var isCamera: Bool {
