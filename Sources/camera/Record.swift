@@ -62,6 +62,12 @@ struct Record: ParsableCommand {
         transform: parsing(Parse.syncPolicy))
     var sync: SyncPolicy?
 
+    @Option(
+        name: .customLong("trace-v4l2"),
+        help: ArgumentHelp(
+            "Write every call to V4L2 devices to FILE as text, for a report about them.", valueName: "FILE"))
+    var traceV4L2: String?
+
     @Flag(help: "Write a summary as a line of JSON to standard output, or to standard error if OUTPUT is '-'.")
     var json = false
 
@@ -104,12 +110,12 @@ struct Record: ParsableCommand {
     }
 
     private func validateSidecars(isSeries: Bool) throws {
-        let paths = [output, savePts, stats].compactMap(\.self)
+        let paths = [output, savePts, stats, traceV4L2].compactMap(\.self)
         if Set(paths).count < paths.count {
-            throw ValidationError("OUTPUT, --save-pts and --stats need different files")
+            throw ValidationError("OUTPUT, --save-pts, --stats and --trace-v4l2 need different files")
         }
-        if [savePts, stats].contains("-") {
-            throw ValidationError("--save-pts and --stats need a file, not standard output")
+        if [savePts, stats, traceV4L2].contains("-") {
+            throw ValidationError("--save-pts, --stats and --trace-v4l2 need a file, not standard output")
         }
         let hasSeriesOfTimes = try asUsage { try timesTemplate?.isSeries ?? isSeries }
         if isSeries, !hasSeriesOfTimes {

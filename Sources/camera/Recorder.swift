@@ -53,6 +53,8 @@ final class Recorder {
             }
         }
         let statistics = try command.stats.map(StatisticsFile.init(path:))
+        // Before the first device is opened.
+        if let path = command.traceV4L2 { try V4L2Trace.begin(path: path) }
         let gate = FrameGate(
             try command.source.open(preferring: try command.passThroughFormat),
             limit: FrameGate.Limit(frames: command.frames, duration: command.duration))
@@ -78,6 +80,7 @@ final class Recorder {
         log.finish()
         do throws(CameraError) {
             try statistics?.write(camera.statistics)
+            try V4L2Trace.end()
         } catch {
             failure = failure ?? error
         }

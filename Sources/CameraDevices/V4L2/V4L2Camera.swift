@@ -62,7 +62,7 @@ public final class V4L2Camera: VideoSource {
         copyLimit: Int = 32
     ) throws(CameraError) {
         try self.init(
-            path, configuration: configuration, bufferCount: bufferCount, copyLimit: copyLimit, calls: .linux)
+            path, configuration: configuration, bufferCount: bufferCount, copyLimit: copyLimit, calls: .current)
     }
 
     /// Opens and configures a camera by the given system calls.
