@@ -52,7 +52,7 @@ struct V4L2TraceTests {
         try trace.close()
         // The driver's own log leaves out what concerns memory and files that are no device.
         let lines = try lines(path)
-        let number = try #require(lines.first { $0.call.hasPrefix("open") }?.call.firstMatch(of: /= (\d+) /)?.1)
+        let number = try #require(lines.first { $0.call.hasPrefix("open") }?.call.firstMatch(of: /= (\d+)\b/)?.1)
         let found = lines.map(\.call).filter { !$0.hasPrefix("close(") || $0.hasPrefix("close(\(number))") }
             .map { $0.prefix { $0 != "(" } }.filter { !["mmap", "munmap", "eventfd"].contains($0) }
         #expect(found == driver.log.map { $0.prefix { $0 != " " } })
