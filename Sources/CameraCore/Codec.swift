@@ -12,6 +12,12 @@ public protocol Codec: AnyObject, Sendable {
     /// The colours that pictures must have, given those of the source: what the format demands, or the source's own.
     func inputColor(for source: ColorSpace) -> ColorSpace
 
+    /// Whether it makes a key frame of any frame; otherwise it finds them among what the camera encoded.
+    ///
+    /// A codec that finds key frames is given none before the first one, and after a gap none before the next one; cuts
+    /// wait for one, which the camera is asked for.
+    var makesKeyFrames: Bool { get }
+
     /// Checks the configuration and makes the encoder ready.
     ///
     /// - Parameters:
@@ -46,6 +52,9 @@ public protocol Codec: AnyObject, Sendable {
 }
 
 extension Codec {
+    /// True.
+    public var makesKeyFrames: Bool { true }
+
     /// The source's own colours.
     public func inputColor(for source: ColorSpace) -> ColorSpace { source }
 

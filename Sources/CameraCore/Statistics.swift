@@ -44,7 +44,8 @@ public struct SourceStatistics: Hashable, Sendable, Codable {
 public struct EncoderStatistics: Hashable, Sendable, Codable {
     /// Frames that the camera offered while the encoder was recording.
     public var framesReceived = 0
-    /// Frames dropped before encoding, because the encoder or its output was too slow or the memory for copies was used up.
+    /// Frames dropped before encoding, because the encoder or its output was too slow or the memory for copies was used up,
+    /// and frames of a camera's own H.264 that cannot be decoded, since they come before a key frame.
     public var framesDropped = 0
     /// Compressed frames that could not be decoded and were left out.
     public var framesDamaged = 0

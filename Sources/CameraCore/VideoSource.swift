@@ -42,6 +42,8 @@ public protocol VideoSource: AnyObject, Sendable {
     func close()
 
     /// Asks a source of compressed video for a picture that decoding can start at; false when it cannot be asked.
+    ///
+    /// May be called from any thread.
     func requestKeyFrame() throws -> Bool
 
     /// The controls that the device has.

@@ -35,17 +35,29 @@ extension Encoder {
         }
     }
 
-    /// Gives frames to prepared encoders, to all from the same frame on; ends them all when that fails.
+    /// Gives frames to prepared encoders, to all of a camera from the same frame on; ends them all when that fails.
     package static func startTogether(_ starts: [PreparedStart]) throws(CameraError) {
-        guard let router = starts.first?.encoder.parent.router else { return }
+        var cameras: [(router: FrameRouter, starts: [PreparedStart])] = []
+        for start in starts {
+            let router = start.encoder.parent.router
+            if let index = cameras.firstIndex(where: { $0.router === router }) {
+                cameras[index].starts.append(start)
+            } else {
+                cameras.append((router, [start]))
+            }
+        }
         do {
-            try router.attach(starts.map(\.session.frames))
+            for camera in cameras { try camera.router.checkRunning() }
         } catch {
             for start in starts { cancel(start) }
             throw error
         }
+        // From here on nothing is asked that could be refused; a camera that fails now fails while it is recorded.
+        for camera in cameras { camera.router.attachOrFinish(camera.starts.map(\.session.frames)) }
         // One that another thread has stopped by now would take no frame and never be detached.
-        for start in starts where start.session.frames.ending != nil { router.detach(start.session.frames) }
+        for start in starts where start.session.frames.ending != nil {
+            start.encoder.parent.router.detach(start.session.frames)
+        }
     }
 
     /// Ends a prepared start that gets no frames; what its output's opening created is deleted.
@@ -94,6 +106,7 @@ extension Encoder {
         } catch {
             throw CameraError(wrapping: error, as: .codec, "making the codec for \(format)")
         }
+        try checkInput(stream, of: codec)
         let resizer = state.withLock { $0.resizer }
         let relay = PacketRelay()
         guard let codec else {
@@ -115,5 +128,17 @@ extension Encoder {
             deliver: { relay.deliver($0) })
         let input = EncoderInput(format: layout, size: size, color: color, stage: parent.conversions, resizer: resizer)
         return PreparedCodec(codec: codec, input: input, parameterSets: parameterSets, relay: relay)
+    }
+
+    /// Refuses what would need a decoder that is not there.
+    private func checkInput(_ stream: VideoStream, of codec: (any Codec)?) throws(CameraError) {
+        guard stream.format.isInterCoded else { return }
+        let isResized = configuration.resize.map { $0 != stream.size } ?? false
+        guard isResized || codec?.inputFormats.contains(stream.format) != true else { return }
+        throw CameraError(
+            .unsupported, isResized ? "resizing the recording" : "making an encoder for \(format)",
+            subject: parent.router.source.name,
+            reason: "the camera delivers \(stream.format.name), which is not decoded here; record it as "
+                + "\(stream.format.name) at \(stream.size), or choose another pixel format of the camera")
     }
 }

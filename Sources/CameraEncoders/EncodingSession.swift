@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraCodecs
 internal import CameraCore
 internal import CameraOutputs
 internal import Synchronization
@@ -180,7 +181,7 @@ final class EncodingSession: Sendable {
         var statistics = meter.withLock { $0.statistics }
         let counts = frames.counts
         statistics.framesReceived = counts.received
-        statistics.framesDropped = counts.dropped
+        statistics.framesDropped += counts.dropped
         statistics.packetsDropped += packets.discarded
         statistics.frameQueueDepth = frames.depth
         (statistics.packetQueueDepth, statistics.packetQueueBytes) = packets.depth
@@ -188,6 +189,14 @@ final class EncodingSession: Sendable {
     }
 
     // MARK: Called by the two threads
+
+    /// What outputs are told; of a camera's own stream the parameter sets are known from the first picture on.
+    var stream: StreamDescription {
+        guard let codec = plan.codec as? PassThroughCodec else { return plan.stream }
+        var stream = plan.stream
+        stream.parameterSets = codec.parameterSets
+        return stream
+    }
 
     /// Stores the first error and tells of it.
     func fail(_ error: CameraError) {

@@ -98,13 +98,26 @@ public final class FrameRouter: Sendable {
     ///
     /// - Throws: `.sourceEnded`, or what the source failed with.
     public func attach(_ consumers: [any FrameConsumer]) throws(CameraError) {
-        try state.update { (state) throws(CameraError) in
-            switch state.ending {
-            case nil: state.consumers += consumers
-            case .sourceEnded: throw CameraError(.sourceEnded, "taking frames", subject: source.name)
-            case .failed(let error): throw error
-            }
+        try checkRunning()
+        attachOrFinish(consumers)
+    }
+
+    /// Throws when no frames come any more: `.sourceEnded`, or what the source failed with.
+    func checkRunning() throws(CameraError) {
+        switch state.withLock({ $0.ending }) {
+        case nil: break
+        case .sourceEnded: throw CameraError(.sourceEnded, "taking frames", subject: source.name)
+        case .failed(let error): throw error
         }
+    }
+
+    /// Adds consumers, all from the same frame on; when no frames come any more, they are told so.
+    func attachOrFinish(_ consumers: [any FrameConsumer]) {
+        let ending = state.update { state in
+            if state.ending == nil { state.consumers += consumers }
+            return state.ending
+        }
+        if let ending { Self.finish(consumers, ending) }
     }
 
     /// Removes a consumer; a frame on its way may still reach it.
@@ -241,6 +254,10 @@ public final class FrameRouter: Sendable {
             defer { state.consumers = [] }
             return state.consumers
         }
+        Self.finish(consumers, ending)
+    }
+
+    private static func finish(_ consumers: [any FrameConsumer], _ ending: Ending) {
         for consumer in consumers {
             switch ending {
             case .sourceEnded: consumer.finish(nil)

@@ -38,6 +38,11 @@ struct Meter {
 
     mutating func noteLost(_ count: Int) { counts.packetsDropped += count }
 
+    /// Frames that could not be decoded since another was missing.
+    var dropped: Int { counts.framesDropped }
+
+    mutating func noteDropped() { counts.framesDropped += 1 }
+
     mutating func noteDamaged() { counts.framesDamaged += 1 }
 
     mutating func noteSplit() { counts.splits += 1 }

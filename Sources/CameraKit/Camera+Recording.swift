@@ -105,29 +105,7 @@ extension Camera {
     /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:sync:motionOutput:options:encoder:)`` throws.
     public func startRecordings(_ requests: [RecordingRequest]) throws(CameraError) {
         try checkOpen("starting the recording")
-        var ready: [(port: Int, encoder: VideoEncoder, start: Encoder.PreparedStart)] = []
-        do throws(CameraError) {
-            for request in requests {
-                try reserve(request.splitterPort, "starting the recording")
-                do throws(CameraError) {
-                    let encoder = try makeEncoder(request)
-                    ready.append((request.splitterPort, encoder, try prepare(request, encoder)))
-                } catch {
-                    release(request.splitterPort)
-                    throw error
-                }
-            }
-            // Before the first frame, so that user code on a callback thread finds its recording.
-            for (port, encoder, _) in ready { install(encoder, on: port) }
-            try Encoder.startTogether(ready.map(\.start))
-        } catch {
-            for (port, encoder, start) in ready {
-                Encoder.cancel(start)
-                try? encoder.close()
-                release(port, encoder)
-            }
-            throw error
-        }
+        try Self.startRecordings(requests.map { (self, $0) })
     }
 
     /// Goes on in another file at the next frame, which becomes a key frame; no frame is lost or repeated.
@@ -246,7 +224,8 @@ extension Camera {
         if isStarted { try stopRecording(splitterPort: splitterPort) }
     }
 
-    private func makeEncoder(_ request: RecordingRequest) throws(CameraError) -> VideoEncoder {
+    /// Makes the encoder that a recording asks for.
+    func makeEncoder(_ request: RecordingRequest) throws(CameraError) -> VideoEncoder {
         var configuration = EncoderConfiguration(
             parent: self, port: request.splitterPort, format: try videoFormat(request), resize: request.resize,
             options: request.options)
@@ -268,7 +247,8 @@ extension Camera {
         throw CameraError(.invalidFormat, "starting the recording", reason: "an output without a name needs a format")
     }
 
-    private func prepare(
+    /// Opens the output of a recording and gets it ready.
+    func prepare(
         _ request: RecordingRequest, _ encoder: VideoEncoder
     ) throws(CameraError) -> Encoder.PreparedStart {
         try encoder.refuseMotion(request.motionOutput)

@@ -34,8 +34,11 @@ public enum CameraSelection: Sendable {
 }
 
 extension CameraSelection {
-    /// Opens the source.
-    package func open(resolution: Resolution?, frameRate: FrameRate?) throws -> any VideoSource {
+    /// Opens the source; what is nil is left to it.
+    package func open(
+        resolution: Resolution?, frameRate: FrameRate?, pixelFormat: PixelFormat? = nil
+    ) throws -> any VideoSource {
+        let request = SourceConfiguration(resolution: resolution, frameRate: frameRate, pixelFormat: pixelFormat)
         switch self {
         case .auto:
             guard let camera = try V4L2Camera.available().first else {
@@ -43,19 +46,19 @@ extension CameraSelection {
                     .notFound, "looking for a camera",
                     reason: "there is none (no /dev/video* that captures); plug one in, or use the test camera")
             }
-            return try CameraSelection.device(camera.path).open(resolution: resolution, frameRate: frameRate)
+            return try CameraSelection.device(camera.path).open(
+                resolution: resolution, frameRate: frameRate, pixelFormat: pixelFormat)
         case .test:
-            return try TestCamera(resolution: resolution ?? .hd720p, frameRate: frameRate ?? 30)
+            return try TestCamera(
+                resolution: resolution ?? .hd720p, frameRate: frameRate ?? 30, format: pixelFormat ?? .nv12)
         case .device(let path):
-            let camera = try V4L2Camera(path)
-            try camera.configure(SourceConfiguration(resolution: resolution, frameRate: frameRate))
-            return camera
+            return try V4L2Camera(path, configuration: request)
         case .file(let path):
             let file = try PlaybackCamera(path: path)
-            try file.configure(SourceConfiguration(resolution: resolution, frameRate: frameRate))
+            try file.configure(request)
             return file
         case .source(let source):
-            try source.configure(SourceConfiguration(resolution: resolution, frameRate: frameRate))
+            try source.configure(request)
             return source
         }
     }

@@ -33,7 +33,7 @@ package final class VideoDevice: Sendable {
     }
 
     /// Opens a device.
-    package init(_ path: String, calls: SystemCalls = .linux) throws(DeviceError) {
+    package init(_ path: String, calls: SystemCalls = .current) throws(DeviceError) {
         let number = try retrying("open", path) { calls.open(path) }
         let descriptor = Descriptor(number: number, calls: calls)
         var capability = v4l2_capability()

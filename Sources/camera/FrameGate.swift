@@ -95,6 +95,7 @@ final class FrameGate: VideoSource {
     func start() throws { try source.start() }
     func stop() { source.stop() }
     func close() { source.close() }
+    func requestKeyFrame() throws -> Bool { try source.requestKeyFrame() }
     func controls() throws -> [CameraControl] { try source.controls() }
     func setControl(_ name: String, to value: ControlValue) throws { try source.setControl(name, to: value) }
     func watchControls() throws -> any ControlWatch { try source.watchControls() }
@@ -145,6 +146,10 @@ final class FrameGate: VideoSource {
         case .one(let start):
             if let start, time < start { return .interrupted }
             state.passage = .shut
+        case .open where state.passed == 0 && !frame.isKeyFrame:
+            // The recording leaves out what is before the first key frame, so it is not part of what was asked for.
+            state.newest = nil
+            return .frame(frame)
         case .open:
             // A camera's clock is not exact: the frame that is due at the end of the duration is not part of it.
             if let duration = limit.duration, let first = state.first, time - first >= duration - interval / 2 {

@@ -78,6 +78,12 @@ struct Record: ParsableCommand {
         case wait
     }
 
+    @Option(
+        name: .customLong("trace-v4l2"),
+        help: ArgumentHelp(
+            "Write every call to V4L2 devices to FILE as text, for a report about them.", valueName: "FILE"))
+    var traceV4L2: String?
+
     @Flag(help: "Write a summary as a line of JSON to standard output, or to standard error if OUTPUT is '-'.")
     var json = false
 
@@ -116,7 +122,7 @@ struct Record: ParsableCommand {
                     "--on-disconnect wait goes on in another file: OUTPUT must be a template with {counter:03d} or "
                         + "{timestamp}, without --circular")
             }
-            guard try source.isDevice else {
+            guard source.isCamera else {
                 throw ValidationError("--on-disconnect wait is for cameras that can be unplugged: /dev/videoN or auto")
             }
         } else if split == nil, circular == nil, isSeries {
@@ -129,12 +135,12 @@ struct Record: ParsableCommand {
     }
 
     private func validateSidecars(isSeries: Bool) throws {
-        let paths = [output, savePts, stats].compactMap(\.self)
+        let paths = [output, savePts, stats, traceV4L2].compactMap(\.self)
         if Set(paths).count < paths.count {
-            throw ValidationError("OUTPUT, --save-pts and --stats need different files")
+            throw ValidationError("OUTPUT, --save-pts, --stats and --trace-v4l2 need different files")
         }
-        if [savePts, stats].contains("-") {
-            throw ValidationError("--save-pts and --stats need a file, not standard output")
+        if [savePts, stats, traceV4L2].contains("-") {
+            throw ValidationError("--save-pts, --stats and --trace-v4l2 need a file, not standard output")
         }
         let hasSeriesOfTimes = try asUsage { try timesTemplate?.isSeries ?? isSeries }
         if isSeries, !hasSeriesOfTimes {
@@ -144,7 +150,19 @@ struct Record: ParsableCommand {
 
     /// The format of the recording.
     var mediaFormat: MediaFormat {
-        get throws { try MediaFormat(chosenBy: encoding.format, for: output, among: MediaFormat.video) }
+        get throws {
+            try MediaFormat(
+                chosenBy: encoding.format, for: output, among: MediaFormat.video, isCamera: source.isCamera)
+        }
+    }
+
+    /// The camera's format that needs no encoder for what is asked; nil where one is asked for.
+    var passThroughFormat: PixelFormat? {
+        get throws {
+            let format = try mediaFormat
+            guard encoding.resize == nil, encoding.encoderOptions.namesSet.isEmpty else { return nil }
+            return [.mjpeg: .mjpeg, .h264: .h264, .h265: .h265][format]
+        }
     }
 
     func run() throws {

@@ -58,7 +58,9 @@ final class Recorder {
             if number != SIGUSR1 { absence.interrupt() }
         }
         let statistics = try command.stats.map(StatisticsFile.init(path:))
-        let source = try command.source.open()
+        // Before the first device is opened.
+        if let path = command.traceV4L2 { try V4L2Trace.begin(path: path) }
+        let source = try command.source.open(preferring: try command.passThroughFormat)
         if command.onDisconnect == .wait { try absence.begin(source) }
         let outputs = RecordedFiles(sync: command.sync ?? .none, times: try command.timesTemplate) { [news] summary in
             news.update { $0.finished.append(summary) }
@@ -74,6 +76,7 @@ final class Recorder {
         }
         do throws(CameraError) {
             try statistics?.write(totals.statistics)
+            try V4L2Trace.end()
         } catch {
             failure = failure ?? error
         }
@@ -119,7 +122,7 @@ final class Recorder {
         let start = Timestamp.now
         do {
             guard let path = try absence.wait() else { return (news.withLock(\.signal), nil) }
-            let source = try command.source.open(at: path)
+            let source = try command.source.open(at: path, preferring: try command.passThroughFormat)
             Console.print("camera: it is back as '\(path)'")
             totals.noteInterruption(lasting: .now - start)
             return try record(source, outputs, watch)
@@ -150,13 +153,18 @@ final class Recorder {
         var options = command.encoding.encoderOptions
         var target: OutputTarget = command.output == "-" ? .output(PipeOutput.standardOutput()) : .path(command.output)
         if let extent = command.circular, let names = try command.template {
-            if format.hasKeyFrames, options.keyFrameInterval == nil {
+            let second = max(Int(camera.frameRate.framesPerSecond.rounded()), 1)
+            var interval = options.keyFrameInterval ?? 1
+            if isPassedThrough(camera), format.hasKeyFrames {
+                // The camera's own interval is not known; ten seconds are longer than usual.
+                interval = 10 * second
+            } else if format.hasKeyFrames, options.keyFrameInterval == nil {
                 // A key frame per second: little more has to be kept than was asked for.
-                options.keyFrameInterval = max(Int(camera.frameRate.framesPerSecond.rounded()), 1)
+                interval = second
+                options.keyFrameInterval = second
             }
             let ring = try RingWriter(
-                extent, keyFrameInterval: options.keyFrameInterval ?? 1, frameRate: camera.frameRate, names: names,
-                files: outputs)
+                extent, keyFrameInterval: interval, frameRate: camera.frameRate, names: names, files: outputs)
             self.ring = ring
             target = .output(ring.ring)
         }
@@ -180,7 +188,14 @@ final class Recorder {
         try camera.startRecordings([request])
         Console.tell(
             "recording \(camera.router.source.name), \(camera.resolution) at \(camera.frameRate) frames per second, "
-                + "as \(format) to \(command.output)")
+                + "as \(format)\(isPassedThrough(camera) ? " (as it comes)" : "") to \(command.output)")
+    }
+
+    /// Whether the camera's own pictures are recorded, byte for byte.
+    private func isPassedThrough(_ camera: Camera) -> Bool {
+        PassThroughCodec.fits(
+            camera.router.source.streams[0], format: format, resize: command.encoding.resize,
+            options: command.encoding.encoderOptions)
     }
 
     /// Waits for the end, and does what is asked for meanwhile.

@@ -18,6 +18,7 @@ struct SourceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The layout of the frames: what a raw FILE holds, or what to ask of the camera.",
+            discussion: "mjpeg, h264 and h265, of cameras that have them, are recorded as they come.",
             valueName: "nv12|yuv420|yuyv|rgb24|..."),
         transform: parsing(Parse.rawFormat))
     var rawFormat: PixelFormat?
@@ -67,7 +68,7 @@ struct SourceOptions: ParsableArguments {
         switch try kind() {
         case .real where pace == Pace.none:
             throw ValidationError("a camera has its own pace; --pace none is for files and the test camera")
-        case .file where rawFormat?.planeCount == 0, .test where rawFormat?.planeCount == 0:
+        case .file where needsCamera, .test where needsCamera:
             throw ValidationError("--raw-format \(rawFormat?.name ?? "") is for cameras that have it")
         case .file where rawFormat != nil && size == nil:
             throw ValidationError("a raw file does not tell the size of its frames; give it with --size WxH")
@@ -75,23 +76,27 @@ struct SourceOptions: ParsableArguments {
         }
     }
 
-    /// Whether it is a camera behind a Linux video device, which can be unplugged and come back.
-    var isDevice: Bool {
-        get throws { if case .real = try kind() { true } else { false } }
+    /// Whether only a camera can have the format that was asked for.
+    private var needsCamera: Bool { rawFormat.map { $0.planeCount == 0 || $0.isCompressed } ?? false }
+
+    /// Whether it is a camera, which may compress by itself and can be unplugged and come back.
+    var isCamera: Bool {
+        if case .real = try? kind() { true } else { false }
     }
 
     /// Opens the camera again that has come back as another node.
-    func open(at path: String) throws(CameraError) -> any VideoSource {
+    func open(at path: String, preferring format: PixelFormat?) throws(CameraError) -> any VideoSource {
         var options = self
         options.camera = path
-        return try options.open()
+        return try options.open(preferring: format)
     }
 
     /// Opens what was chosen and sets what is to be set; nothing flows yet.
     ///
+    /// - Parameter format: What a camera shall deliver if it can and nothing else was asked for.
     /// - Throws: What the sources throw.
-    func open() throws(CameraError) -> any VideoSource {
-        let source = try openUnchanged()
+    func open(preferring format: PixelFormat? = nil) throws(CameraError) -> any VideoSource {
+        let source = try openUnchanged(preferring: format)
         do throws(CameraError) {
             try applySettings(to: source)
             return source
@@ -112,18 +117,15 @@ struct SourceOptions: ParsableArguments {
 
     /// Opens what was chosen, and leaves its settings as they are.
     ///
+    /// - Parameter format: What a camera shall deliver if it can and nothing else was asked for.
     /// - Throws: What the sources throw.
-    func openUnchanged() throws(CameraError) -> any VideoSource {
+    func openUnchanged(preferring format: PixelFormat? = nil) throws(CameraError) -> any VideoSource {
         let pacing: Pacing = pace == Pace.none ? .none : .real
         do {
             switch try kind() {
             case .real(let selection):
-                let source = try selection.open(resolution: size, frameRate: fps)
-                if let rawFormat {
-                    try source.configure(
-                        SourceConfiguration(resolution: size, frameRate: fps, pixelFormat: rawFormat))
-                }
-                return source
+                if rawFormat == nil, let format, let source = try openIfSuited(selection, format) { return source }
+                return try selection.open(resolution: size, frameRate: fps, pixelFormat: rawFormat)
             case .test(let numbered):
                 return try TestCamera(
                     resolution: size ?? .hd720p, frameRate: fps ?? 30, format: rawFormat ?? .nv12, pacing: pacing,
@@ -140,6 +142,21 @@ struct SourceOptions: ParsableArguments {
         } catch {
             throw CameraError(wrapping: error, as: .device, "opening the camera", subject: camera)
         }
+    }
+
+    /// Opens a camera that has the format in the size and at the rate that were asked for; nil for one that has not.
+    private func openIfSuited(_ selection: CameraSelection, _ format: PixelFormat) throws -> (any VideoSource)? {
+        let source: any VideoSource
+        do {
+            source = try selection.open(resolution: size, frameRate: fps, pixelFormat: format)
+        } catch let error as CameraError where error.code == .unsupported || error.code == .invalidValue {
+            return nil
+        }
+        // 29.97 will do for 30.
+        let wanted = (fps?.framesPerSecond ?? 0) * 0.99
+        if source.streams[0].format == format, source.streams[0].frameRate.framesPerSecond >= wanted { return source }
+        source.close()
+        return nil
     }
 
     private func kind() throws -> Kind {
