@@ -7,10 +7,10 @@ import TestSupport
 
 /// The pictures that the webcam sends: each shows its number, over a texture.
 ///
-/// There is a limited supply of them, so that those of JPEG can be made by ffmpeg beforehand; then they start again.
+/// There is a limited supply of them, which ffmpeg makes beforehand; then the numbers start again.
 struct WebcamPictures: Sendable {
     /// Pictures until the numbers start again.
-    static let count = 64
+    static let count = 32
 
     /// By format and size.
     private let pictures: [WebcamMode.Format: [Resolution: [[UInt8]]]]
@@ -19,23 +19,26 @@ struct WebcamPictures: Sendable {
     static let shared = Result { try WebcamPictures() }
 
     private init() throws {
+        let folder = try TemporaryFolder()
+        let largest = WebcamMode.sizes[0]
+        // One call for everything, because starting ffmpeg takes seconds in the guest.
+        var arguments = ["-v", "error", "-f", "rawvideo", "-pix_fmt", "gray", "-video_size", "\(largest)", "-i", "-"]
+        for size in WebcamMode.sizes {
+            arguments += ["-s", "\(size)", "-pix_fmt", "yuyv422", "-f", "rawvideo", folder.path("\(size).yuyv")]
+            // The standard Huffman tables, which many webcams use and leave out of their pictures.
+            arguments += ["-s", "\(size)", "-pix_fmt", "yuvj422p", "-c:v", "mjpeg", "-huffman", "default", "-q:v", "4"]
+            arguments += ["-start_number", "0", folder.path("\(size)-%d.jpg")]
+        }
+        _ = try run("ffmpeg", arguments, input: Self.luma(largest))
         var yuyv: [Resolution: [[UInt8]]] = [:]
         var mjpeg: [Resolution: [[UInt8]]] = [:]
         for size in WebcamMode.sizes {
-            let luma = Self.luma(size)
-            // Only the upper third, which shows the number, differs.
-            let code = size.width * (size.height / 3)
-            let texture = Self.packed(luma[0].dropFirst(code))
-            yuyv[size] = luma.map { Self.packed($0.prefix(code)) + texture }
-            // The standard Huffman tables, which many webcams use and leave out of their pictures.
-            let made = try run(
-                "ffmpeg",
-                ["-v", "error", "-f", "rawvideo", "-pix_fmt", "gray", "-video_size", "\(size)", "-i", "-"]
-                    + ["-pix_fmt", "yuvj422p", "-c:v", "mjpeg", "-huffman", "default", "-q:v", "4"]
-                    + ["-f", "image2pipe", "-"],
-                input: Data(luma.joined()))
-            let bytes = [UInt8](made.output)
-            mjpeg[size] = try jpegPictures(in: bytes).map { Self.withoutHuffmanTables(Array(bytes[$0.range])) }
+            let bytes = try [UInt8](Data(contentsOf: folder.file("\(size).yuyv")))
+            let byteCount = size.pixelCount * 2
+            yuyv[size] = (0..<Self.count).map { Array(bytes[$0 * byteCount..<($0 + 1) * byteCount]) }
+            mjpeg[size] = try (0..<Self.count).map {
+                Self.withoutHuffmanTables(try [UInt8](Data(contentsOf: folder.file("\(size)-\($0).jpg"))))
+            }
         }
         pictures = [.yuyv: yuyv, .mjpeg: mjpeg]
     }
@@ -46,24 +49,23 @@ struct WebcamPictures: Sendable {
         return pictures[number % pictures.count]
     }
 
-    private static func luma(_ size: Resolution) -> [[UInt8]] {
+    /// The luma of all pictures, one after the other.
+    private static func luma(_ size: Resolution) -> Data {
         var random = SeededRandom(seed: 3)
-        let texture = (0..<size.pixelCount).map { _ in UInt8.random(in: 100...150, using: &random) }
-        return (0..<count).map { number in
+        // Noise between 96 and 159, so that a picture of JPEG has many bytes.
+        let texture = (0..<size.pixelCount / 8).flatMap { _ in
+            withUnsafeBytes(of: (random.next() & 0x3F3F_3F3F_3F3F_3F3F) + 0x6060_6060_6060_6060) { Array($0) }
+        }
+        var pictures = Data()
+        for number in 0..<count {
             var luma = texture
             luma.withUnsafeMutableBytes { bytes in
                 guard let start = bytes.baseAddress else { return }
                 FrameNumberCode.draw(number: UInt32(number), into: start, stride: size.width, size: size)
             }
-            return luma
+            pictures.append(contentsOf: luma)
         }
-    }
-
-    /// Grey pixels of YUYV.
-    private static func packed(_ luma: ArraySlice<UInt8>) -> [UInt8] {
-        var bytes = [UInt8](repeating: 128, count: luma.count * 2)
-        for (index, sample) in luma.enumerated() { bytes[2 * index] = sample }
-        return bytes
+        return pictures
     }
 
     /// A picture without its segments of the kind DHT (ITU-T T.81, B.2.4.2), which all stand before the scan here.
