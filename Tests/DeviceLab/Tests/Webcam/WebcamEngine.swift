@@ -124,6 +124,10 @@ struct WebcamEngine {
             case .payload(let bytes, let isLast):
                 packets.append(bytes)
                 if isLast { orders.state.withLock { $0.sent.append(stream.fault) } }
+            case .failure:
+                pending.removeFirst()
+                port.write(USBIPAnswer.transfer(transfer.number, status: -EPROTO))
+                return
             case .stall:
                 isHalted = true
                 return

@@ -16,6 +16,8 @@ enum WebcamFault: Hashable, Sendable {
     case truncated
     /// A payload is missing.
     case lostPayload
+    /// The transfer of a payload fails, as with a disturbed cable.
+    case failedTransfer
     /// The endpoint halts in the middle, until the host clears it.
     case stall
     /// The plug is pulled in the middle.
@@ -45,6 +47,8 @@ struct WebcamStream {
     enum Step {
         /// Send a payload; `isLast` with the picture's end.
         case payload([UInt8], isLast: Bool)
+        /// Fail the transfer; the picture goes on in the next one.
+        case failure
         /// Halt the endpoint.
         case stall
         /// Pull the plug.
@@ -69,6 +73,11 @@ struct WebcamStream {
         let isSecond = payloadIndex == 1
         if isSecond, fault == .stall { return .stall }
         if isSecond, fault == .unplug { return .unplug }
+        if isSecond, fault == .failedTransfer {
+            position += byteCount - 2
+            payloadIndex += 1
+            return .failure
+        }
         if isSecond, fault == .lostPayload { position += byteCount - 2 }
         let end = min(position + byteCount - 2, picture.count)
         let isLast = end == picture.count || (isSecond && fault == .truncated)
