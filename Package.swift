@@ -53,6 +53,7 @@ let package = Package(
         // Headers only: the libraries are loaded when first asked for (see CameraAV).
         .systemLibrary(name: "CAVFormat", providers: [.apt(["libavformat-dev", "libavcodec-dev"])]),
         .systemLibrary(name: "CV4L2"),
+        .target(name: "CV4LConvert", linkerSettings: [.linkedLibrary("dl")]),
 
         // The floors, each importing only what lies below it.
         floor("CameraCore", ["CLinux", system]),
@@ -61,7 +62,7 @@ let package = Package(
         floor(
             "CameraAV",
             ["CameraCore", .target(name: "CAVFormat", condition: .when(traits: ["Containers"]))]),
-        floor("CameraDevices", ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLinux", system]),
+        floor("CameraDevices", ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLinux", "CV4LConvert", system]),
         floor(
             "CameraCodecs",
             [
