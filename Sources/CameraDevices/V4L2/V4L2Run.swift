@@ -59,7 +59,7 @@ final class V4L2Run: Sendable {
 
     /// Takes the next buffer that the driver filled.
     func take() throws(DeviceError) -> Outcome {
-        guard let buffer = try queue.dequeue() else { return .none }
+        guard let buffer = try queue.dequeue(), !buffer.isUnused else { return .none }
         let number = sequence.withLock { $0.widen(buffer.sequence) }
         if keepLooseSets(of: buffer) { return .none }
         let timestamp = buffer.timestamp ?? .now
