@@ -28,10 +28,13 @@ let package = Package(
     products: [
         .library(name: "CameraKit", targets: ["CameraKit"]),
         .executable(name: "camera", targets: ["camera"]),
+        // Loaded when a camera of libcamera is first asked for: it belongs into the program's folder.
+        .library(name: "CameraLibCamera", type: .dynamic, targets: ["CLibCameraShim"]),
     ],
     traits: [
-        .default(enabledTraits: ["X264", "Containers"]),
+        .default(enabledTraits: ["X264", "LibCamera", "Containers"]),
         .trait(name: "X264", description: "H.264 in software with libx264 (GPL-2.0-or-later): libx264-dev"),
+        .trait(name: "LibCamera", description: "Cameras with an image signal processor, by libcamera: libcamera-dev"),
         .trait(
             name: "Containers",
             description: "Playback of movies with libavformat and libavcodec, loaded when first used: libavformat-dev"),
@@ -51,6 +54,12 @@ let package = Package(
         // Headers only: the libraries are loaded when first asked for (see CameraAV).
         .systemLibrary(name: "CAVFormat", providers: [.apt(["libavformat-dev", "libavcodec-dev"])]),
         .systemLibrary(name: "CV4L2"),
+        // The shim's face; the shim itself, which links libcamera, is a library of its own.
+        .systemLibrary(name: "CLibCamera"),
+        .systemLibrary(name: "CLibCameraSystem", pkgConfig: "libcamera", providers: [.apt(["libcamera-dev"])]),
+        .target(
+            name: "CLibCameraShim",
+            dependencies: [.target(name: "CLibCameraSystem", condition: .when(traits: ["LibCamera"]))]),
 
         // The floors, each importing only what lies below it.
         floor("CameraCore", ["CLinux", system]),
@@ -59,7 +68,9 @@ let package = Package(
         floor(
             "CameraAV",
             ["CameraCore", .target(name: "CAVFormat", condition: .when(traits: ["Containers"]))]),
-        floor("CameraDevices", ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLinux", system]),
+        floor(
+            "CameraDevices",
+            ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLibCamera", "CLinux", system]),
         floor(
             "CameraCodecs",
             [
@@ -100,5 +111,6 @@ let package = Package(
             name: "DeviceLabTests", dependencies: ["CameraKit", "TestSupport"], path: "Tests/DeviceLab/Tests",
             swiftSettings: settings),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx20
 )
