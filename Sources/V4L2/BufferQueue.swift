@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-internal import CV4L2
 internal import CameraCore
 internal import SystemPackage
 
@@ -14,10 +13,12 @@ package final class BufferQueue: Sendable {
     package let type: BufferType
     /// Buffers that there are.
     package let count: Int
+    private let port: BufferPort
     private let state: Monitor<State>
 
     private struct State {
-        var memory: [MappedMemory]
+        /// Of each buffer, its memories.
+        var memory: [[MappedMemory]]
         /// Buffers that are neither the driver's nor the program's: they wait for the next ``dequeue()``.
         var idle: [Int]
         /// Buffers that are the program's.
@@ -33,19 +34,23 @@ package final class BufferQueue: Sendable {
     ///   - device: The device, with its format set.
     ///   - type: The direction of the exchange.
     ///   - wanted: Buffers to ask for; the driver may make more or fewer, but at least one.
+    ///   - exporting: Whether to share the memory with other devices as well, where the driver can.
     /// - Throws: The driver's error; ENOMEM when it made none.
-    package init(_ device: VideoDevice, _ type: BufferType, wanted: Int) throws(DeviceError) {
-        var request = Self.request(wanted, type)
-        try device.perform(.requestBuffers, &request)
-        guard request.count > 0 else { throw DeviceError("VIDIOC_REQBUFS", device: device.path, .noMemory) }
-        count = Int(request.count)
+    package init(
+        _ device: VideoDevice, _ type: BufferType, wanted: Int, exporting: Bool = false
+    ) throws(DeviceError) {
+        let port = BufferPort(device, type)
+        count = try port.request(wanted)
+        guard count > 0 else { throw DeviceError("VIDIOC_REQBUFS", device: device.path, .noMemory) }
         self.device = device
         self.type = type
+        self.port = port
         do throws(DeviceError) {
-            let memory = try Self.map(count, of: device, type)
+            var memory: [[MappedMemory]] = []
+            for index in 0..<count { memory.append(try port.map(index, exporting: exporting)) }
             state = Monitor(State(memory: memory, idle: Array(memory.indices)))
         } catch {
-            _ = try? Self.free(device, type)
+            _ = try? Self.free(port)
             throw error
         }
     }
@@ -56,8 +61,7 @@ package final class BufferQueue: Sendable {
     /// Gives all buffers to the driver and starts it.
     package func start() throws(DeviceError) {
         try queueIdle()
-        var type = Int32(bitPattern: self.type.rawValue)
-        try device.perform(.streamOn, &type)
+        try port.setStreaming(true)
         state.withLock { $0.isRunning = true }
     }
 
@@ -66,18 +70,11 @@ package final class BufferQueue: Sendable {
     /// - Throws: The driver's error; also when a buffer that came back could not be queued again.
     package func dequeue() throws(DeviceError) -> DequeuedBuffer? {
         try queueIdle()
-        var buffer = Self.buffer(0, type)
-        do throws(DeviceError) {
-            try device.perform(.dequeueBuffer, &buffer)
-        } catch {
-            guard error.errno == .resourceTemporarilyUnavailable else { throw error }
-            return nil
-        }
-        let index = Int(buffer.index)
-        let memory = state.withLock { state -> MappedMemory? in
-            guard state.memory.indices.contains(index) else { return nil }
+        guard let buffer = try port.dequeue() else { return nil }
+        let memory = state.withLock { state -> [MappedMemory]? in
+            guard state.memory.indices.contains(buffer.index) else { return nil }
             state.lentCount += 1
-            return state.memory[index]
+            return state.memory[buffer.index]
         }
         guard let memory else { throw DeviceError("VIDIOC_DQBUF", device: device.path, .outOfRange) }
         return DequeuedBuffer(buffer, memory: memory, queue: self)
@@ -89,8 +86,7 @@ package final class BufferQueue: Sendable {
     package func stop() throws(DeviceError) {
         state.withLock { $0.isRunning = false }
         state.wait { $0.returnsUnderWay == 0 ? () : nil }
-        var type = Int32(bitPattern: self.type.rawValue)
-        try device.perform(.streamOff, &type)
+        try port.setStreaming(false)
     }
 
     /// Has the driver free the buffers, after ``stop()``.
@@ -100,7 +96,7 @@ package final class BufferQueue: Sendable {
     /// - Returns: Whether the driver could do it.
     package func release() throws(DeviceError) -> Bool {
         dropMemory()
-        return try Self.free(device, type)
+        return try Self.free(port)
     }
 
     /// Unmaps what no dequeued buffer shows.
@@ -123,7 +119,7 @@ package final class BufferQueue: Sendable {
         }
         guard isRunning else { return }
         var succeeded = true
-        do { try queue(index) } catch { succeeded = false }
+        do { try port.queue(index) } catch { succeeded = false }
         state.update { state in
             state.returnsUnderWay -= 1
             // The last reference may go anywhere, so the error waits for the thread that dequeues: it tries again.
@@ -133,52 +129,18 @@ package final class BufferQueue: Sendable {
 
     private func queueIdle() throws(DeviceError) {
         while let index = state.withLock({ $0.idle.first }) {
-            try queue(index)
+            try port.queue(index)
             state.withLock { _ = $0.idle.removeFirst() }
         }
     }
 
-    private func queue(_ index: Int) throws(DeviceError) {
-        var buffer = Self.buffer(index, type)
-        try device.perform(.queueBuffer, &buffer)
-    }
-
-    private static func map(
-        _ count: Int, of device: VideoDevice, _ type: BufferType
-    ) throws(DeviceError) -> [MappedMemory] {
-        var memory: [MappedMemory] = []
-        for index in 0..<count {
-            var buffer = Self.buffer(index, type)
-            try device.perform(.queryBuffer, &buffer)
-            memory.append(try device.map(offset: Int(buffer.m.offset), byteCount: Int(buffer.length)))
-        }
-        return memory
-    }
-
-    private static func free(_ device: VideoDevice, _ type: BufferType) throws(DeviceError) -> Bool {
-        var request = Self.request(0, type)
+    private static func free(_ port: BufferPort) throws(DeviceError) -> Bool {
         do throws(DeviceError) {
-            try device.perform(.requestBuffers, &request)
+            _ = try port.request(0)
             return true
         } catch {
             guard error.errno == .resourceBusy else { throw error }
             return false
         }
-    }
-
-    private static func request(_ count: Int, _ type: BufferType) -> v4l2_requestbuffers {
-        var request = v4l2_requestbuffers()
-        request.count = UInt32(clamping: count)
-        request.type = type.rawValue
-        request.memory = V4L2_MEMORY_MMAP.rawValue
-        return request
-    }
-
-    private static func buffer(_ index: Int, _ type: BufferType) -> v4l2_buffer {
-        var buffer = v4l2_buffer()
-        buffer.index = UInt32(clamping: index)
-        buffer.type = type.rawValue
-        buffer.memory = V4L2_MEMORY_MMAP.rawValue
-        return buffer
     }
 }

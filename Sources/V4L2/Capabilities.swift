@@ -19,6 +19,12 @@ package struct Capabilities: Hashable, Sendable {
         package init(rawValue: UInt32) { self.rawValue = rawValue }
         /// It gives pictures that lie in one buffer each (`V4L2_CAP_VIDEO_CAPTURE`).
         package static let videoCapture = Flags(rawValue: UInt32(V4L2_CAP_VIDEO_CAPTURE))
+        /// It gives pictures whose planes may lie apart (`V4L2_CAP_VIDEO_CAPTURE_MPLANE`).
+        package static let videoCapturePlanes = Flags(rawValue: UInt32(V4L2_CAP_VIDEO_CAPTURE_MPLANE))
+        /// It makes pictures of pictures (`V4L2_CAP_VIDEO_M2M`).
+        package static let memoryToMemory = Flags(rawValue: UInt32(V4L2_CAP_VIDEO_M2M))
+        /// It makes pictures of pictures, whose planes may lie apart (`V4L2_CAP_VIDEO_M2M_MPLANE`).
+        package static let memoryToMemoryPlanes = Flags(rawValue: UInt32(V4L2_CAP_VIDEO_M2M_MPLANE))
         /// It lends buffers (`V4L2_CAP_STREAMING`).
         package static let streaming = Flags(rawValue: UInt32(V4L2_CAP_STREAMING))
     }

@@ -27,18 +27,48 @@ extension ColorSpace {
         let encoding = encoding == 0 ? cv4l2_default_encoding(colorspace) : encoding
         let quantization =
             quantization == 0 ? cv4l2_default_quantization(pixelFormat.isRGB ? 1 : 0, colorspace) : quantization
-        let primaries = Self.primaries[colorspace] ?? .unspecified
+        let primaries = Self.kernelPrimaries[colorspace] ?? .unspecified
         // V4L2 has one name for the curve that H.273 lists twice, for BT.709 and for BT.601.
         let isStandardDefinition = primaries == .smpte170m || primaries == .bt470bg
         self.init(
             primaries: primaries,
             transfer: transfer == V4L2_XFER_FUNC_709.rawValue && isStandardDefinition
-                ? .smpte170m : Self.transfers[transfer] ?? .unspecified,
-            matrix: pixelFormat.isRGB ? .rgb : Self.matrices[encoding] ?? .unspecified,
+                ? .smpte170m : Self.kernelTransfers[transfer] ?? .unspecified,
+            matrix: pixelFormat.isRGB ? .rgb : Self.kernelMatrices[encoding] ?? .unspecified,
             range: quantization == V4L2_QUANTIZATION_FULL_RANGE.rawValue ? .full : .limited)
     }
 
-    private static let primaries: [UInt32: Primaries] = [
+    /// The numbers that describe the colours to a driver; zeros, its own choice, for what V4L2 has no name for.
+    var kernelValues: (colorspace: UInt32, transfer: UInt32, encoding: UInt32, quantization: UInt32) {
+        let colorspace: UInt32 =
+            switch primaries {
+            case .smpte170m: V4L2_COLORSPACE_SMPTE170M.rawValue
+            case .bt470bg: V4L2_COLORSPACE_470_SYSTEM_BG.rawValue
+            case .bt2020: V4L2_COLORSPACE_BT2020.rawValue
+            // Three of the kernel's have these primaries; the curve tells them apart.
+            case .bt709 where self.transfer == .sRGB: V4L2_COLORSPACE_SRGB.rawValue
+            case .bt709: V4L2_COLORSPACE_REC709.rawValue
+            default: V4L2_COLORSPACE_DEFAULT.rawValue
+            }
+        guard colorspace != V4L2_COLORSPACE_DEFAULT.rawValue else { return (0, 0, 0, 0) }
+        let transfer: UInt32 =
+            switch self.transfer {
+            case .bt709, .smpte170m: V4L2_XFER_FUNC_709.rawValue
+            case .sRGB: V4L2_XFER_FUNC_SRGB.rawValue
+            default: V4L2_XFER_FUNC_DEFAULT.rawValue
+            }
+        let encoding: UInt32 =
+            switch matrix {
+            case .bt601: V4L2_YCBCR_ENC_601.rawValue
+            case .bt709: V4L2_YCBCR_ENC_709.rawValue
+            default: V4L2_YCBCR_ENC_DEFAULT.rawValue
+            }
+        let quantization =
+            range == .full ? V4L2_QUANTIZATION_FULL_RANGE.rawValue : V4L2_QUANTIZATION_LIM_RANGE.rawValue
+        return (colorspace, transfer, encoding, quantization)
+    }
+
+    private static let kernelPrimaries: [UInt32: Primaries] = [
         V4L2_COLORSPACE_SMPTE170M.rawValue: .smpte170m,
         V4L2_COLORSPACE_SMPTE240M.rawValue: Primaries(rawValue: 7),
         V4L2_COLORSPACE_REC709.rawValue: .bt709,
@@ -50,7 +80,7 @@ extension ColorSpace {
         V4L2_COLORSPACE_DCI_P3.rawValue: Primaries(rawValue: 11),
     ]
 
-    private static let transfers: [UInt32: Transfer] = [
+    private static let kernelTransfers: [UInt32: Transfer] = [
         V4L2_XFER_FUNC_709.rawValue: .bt709,
         V4L2_XFER_FUNC_SRGB.rawValue: .sRGB,
         V4L2_XFER_FUNC_SMPTE240M.rawValue: Transfer(rawValue: 7),
@@ -59,7 +89,7 @@ extension ColorSpace {
         V4L2_XFER_FUNC_SMPTE2084.rawValue: Transfer(rawValue: 16),
     ]
 
-    private static let matrices: [UInt32: Matrix] = [
+    private static let kernelMatrices: [UInt32: Matrix] = [
         V4L2_YCBCR_ENC_601.rawValue: .bt601,
         V4L2_YCBCR_ENC_709.rawValue: .bt709,
         V4L2_YCBCR_ENC_XV601.rawValue: .bt601,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-internal import CV4L2
 package import CameraCore
 
 /// A buffer that the driver filled: the program's until the last reference goes, which queues it again, once.
@@ -9,32 +8,51 @@ package import CameraCore
 package final class DequeuedBuffer: Sendable {
     /// The buffer's number in its queue.
     package let index: Int
-    /// The memory.
-    package let memory: MappedMemory
-    /// Bytes that the driver wrote, at most as many as there are.
-    package let byteCount: Int
+    /// What was filled: one memory, or in multi-planar queues one or more.
+    package let memories: [Memory]
     /// The driver's count of frames, which starts again at zero after 2^32.
     package let sequence: UInt32
     /// The moment of the picture; nil when the driver does not use the monotonic clock.
     package let timestamp: Timestamp?
-    /// Whether the driver says that the contents are damaged.
-    package let isDamaged: Bool
+    /// What the driver tells of it.
+    package let flags: BufferState.Flags
     private let queue: BufferQueue
 
-    init(_ buffer: v4l2_buffer, memory: MappedMemory, queue: BufferQueue) {
-        index = Int(buffer.index)
-        self.memory = memory
-        byteCount = min(Int(buffer.bytesused), memory.byteCount)
+    /// One of the memories of a buffer, and what the driver wrote into it.
+    package struct Memory: Sendable {
+        /// All of it.
+        package let memory: MappedMemory
+        /// Bytes from its start to the data.
+        package let offset: Int
+        /// Bytes of data, at most as many as there are.
+        package let byteCount: Int
+
+        /// The first byte of the data.
+        package var baseAddress: UnsafeRawPointer { UnsafeRawPointer(memory.baseAddress + offset) }
+
+        /// The data and what follows it for other devices, `offset` bytes further on; nil where it cannot be shared.
+        package func dmaBuffer(at offset: Int) -> DMABuffer? {
+            memory.descriptor.map {
+                DMABuffer(descriptor: $0, offset: self.offset + offset, byteCount: memory.byteCount)
+            }
+        }
+    }
+
+    init(_ buffer: BufferState, memory: [MappedMemory], queue: BufferQueue) {
+        index = buffer.index
+        memories = zip(memory, buffer.memories).map { memory, state in
+            let offset = min(state.offset, memory.byteCount)
+            return Memory(
+                memory: memory, offset: offset, byteCount: min(state.byteCount, memory.byteCount - offset))
+        }
         sequence = buffer.sequence
-        let clock = buffer.flags & UInt32(bitPattern: V4L2_BUF_FLAG_TIMESTAMP_MASK)
-        timestamp =
-            clock == UInt32(V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC)
-            ? Timestamp(
-                nanoseconds: Int64(buffer.timestamp.tv_sec) &* 1_000_000_000 &+ Int64(buffer.timestamp.tv_usec) &* 1000)
-            : nil
-        isDamaged = buffer.flags & UInt32(V4L2_BUF_FLAG_ERROR) != 0
+        timestamp = buffer.hasMonotonicTime ? buffer.time : nil
+        flags = buffer.flags
         self.queue = queue
     }
+
+    /// Whether the driver says that the contents are damaged.
+    package var isDamaged: Bool { flags.contains(.damaged) }
 
     deinit {
         queue.takeBack(index)

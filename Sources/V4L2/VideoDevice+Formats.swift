@@ -9,6 +9,20 @@ package struct FormatDescription: Hashable, Sendable {
     package let pixelFormat: PixelFormat
     /// The driver's words for it.
     package let name: String
+    /// What else the driver tells of it.
+    package let flags: Flags
+
+    /// What a driver tells of a format; bits that are not named here are kept.
+    package struct Flags: OptionSet, Hashable, Sendable {
+        package let rawValue: UInt32
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
+        /// Pictures are compressed (`V4L2_FMT_FLAG_COMPRESSED`).
+        package static let compressed = Flags(rawValue: UInt32(V4L2_FMT_FLAG_COMPRESSED))
+        /// It is made in software of another format (`V4L2_FMT_FLAG_EMULATED`).
+        package static let emulated = Flags(rawValue: UInt32(V4L2_FMT_FLAG_EMULATED))
+        /// The coded rate can differ from that of the raw frames (`V4L2_FMT_FLAG_ENC_CAP_FRAME_INTERVAL`).
+        package static let hasOwnInterval = Flags(rawValue: UInt32(V4L2_FMT_FLAG_ENC_CAP_FRAME_INTERVAL))
+    }
 }
 
 extension VideoDevice {
@@ -23,7 +37,8 @@ extension VideoDevice {
             formats.append(
                 FormatDescription(
                     pixelFormat: PixelFormat(rawValue: description.pixelformat),
-                    name: String(cArray: description.description)))
+                    name: String(cArray: description.description),
+                    flags: FormatDescription.Flags(rawValue: description.flags)))
         }
     }
 
@@ -74,7 +89,7 @@ extension VideoDevice {
         var format = v4l2_format()
         format.type = type.rawValue
         try perform(.getFormat, &format)
-        return ImageFormat(format.fmt.pix)
+        return ImageFormat(format, of: type)
     }
 
     /// Sets a queue's format; returns what the driver made of it.
@@ -92,31 +107,57 @@ extension VideoDevice {
     ) throws(DeviceError) -> ImageFormat {
         var format = v4l2_format()
         format.type = type.rawValue
-        format.fmt.pix = wanted.request
+        if type.isMultiplanar {
+            format.fmt.pix_mp = wanted.multiplanarRequest
+        } else {
+            format.fmt.pix = wanted.request
+        }
         try perform(request, &format)
-        return ImageFormat(format.fmt.pix)
+        return ImageFormat(format, of: type)
     }
 
-    /// The rate of a capture queue; nil when the driver does not tell.
+    /// The rate of a queue; nil when the driver does not tell.
     package func frameRate(of type: BufferType) throws(DeviceError) -> FrameRate? {
         var parameters = v4l2_streamparm()
         parameters.type = type.rawValue
         guard try performIfMore(.getParameters, &parameters) else { return nil }
-        return FrameRate(interval: parameters.parm.capture.timeperframe)
+        return FrameRate(parameters, of: type)
     }
 
-    /// Sets the rate of a capture queue; returns what the driver made of it, nil when it has no say in that.
+    /// Sets the rate of a queue; returns what the driver made of it, nil when it has no say in that.
     package func setFrameRate(_ rate: FrameRate, of type: BufferType) throws(DeviceError) -> FrameRate? {
+        let interval = v4l2_fract(
+            numerator: UInt32(clamping: rate.denominator), denominator: UInt32(clamping: rate.numerator))
         var parameters = v4l2_streamparm()
         parameters.type = type.rawValue
-        parameters.parm.capture.timeperframe = v4l2_fract(
-            numerator: UInt32(clamping: rate.denominator), denominator: UInt32(clamping: rate.numerator))
+        if type.isOutput {
+            parameters.parm.output.timeperframe = interval
+        } else {
+            parameters.parm.capture.timeperframe = interval
+        }
         guard try performIfMore(.setParameters, &parameters) else { return nil }
-        return FrameRate(interval: parameters.parm.capture.timeperframe)
+        return FrameRate(parameters, of: type)
+    }
+}
+
+extension ImageFormat {
+    /// Reads the kernel's description of a queue of this type.
+    fileprivate init(_ format: v4l2_format, of type: BufferType) {
+        if type.isMultiplanar {
+            self.init(format.fmt.pix_mp)
+        } else {
+            self.init(format.fmt.pix)
+        }
     }
 }
 
 extension FrameRate {
+    /// The rate that the kernel tells of a queue.
+    fileprivate init?(_ parameters: v4l2_streamparm, of type: BufferType) {
+        self.init(
+            interval: type.isOutput ? parameters.parm.output.timeperframe : parameters.parm.capture.timeperframe)
+    }
+
     /// The rate of a time per frame; nil when the time makes no sense, as zero does.
     fileprivate init?(interval: v4l2_fract) {
         guard interval.numerator > 0, interval.denominator > 0 else { return nil }

@@ -24,12 +24,16 @@ extension VideoDevice {
     /// - Parameters:
     ///   - wakeUp: Ends the wait when it is raised.
     ///   - deadline: The moment to give up at; nil waits without an end.
+    ///   - interest: What to wait for. A device that does not stream fails where buffers are waited for, events may be.
     /// - Returns: What there is; empty when the deadline passed first.
     /// - Throws: poll's error; signals only make it wait again.
-    package func wait(_ wakeUp: WakeUp, until deadline: Timestamp?) throws(DeviceError) -> Readiness {
+    package func wait(
+        _ wakeUp: WakeUp, until deadline: Timestamp?, for interest: Readiness = [.buffer, .event]
+    ) throws(DeviceError) -> Readiness {
         try withDescriptor("poll") { number throws(DeviceError) in
+            let wanted = (interest.contains(.buffer) ? POLLIN : 0) | (interest.contains(.event) ? POLLPRI : 0)
             var entries = [
-                pollfd(fd: number, events: Int16(POLLIN | POLLPRI), revents: 0),
+                pollfd(fd: number, events: Int16(wanted), revents: 0),
                 pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0),
             ]
             while let errno = calls.poll(&entries, Self.milliseconds(until: deadline)) {

@@ -71,11 +71,23 @@ package final class VideoDevice: Sendable {
     }
 
     /// Maps a part of the driver's memory.
-    func map(offset: Int, byteCount: Int) throws(DeviceError) -> MappedMemory {
-        let mapping = try withDescriptor("mmap") { number throws(DeviceError) in
-            try retrying("mmap", path) { calls.map(number, offset, byteCount) }
+    ///
+    /// - Parameters:
+    ///   - offset: What the driver calls the part.
+    ///   - byteCount: How long it is.
+    ///   - descriptor: The same memory as a dma-buf, which is closed with the mapping, or when this fails.
+    /// - Returns: The mapping.
+    /// - Throws: mmap's error.
+    func map(offset: Int, byteCount: Int, descriptor: Int32?) throws(DeviceError) -> MappedMemory {
+        do throws(DeviceError) {
+            let mapping = try withDescriptor("mmap") { number throws(DeviceError) in
+                try retrying("mmap", path) { calls.map(number, offset, byteCount) }
+            }
+            return MappedMemory(mapping, descriptor: descriptor, calls: calls)
+        } catch {
+            if let descriptor { calls.close(descriptor) }
+            throw error
         }
-        return MappedMemory(mapping, calls: calls)
     }
 
     /// Lends the file's number for the time of a call.

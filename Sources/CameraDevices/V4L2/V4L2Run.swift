@@ -9,7 +9,7 @@ final class V4L2Run: Sendable {
     /// The buffers.
     let queue: BufferQueue
     private let mode: V4L2Mode
-    private let layout: V4L2FrameLayout
+    private let layout: PictureLayout
     private let pool: BytePool
     private let isShared: Bool
     private let sequence = Mutex(SequenceCounter())
@@ -28,7 +28,7 @@ final class V4L2Run: Sendable {
     init(_ device: VideoDevice, _ mode: V4L2Mode, bufferCount: Int, pool: BytePool) throws {
         self.mode = mode
         self.pool = pool
-        layout = V4L2FrameLayout(mode.image)
+        layout = PictureLayout(mode.image)
         // All readers of a v4l2loopback device share the writer's buffers, which it fills again while they are lent.
         isShared = device.capabilities.driver == "v4l2 loopback"
         queue = try BufferQueue(device, .videoCapture, wanted: bufferCount)
@@ -67,15 +67,24 @@ final class V4L2Run: Sendable {
 
     /// The picture's planes in a buffer; nil when the picture is not whole.
     private func planes(of buffer: DequeuedBuffer) -> [Frame.Plane]? {
-        let start = UnsafeRawPointer(buffer.memory.baseAddress)
         guard !buffer.isDamaged else { return nil }
         if mode.image.pixelFormat.isCompressed {
-            let bytes = UnsafeRawBufferPointer(start: start, count: buffer.byteCount)
-            return bytes.jpegByteCount.map { [Frame.Plane(baseAddress: start, byteCount: $0, stride: $0)] }
+            guard let memory = buffer.memories.first else { return nil }
+            let bytes = UnsafeRawBufferPointer(start: memory.baseAddress, count: memory.byteCount)
+            return bytes.jpegByteCount.map {
+                [Frame.Plane(baseAddress: memory.baseAddress, byteCount: $0, stride: $0)]
+            }
         }
-        guard buffer.byteCount >= layout.byteCount else { return nil }
-        return layout.planes.map {
-            Frame.Plane(baseAddress: start + $0.offset, byteCount: $0.byteCount, stride: $0.stride)
+        for index in 0..<layout.memoryCount {
+            guard buffer.memories.indices.contains(index),
+                buffer.memories[index].byteCount >= layout.byteCount(ofMemory: index)
+            else { return nil }
+        }
+        return layout.planes.map { plane in
+            let memory = buffer.memories[plane.memory]
+            return Frame.Plane(
+                baseAddress: memory.baseAddress + plane.offset, byteCount: plane.byteCount, stride: plane.stride,
+                dmaBuffer: memory.dmaBuffer(at: plane.offset))
         }
     }
 }
