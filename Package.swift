@@ -32,8 +32,9 @@ let package = Package(
         .library(name: "CameraLibCamera", type: .dynamic, targets: ["CLibCameraShim"]),
     ],
     traits: [
-        .default(enabledTraits: ["X264", "LibCamera", "Containers"]),
+        .default(enabledTraits: ["X264", "X265", "LibCamera", "Containers"]),
         .trait(name: "X264", description: "H.264 in software with libx264 (GPL-2.0-or-later): libx264-dev"),
+        .trait(name: "X265", description: "H.265 in software with libx265 (GPL-2.0-or-later): libx265-dev"),
         .trait(name: "LibCamera", description: "Cameras with an image signal processor, by libcamera: libcamera-dev"),
         .trait(
             name: "Containers",
@@ -51,6 +52,7 @@ let package = Package(
         .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
         // No pkgConfig: x264's carries a flag that SwiftPM refuses.
         .systemLibrary(name: "CX264", providers: [.apt(["libx264-dev"])]),
+        .systemLibrary(name: "CX265", pkgConfig: "x265", providers: [.apt(["libx265-dev"])]),
         // Headers only: the libraries are loaded when first asked for (see CameraAV).
         .systemLibrary(name: "CAVFormat", providers: [.apt(["libavformat-dev", "libavcodec-dev"])]),
         .systemLibrary(name: "CV4L2"),
@@ -76,6 +78,7 @@ let package = Package(
             [
                 "CameraCore", "CameraImaging", "CTurboJPEG", "CYUV",
                 .target(name: "CX264", condition: .when(traits: ["X264"])),
+                .target(name: "CX265", condition: .when(traits: ["X265"])),
             ]),
         floor("CameraOutputs", ["CameraCore", "CLinux", system]),
         floor(
