@@ -56,6 +56,7 @@ let package = Package(
         // Headers only: the libraries are loaded when first asked for (see CameraAV).
         .systemLibrary(name: "CAVFormat", providers: [.apt(["libavformat-dev", "libavcodec-dev"])]),
         .systemLibrary(name: "CV4L2"),
+        .target(name: "CV4LConvert", linkerSettings: [.linkedLibrary("dl")]),
         // The shim's face; the shim itself, which links libcamera, is a library of its own.
         .systemLibrary(name: "CLibCamera"),
         .systemLibrary(name: "CLibCameraSystem", pkgConfig: "libcamera", providers: [.apt(["libcamera-dev"])]),
@@ -72,7 +73,7 @@ let package = Package(
             ["CameraCore", .target(name: "CAVFormat", condition: .when(traits: ["Containers"]))]),
         floor(
             "CameraDevices",
-            ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLibCamera", "CLinux", system]),
+            ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLibCamera", "CLinux", "CV4LConvert", system]),
         floor(
             "CameraCodecs",
             [

@@ -59,3 +59,29 @@ static inline uint32_t cv4l2_default_encoding(uint32_t colorspace) {
 static inline uint32_t cv4l2_default_quantization(int is_rgb, uint32_t colorspace) {
     return V4L2_MAP_QUANTIZATION_DEFAULT(is_rgb, colorspace, V4L2_YCBCR_ENC_DEFAULT);
 }
+
+// The timings of digital video are packed: Swift must not touch their members where they lie.
+
+static inline uint32_t cv4l2_timings_width(const struct v4l2_dv_timings *timings) { return timings->bt.width; }
+
+static inline uint32_t cv4l2_timings_height(const struct v4l2_dv_timings *timings) { return timings->bt.height; }
+
+static inline uint64_t cv4l2_timings_clock(const struct v4l2_dv_timings *timings) { return timings->bt.pixelclock; }
+
+static inline int cv4l2_timings_interlaced(const struct v4l2_dv_timings *timings) {
+    return timings->bt.interlaced == V4L2_DV_INTERLACED;
+}
+
+// Ticks of the pixel clock in a frame, with all that is not visible.
+static inline uint64_t cv4l2_timings_total(const struct v4l2_dv_timings *timings) {
+    return (uint64_t)V4L2_DV_BT_FRAME_WIDTH(&timings->bt) * V4L2_DV_BT_FRAME_HEIGHT(&timings->bt);
+}
+
+// Whether both are the same picture at the same rate, but for what receivers cannot measure exactly.
+static inline int cv4l2_timings_match(const struct v4l2_dv_timings *left, const struct v4l2_dv_timings *right) {
+    uint64_t slow = left->bt.pixelclock, fast = right->bt.pixelclock;
+    if (slow > fast) { uint64_t other = slow; slow = fast; fast = other; }
+    return left->bt.width == right->bt.width && left->bt.height == right->bt.height
+        && left->bt.interlaced == right->bt.interlaced
+        && cv4l2_timings_total(left) == cv4l2_timings_total(right) && fast - slow <= slow / 200;
+}

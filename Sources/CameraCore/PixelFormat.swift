@@ -100,9 +100,25 @@ public struct PixelFormat: RawRepresentable, Hashable, Sendable {
 }
 
 extension PixelFormat: CustomStringConvertible {
-    /// The four characters of V4L2's code.
+    /// The kernel's mark of formats whose samples have their high byte first (`v4l2_fourcc_be`).
+    private static let highByteFirst: UInt32 = 1 << 31
+
+    /// The four characters of V4L2's code; as in the kernel's tools, "-BE" follows where samples have their high byte first.
     public var description: String {
-        String((0..<4).map { Character(UnicodeScalar(UInt8(truncatingIfNeeded: rawValue >> (8 * UInt32($0))))) })
+        let code = rawValue & ~Self.highByteFirst
+        let characters = (0..<4).map { Character(UnicodeScalar(UInt8(truncatingIfNeeded: code >> (8 * UInt32($0))))) }
+        return String(characters) + (code == rawValue ? "" : "-BE")
+    }
+
+    /// Reads what ``description`` gives: "YV12", "Y16 -BE"; nil when it is no code.
+    public init?(code: String) {
+        let characters = Array(code.utf8)
+        guard characters.prefix(4).allSatisfy({ (0x20..<0x7F).contains($0) }), characters.count >= 4,
+            ["", "-BE"].contains(String(code.dropFirst(4)))
+        else { return nil }
+        self.init(
+            rawValue: characters.prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
+                | (characters.count > 4 ? Self.highByteFirst : 0))
     }
 }
 

@@ -83,6 +83,10 @@ public enum SourceEvent: Sendable {
     case frame(Frame)
     /// Frames that the device delivered damaged and that were left out.
     case damaged(Int)
+    /// The signal at the camera's input went away; what comes from now on shows nothing, or does not come.
+    case signalLost
+    /// The signal is back, as it was.
+    case signalRegained
     /// Nothing came in time.
     case timedOut
     /// ``VideoSource/interrupt()`` was called.

@@ -10,6 +10,10 @@ public enum CameraEvent: Sendable {
     case framesLost(count: Int)
     /// Frames arrived damaged and were left out.
     case framesDamaged(count: Int)
+    /// The signal at the camera's input went away; frames that still come are recorded.
+    case signalLost
+    /// The signal at the camera's input is back.
+    case signalRegained
     /// No frame came for as long as the stall limit.
     case stalled(CameraError)
     /// An output took this long for one picture.

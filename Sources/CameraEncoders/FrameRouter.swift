@@ -33,6 +33,7 @@ public final class FrameRouter: Sendable {
         var isStopping = false
         var ending: Ending?
         var counts = SourceStatistics()
+        var hasSignal = true
         var sequences: [Int: UInt64] = [:]
         /// The frame of a source that waits, which nobody was there to take.
         var unclaimed: Frame?
@@ -176,6 +177,10 @@ public final class FrameRouter: Sendable {
         case .damaged(let count):
             state.withLock { $0.counts.framesDamaged += count }
             report(.framesDamaged(count: count))
+        case .signalLost, .signalRegained:
+            let hasSignal = if case .signalRegained = event { true } else { false }
+            state.withLock { $0.hasSignal = hasSignal }
+            report(hasSignal ? .signalRegained : .signalLost)
         case .timedOut: stall()
         case .interrupted: break
         case .ended:
@@ -215,9 +220,12 @@ public final class FrameRouter: Sendable {
     }
 
     private func stall() {
+        let remedy =
+            state.withLock(\.hasSignal)
+            ? "check the cable, the power supply and the exposure time" : "there is no signal at its input"
         let error = CameraError(
             .timedOut, "waiting for a frame", subject: source.name,
-            reason: "none came for \(stallLimit); check the cable, the power supply and the exposure time")
+            reason: "none came for \(stallLimit); \(remedy)")
         let consumers = state.update { state in
             state.counts.stalls += 1
             defer { state.consumers = [] }

@@ -71,7 +71,7 @@ package struct BufferPort: Sendable {
         let state = try perform(.queryBuffer, index)
         var memories: [MappedMemory] = []
         for (number, memory) in state.memories.enumerated() {
-            let descriptor = exporting ? try export(index, memory: number) : nil
+            let descriptor = exporting ? export(index, memory: number) : nil
             memories.append(
                 try device.map(offset: memory.mapOffset, byteCount: memory.length, descriptor: descriptor))
         }
@@ -122,14 +122,19 @@ package struct BufferPort: Sendable {
         try device.perform(isOn ? .streamOn : .streamOff, &type)
     }
 
-    /// Shares a memory of a buffer; nil where the driver cannot.
-    private func export(_ index: Int, memory: Int) throws(DeviceError) -> Int32? {
+    /// Shares a memory of a buffer; nil where that fails, since all works without it, if with copies.
+    private func export(_ index: Int, memory: Int) -> Int32? {
         var request = v4l2_exportbuffer()
         request.type = type.rawValue
         request.index = UInt32(clamping: index)
         request.plane = UInt32(clamping: memory)
         request.flags = UInt32(O_CLOEXEC | O_RDWR)
-        return try device.performIfMore(.exportBuffer, &request) ? request.fd : nil
+        do {
+            try device.perform(.exportBuffer, &request)
+            return request.fd
+        } catch {
+            return nil
+        }
     }
 
     private var kernelOrigin: UInt32 {

@@ -46,6 +46,19 @@ package enum FrameRates: Hashable, Sendable {
     /// All between two rates, or all of these in steps that the driver knows.
     case range(slowest: FrameRate, fastest: FrameRate)
 
+    /// The rate among them that differs least from `rate`, the faster of two as near; unknown ones may be any.
+    package func nearest(to rate: FrameRate) -> FrameRate {
+        func distance(_ other: FrameRate) -> Double { abs(other.framesPerSecond - rate.framesPerSecond) }
+        switch self {
+        case .unknown: return rate
+        // The fastest comes first, and the first of equals is taken.
+        case .discrete(let rates): return rates.min { distance($0) < distance($1) } ?? rate
+        case .range(let slowest, let fastest):
+            if rate.framesPerSecond > fastest.framesPerSecond { return fastest }
+            return rate.framesPerSecond < slowest.framesPerSecond ? slowest : rate
+        }
+    }
+
     /// The fastest of them; nil when unknown.
     package var fastest: FrameRate? {
         switch self {

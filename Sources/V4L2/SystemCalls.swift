@@ -26,6 +26,10 @@ package struct SystemCalls: Sendable {
     package var raiseCounter: @Sendable (_ descriptor: Int32) -> Void
     /// Sets an eventfd's count to zero.
     package var clearCounter: @Sendable (_ descriptor: Int32) -> Void
+    /// inotify(7), non-blocking, close-on-exec: readable when a file of the folder appears or changes its permissions.
+    package var watchFolder: @Sendable (_ folder: String) -> Result<Int32, Errno>
+    /// Reads away what an inotify descriptor tells.
+    package var clearWatch: @Sendable (_ descriptor: Int32) -> Void
     /// The names in a folder; none when it cannot be read.
     package var names: @Sendable (_ folder: String) -> [String]
     /// readlink(2); nil when it is not a link that can be read.
@@ -79,6 +83,22 @@ extension SystemCalls {
             var count: UInt64 = 0
             // Fails only when the count is zero already.
             _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
+        },
+        watchFolder: { folder in
+            let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
+            guard descriptor >= 0 else { return .failure(Errno(rawValue: errno)) }
+            // udev gives a node its group and mode after the kernel has made it.
+            guard inotify_add_watch(descriptor, folder, UInt32(IN_CREATE | IN_ATTRIB | IN_MOVED_TO)) >= 0 else {
+                let error = Errno(rawValue: errno)
+                _ = Glibc.close(descriptor)
+                return .failure(error)
+            }
+            return .success(descriptor)
+        },
+        clearWatch: { descriptor in
+            withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
+                while read(descriptor, buffer.baseAddress, buffer.count) > 0 {}
+            }
         },
         names: { folder in
             guard let stream = opendir(folder) else { return [] }

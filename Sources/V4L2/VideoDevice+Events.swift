@@ -45,10 +45,17 @@ package struct ControlEvent: Hashable, Sendable {
 
 extension VideoDevice {
     /// Asks for events of a kind; false when the device has none.
+    ///
+    /// - Parameters:
+    ///   - kind: What is to be told.
+    ///   - identifier: What it is to be told of: of a signal, the input's number.
+    /// - Returns: Whether the device has such events.
+    /// - Throws: The driver's error.
     @discardableResult
-    package func subscribe(to kind: DeviceEvent.Kind) throws(DeviceError) -> Bool {
+    package func subscribe(to kind: DeviceEvent.Kind, of identifier: UInt32 = 0) throws(DeviceError) -> Bool {
         var subscription = v4l2_event_subscription()
         subscription.type = kind.rawValue
+        subscription.id = identifier
         return try performIfMore(.subscribeEvent, &subscription)
     }
 

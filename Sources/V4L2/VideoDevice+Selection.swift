@@ -2,6 +2,7 @@
 
 internal import CV4L2
 package import CameraCore
+internal import SystemPackage
 
 /// A rectangle within a picture, in pixels (`struct v4l2_rect`).
 package struct PictureArea: Hashable, Sendable {
@@ -42,7 +43,13 @@ extension VideoDevice {
     /// A rectangle of a queue; nil when the driver does not have it.
     package func selection(_ target: SelectionTarget, of type: BufferType) throws(DeviceError) -> PictureArea? {
         var selection = Self.selection(target, of: type)
-        return try performIfMore(.getSelection, &selection) ? PictureArea(selection.r) : nil
+        do throws(DeviceError) {
+            return try performIfMore(.getSelection, &selection) ? PictureArea(selection.r) : nil
+        } catch {
+            // An input that cannot be cropped, of a device that can crop others.
+            guard error.errno == .noData else { throw error }
+            return nil
+        }
     }
 
     /// Sets a rectangle of a queue; returns what the driver made of it, nil when it does not have it.

@@ -50,7 +50,7 @@ extension VideoDevice {
     }
 
     /// poll's time-out: rounded up, so that the deadline has passed when it ends; -1 for none.
-    private static func milliseconds(until deadline: Timestamp?) -> Int32 {
+    static func milliseconds(until deadline: Timestamp?) -> Int32 {
         guard let deadline else { return -1 }
         let nanoseconds = max((deadline - .now).nanoseconds, 0)
         return Int32(clamping: nanoseconds / 1_000_000 + (nanoseconds % 1_000_000 == 0 ? 0 : 1))

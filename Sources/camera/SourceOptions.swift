@@ -53,6 +53,8 @@ struct SourceOptions: ParsableArguments {
         switch try kind() {
         case .real where pace == Pace.none:
             throw ValidationError("a camera has its own pace; --pace none is for files and the test camera")
+        case .file where rawFormat?.planeCount == 0, .test where rawFormat?.planeCount == 0:
+            throw ValidationError("--raw-format \(rawFormat?.name ?? "") is for cameras that have it")
         case .file where rawFormat != nil && size == nil:
             throw ValidationError("a raw file does not tell the size of its frames; give it with --size WxH")
         default: break

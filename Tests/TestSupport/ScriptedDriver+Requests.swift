@@ -17,7 +17,7 @@ extension ScriptedDriver.State {
     /// What poll tells of the device; steps that need no buffer are played.
     mutating func deviceEvents(_ entry: pollfd) -> Int16 {
         while true {
-            if !isPresent { return Int16(POLLERR | POLLHUP | POLLPRI) }
+            if !isPresent || lost.contains(entry.fd) { return Int16(POLLERR | POLLHUP | POLLPRI) }
             if controlEvents[entry.fd]?.isEmpty == false { return Int16(POLLPRI) }
             // As videobuf2 has it: who does not ask for buffers is not told how they are.
             if Int32(entry.events) & POLLIN == 0 { return 0 }
@@ -31,7 +31,13 @@ extension ScriptedDriver.State {
                 sequence &+= 1
             case .gap(let count): sequence &+= count
             case .event(let kind): events.append(kind)
-            case .unplug: isPresent = false
+            case .signal(let status, let size):
+                inputStatus = status
+                if let size { signalTimings = size }
+                events.append(UInt32(V4L2_EVENT_SOURCE_CHANGE))
+            case .unplug:
+                isPresent = false
+                lost = devices
             case .queueFailure: hasFailed = true
             }
             steps.removeFirst()
@@ -47,10 +53,10 @@ extension ScriptedDriver.State {
 
     mutating func map(_ offset: Int, _ byteCount: Int) -> Result<SystemCalls.Mapping, Errno> {
         if let errno = failure(of: "mmap") { return .failure(errno) }
-        let index = offset / ScriptedDriver.bufferSize
+        let (index, inside) = offset.quotientAndRemainder(dividingBy: ScriptedDriver.bufferSize)
         guard memory.indices.contains(index) else { return .failure(.invalidArgument) }
-        mapped.insert(memory[index])
-        return .success(SystemCalls.Mapping(address: memory[index], byteCount: byteCount))
+        mapped.insert(memory[index] + inside)
+        return .success(SystemCalls.Mapping(address: memory[index] + inside, byteCount: byteCount))
     }
 
     mutating func ioctl(_ descriptor: Int32, _ request: UInt, _ argument: UnsafeMutableRawPointer) -> Errno? {
@@ -59,7 +65,7 @@ extension ScriptedDriver.State {
         let index =
             [CV4L2_QBUF, CV4L2_QUERYBUF].contains(request) ? " \(argument.as(v4l2_buffer.self).pointee.index)" : ""
         log.append(name + index)
-        if !isPresent { return .operationNotSupportedByDevice }
+        if !isPresent || lost.contains(descriptor) { return .operationNotSupportedByDevice }
         if let errno = failure(of: name) { return errno }
         return perform(descriptor, request, argument)
     }
@@ -71,7 +77,9 @@ extension ScriptedDriver.State {
         case CV4L2_ENUM_FRAMESIZES: return enumerateSizes(&argument.as(v4l2_frmsizeenum.self).pointee)
         case CV4L2_ENUM_FRAMEINTERVALS: return enumerateIntervals(&argument.as(v4l2_frmivalenum.self).pointee)
         case CV4L2_G_FMT, CV4L2_S_FMT, CV4L2_TRY_FMT:
-            return exchangeFormat(&argument.as(v4l2_format.self).pointee, request)
+            return description.isMultiplanar
+                ? exchangePlanes(&argument.as(v4l2_format.self).pointee, request)
+                : exchangeFormat(&argument.as(v4l2_format.self).pointee, request)
         case CV4L2_G_PARM, CV4L2_S_PARM: return exchangeRate(&argument.as(v4l2_streamparm.self).pointee, request)
         case CV4L2_REQBUFS: return requestBuffers(&argument.as(v4l2_requestbuffers.self).pointee)
         case CV4L2_QUERYBUF: return queryBuffer(&argument.as(v4l2_buffer.self).pointee)
@@ -97,14 +105,15 @@ extension ScriptedDriver.State {
         case CV4L2_QUERYMENU: return queryMenu(&argument.as(v4l2_querymenu.self).pointee)
         case CV4L2_G_EXT_CTRLS, CV4L2_S_EXT_CTRLS:
             return exchangeControls(argument.as(v4l2_ext_controls.self).pointee, request)
-        default: return .inappropriateIOCTLForDevice
+        case CV4L2_EXPBUF: return exportBuffer(&argument.as(v4l2_exportbuffer.self).pointee)
+        default: return performOnInput(request, argument)
         }
     }
 
     private func queryCapabilities(_ capability: inout v4l2_capability) -> Errno? {
         fill(&capability.driver, description.driver)
         fill(&capability.card, "Scripted camera")
-        fill(&capability.bus_info, "script:0")
+        fill(&capability.bus_info, description.bus)
         capability.capabilities = description.capabilities | UInt32(V4L2_CAP_DEVICE_CAPS)
         capability.device_caps = description.capabilities
         return nil
@@ -117,7 +126,7 @@ extension ScriptedDriver.State {
         return nil
     }
 
-    private func format(_ code: UInt32) -> ScriptedDriver.Format? {
+    func format(_ code: UInt32) -> ScriptedDriver.Format? {
         description.formats.first { $0.pixelFormat.rawValue == code }
     }
 
@@ -145,7 +154,7 @@ extension ScriptedDriver.State {
         let known = self.format(code.rawValue) ?? description.formats[0]
         if !known.sizes.contains(size) { size = known.sizes[0] }
         if request == CV4L2_S_FMT { (pixelFormat, self.size) = (known.pixelFormat, size) }
-        let rowBytes = known.pixelFormat.layout(ofPlane: 0)?.rowBytes(width: size.width) ?? 0
+        let rowBytes = known.pixelFormat.layout(ofPlane: 0)?.rowBytes(width: size.width) ?? self.rowBytes
         let alignment = description.rowAlignment
         format.fmt.pix.pixelformat = known.pixelFormat.rawValue
         format.fmt.pix.width = UInt32(size.width)
@@ -174,7 +183,9 @@ extension ScriptedDriver.State {
     }
 
     private mutating func requestBuffers(_ request: inout v4l2_requestbuffers) -> Errno? {
-        let isInUse = memory.contains { mapped.contains($0) }
+        let isInUse = memory.contains { block in
+            mapped.contains { (0..<ScriptedDriver.bufferSize).contains($0 - block) }
+        }
         if isInUse, !description.freesMappedBuffers { return .resourceBusy }
         forgetBuffers()
         guard request.count > 0 else { return nil }
@@ -187,6 +198,7 @@ extension ScriptedDriver.State {
 
     private func queryBuffer(_ buffer: inout v4l2_buffer) -> Errno? {
         guard memory.indices.contains(Int(buffer.index)) else { return .invalidArgument }
+        if description.isMultiplanar { return queryPlanes(&buffer) }
         buffer.length = UInt32(ScriptedDriver.bufferSize)
         buffer.m.offset = buffer.index * UInt32(ScriptedDriver.bufferSize)
         return nil
@@ -220,11 +232,12 @@ extension ScriptedDriver.State {
                 memory[index].copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(memory[index]), byteCount: $0.count)
             }
             buffer.bytesused = UInt32(bytes.count)
-        case .gap, .event, .unplug, .queueFailure: return .resourceTemporarilyUnavailable
+        case .gap, .event, .signal, .unplug, .queueFailure: return .resourceTemporarilyUnavailable
         }
         steps.removeFirst()
         queued.removeFirst()
         buffer.index = UInt32(index)
+        if description.isMultiplanar { spreadOverPlanes(&buffer) }
         buffer.sequence = sequence
         buffer.timestamp = timeval(tv_sec: 1000 + Int(sequence), tv_usec: 250)
         sequence &+= 1
@@ -246,7 +259,9 @@ extension ScriptedDriver.State {
         CV4L2_S_EXT_CTRLS: "VIDIOC_S_EXT_CTRLS", CV4L2_REQBUFS: "VIDIOC_REQBUFS", CV4L2_QUERYBUF: "VIDIOC_QUERYBUF",
         CV4L2_QBUF: "VIDIOC_QBUF", CV4L2_DQBUF: "VIDIOC_DQBUF", CV4L2_STREAMON: "VIDIOC_STREAMON",
         CV4L2_STREAMOFF: "VIDIOC_STREAMOFF", CV4L2_SUBSCRIBE_EVENT: "VIDIOC_SUBSCRIBE_EVENT",
-        CV4L2_DQEVENT: "VIDIOC_DQEVENT",
+        CV4L2_DQEVENT: "VIDIOC_DQEVENT", CV4L2_EXPBUF: "VIDIOC_EXPBUF", CV4L2_ENUMINPUT: "VIDIOC_ENUMINPUT",
+        CV4L2_G_INPUT: "VIDIOC_G_INPUT", CV4L2_S_INPUT: "VIDIOC_S_INPUT", CV4L2_S_STD: "VIDIOC_S_STD",
+        CV4L2_S_DV_TIMINGS: "VIDIOC_S_DV_TIMINGS", CV4L2_S_SELECTION: "VIDIOC_S_SELECTION",
     ]
 }
 

@@ -23,6 +23,8 @@ package final class ScriptedDriver: Sendable {
         case bytes([UInt8])
         /// An event arrives.
         case event(UInt32)
+        /// The signal at the input changes, and an event tells so: what `v4l2_input` says of it, and its timings' size.
+        case signal(_ status: UInt32, size: Resolution? = nil)
         /// The device is unplugged.
         case unplug
         /// The driver's queue fails as videobuf2's does: poll tells, and DQBUF gives EIO.
@@ -51,6 +53,13 @@ package final class ScriptedDriver: Sendable {
         /// V4L2's numbers of colour space, transfer, encoding and quantization.
         package var color: (UInt32, UInt32, UInt32, UInt32) = (8, 0, 0, 0)
         package var controls: [Control] = []
+        package var inputs: [Input] = []
+        /// Where crop rectangles must lie; nil when there are none.
+        package var cropBounds: PixelRegion?
+        /// Whether buffers can be shared as dma-bufs.
+        package var exportsBuffers = true
+        /// Where it is connected.
+        package var bus = "script:0"
 
         package init() {}
     }
@@ -76,6 +85,22 @@ package final class ScriptedDriver: Sendable {
         var violations: [String] = []
         var devices: Set<Int32> = []
         var counters: [Int32: Int] = [:]
+        /// Descriptors by which folders are watched; they count as the ones above.
+        var watches: Set<Int32> = []
+        /// Descriptors of the device that were open when it was unplugged.
+        var lost: Set<Int32> = []
+        /// Shared buffers that the program has open.
+        var exports: Set<Int32> = []
+        var input = 0
+        var inputStatus: UInt32 = 0
+        /// Timings: those that are set, and those of the signal.
+        var timings: Resolution
+        var signalTimings: Resolution
+        var standard: UInt64 = 0x1000
+        var signalStandard: UInt64 = 0x1000
+        var crop: PixelRegion?
+        /// Bytes of a row of a layout that the script does not know.
+        var rowBytes = 0
         var nextDescriptor: Int32 = 1000
         var isPresent = true
         var hasFailed = false
@@ -102,10 +127,11 @@ package final class ScriptedDriver: Sendable {
     /// Makes a device that has no steps yet.
     package init(_ description: Description = Description()) {
         let format = description.formats.first
+        let size = format?.sizes.first ?? Resolution(32, 16)
         state = Monitor(
             State(
-                description: description, pixelFormat: format?.pixelFormat ?? .yuyv,
-                size: format?.sizes.first ?? Resolution(32, 16), rate: format?.rates.first ?? 30,
+                description: description, timings: size, signalTimings: size, crop: description.cropBounds,
+                pixelFormat: format?.pixelFormat ?? .yuyv, size: size, rate: format?.rates.first ?? 30,
                 sequence: description.firstSequence))
     }
 
@@ -115,6 +141,26 @@ package final class ScriptedDriver: Sendable {
 
     /// Appends steps; who waits for them wakes.
     package func play(_ steps: [Step]) { state.update { $0.steps += steps } }
+
+    /// Plugs the device in again, perhaps under another path, and tells those who watch /dev.
+    package func plug(at path: String? = nil) {
+        state.update { state in
+            if let path { state.description.path = path }
+            state.isPresent = true
+            state.hasFailed = false
+            for watch in state.watches { state.counters[watch]? += 1 }
+        }
+    }
+
+    /// Tells those who watch /dev that something changed there.
+    package func touchFolder() {
+        state.update { state in
+            for watch in state.watches { state.counters[watch]? += 1 }
+        }
+    }
+
+    /// Shared buffers that are open.
+    package var exportCount: Int { state.withLock { $0.exports.count } }
 
     /// Makes the next calls of a name fail.
     package func fail(_ call: String, with errno: Errno, times: Int = 1) {
@@ -151,11 +197,16 @@ package final class ScriptedDriver: Sendable {
         }
         calls.close = { descriptor in
             self.state.withLock { state in
-                if state.counters.removeValue(forKey: descriptor) != nil { return }
+                if state.counters.removeValue(forKey: descriptor) != nil {
+                    state.watches.remove(descriptor)
+                    return
+                }
+                if state.exports.remove(descriptor) != nil { return }
                 state.log.append("close")
                 state.subscriptions[descriptor] = nil
                 state.controlEvents[descriptor] = nil
                 if state.devices.remove(descriptor) == nil { state.violations.append("closed \(descriptor) twice") }
+                state.lost.remove(descriptor)
                 if state.devices.isEmpty { state.forgetBuffers() }
             }
         }
@@ -180,9 +231,20 @@ package final class ScriptedDriver: Sendable {
         }
         calls.raiseCounter = { descriptor in self.state.update { $0.counters[descriptor]? += 1 } }
         calls.clearCounter = { descriptor in self.state.withLock { $0.counters[descriptor]? = 0 } }
+        calls.watchFolder = { _ in
+            self.state.withLock { state in
+                state.nextDescriptor += 1
+                state.counters[state.nextDescriptor] = 0
+                state.watches.insert(state.nextDescriptor)
+                return .success(state.nextDescriptor)
+            }
+        }
+        calls.clearWatch = { descriptor in self.state.withLock { $0.counters[descriptor]? = 0 } }
         calls.names = { folder in
             self.state.withLock { state in
-                if folder == "/dev" { return ["null", String(state.description.path.dropFirst(5))] }
+                if folder == "/dev" {
+                    return ["null"] + (state.isPresent ? [String(state.description.path.dropFirst(5))] : [])
+                }
                 let inside = state.files.keys.filter { $0.hasPrefix(folder + "/") }
                 return Set(
                     inside.compactMap { $0.dropFirst(folder.count + 1).split(separator: "/").first.map(String.init) }

@@ -9,12 +9,15 @@ package import V4L2
 /// Frames show the driver's own buffers. At least two of these stay with the driver: where lending one more would break
 /// that, a frame is a copy in the program's memory, and where the memory for copies is used up, a frame is left out; see
 /// ``counts``. Buffers that arrive damaged, and pictures of motion JPEG that are not whole, come as
-/// ``SourceEvent/damaged(_:)``. The numbers of all frames that were left out are missing from ``FrameInfo/sequence``.
+/// ``SourceEvent/damaged(_:)``. Formats that frames cannot have are converted by libv4lconvert as they come; such frames
+/// lie in the memory for copies, but do not count as copies. The numbers of all frames that were left out are missing from ``FrameInfo/sequence``.
 ///
 /// The device is open from construction to ``close()``. Frames that others keep stay valid after that.
 public final class V4L2Camera: VideoSource {
     /// The path of the device's node: "/dev/video0".
     public let name: String
+    /// What the camera is known by when it comes back under another path.
+    public let identity: V4L2CameraIdentity
     /// A camera goes on whether its frames are taken or not.
     public let canWait = false
     let calls: SystemCalls
@@ -29,6 +32,9 @@ public final class V4L2Camera: VideoSource {
         var device: VideoDevice?
         var mode: V4L2Mode
         var run: V4L2Run?
+        /// Whether there is a signal at the input, and what was told of that last.
+        var hasSignal = true
+        var toldSignal = true
         var isClosed = false
         /// Who watches the controls.
         var watches: [WeakWatch] = []
@@ -67,9 +73,11 @@ public final class V4L2Camera: VideoSource {
         let (wakeUp, device, mode) = try Self.reporting(calls, path) {
             let wakeUp = try WakeUp(calls: calls)
             let device = try Self.open(path, calls)
+            try device.adoptSignalUnlessBusy()
             return (wakeUp, device, try V4L2ModeSearch(device).setMode(configuration, present: nil))
         }
         self.wakeUp = wakeUp
+        identity = V4L2CameraIdentity(device)
         state = Mutex(State(device: device, mode: mode))
     }
 
@@ -88,13 +96,23 @@ public final class V4L2Camera: VideoSource {
     /// A size must be one that the camera has. Of the formats the one is taken that is cheapest to work with and reaches
     /// size and rate. A rate may be adjusted by the driver; ``streams`` has what it made of it.
     public func configure(_ request: SourceConfiguration) throws {
+        try changing("configuring the camera", request) { _ in }
+    }
+
+    /// Changes something that the format depends on, and sets the format again; not while running.
+    func changing(
+        _ operation: String, _ request: SourceConfiguration = SourceConfiguration(), adoptsSignal: Bool = true,
+        _ change: (VideoDevice) throws -> Void
+    ) throws(CameraError) {
         try reporting {
             let (present, isRunning) = state.withLock { ($0.mode, $0.run != nil) }
             guard !isRunning else {
-                throw CameraError(
-                    .alreadyRecording, "configuring the camera", subject: name, reason: "it is running")
+                throw CameraError(.alreadyRecording, operation, subject: name, reason: "the camera is running")
             }
-            let mode = try V4L2ModeSearch(try openDevice()).setMode(request, present: present)
+            let device = try openDevice()
+            try change(device)
+            if adoptsSignal { try device.adoptSignalUnlessBusy() }
+            let mode = try V4L2ModeSearch(device).setMode(request, present: present)
             state.withLock { $0.mode = mode }
         }
     }
@@ -111,7 +129,9 @@ public final class V4L2Camera: VideoSource {
                 // Again, since formats belong to the device: another program may have set one in the meantime.
                 let current = try device.setMode(mode.image.pixelFormat, mode.image.size, mode.frameRate)
                 let run = try V4L2Run(device, current, bufferCount: bufferCount, pool: pool)
+                let hasSignal = try device.input()?.hasSignal ?? true
                 state.withLock {
+                    $0.hasSignal = hasSignal
                     $0.run = run
                     $0.mode = current
                 }
@@ -136,14 +156,21 @@ public final class V4L2Camera: VideoSource {
             }
             let deadline = Timestamp.deadline(after: timeout)
             while true {
+                if let event = signalNews() { return event }
                 let readiness = try run.queue.device.wait(wakeUp, until: deadline)
                 if readiness.isEmpty { return .timedOut }
                 if readiness.contains(.wakeUp) {
                     wakeUp.clear()
                     return .interrupted
                 }
+                if readiness.contains(.event) {
+                    do {
+                        try handleEvents(of: run.queue.device)
+                    } catch is DeviceError where readiness.contains(.failure) {
+                        // A device that is gone tells no events, but that it is gone.
+                    }
+                }
                 if readiness.contains(.failure) { throw failure(of: run) }
-                if readiness.contains(.event) { try handleEvents(of: run.queue.device) }
                 if readiness.contains(.buffer), let event = try take(from: run) { return event }
             }
         }
@@ -239,7 +266,7 @@ public final class V4L2Camera: VideoSource {
     /// What the driver filled next; nil when the wait goes on.
     private func take(from run: V4L2Run) throws(DeviceError) -> SourceEvent? {
         switch try run.take() {
-        case .lent(let frame): return .frame(frame)
+        case .lent(let frame), .converted(let frame): return .frame(frame)
         case .copied(let frame):
             counters.withLock { $0.framesCopied += 1 }
             return .frame(frame)
@@ -264,17 +291,54 @@ public final class V4L2Camera: VideoSource {
             reason: "the driver reports that the device failed or was unplugged", systemError: errno?.errno)
     }
 
+    /// What is new of the signal; nil when nothing is.
+    private func signalNews() -> SourceEvent? {
+        state.withLock { state in
+            guard state.hasSignal != state.toldSignal else { return nil }
+            state.toldSignal = state.hasSignal
+            return state.hasSignal ? .signalRegained : .signalLost
+        }
+    }
+
     private func handleEvents(of device: VideoDevice) throws {
         while let event = try device.nextEvent() {
             guard event.kind == .sourceChange else { continue }
-            throw CameraError(
-                .device, "waiting for a frame", subject: name,
-                reason: "the signal at its input has changed its size or rate; start the camera again")
+            let input = try device.input()
+            let hasSignal = input?.hasSignal ?? true
+            if hasSignal {
+                // Where the driver can measure neither standard nor timings, its word must do.
+                let isMeasured = input.map { $0.hasTimings || $0.standards != 0 } ?? false
+                guard let input, isMeasured, try !device.signalDiffers(from: input) else {
+                    throw CameraError(
+                        .device, "waiting for a frame", subject: name,
+                        reason: "the signal at its input has changed its size or rate; open the camera again")
+                }
+            }
+            state.withLock { $0.hasSignal = hasSignal }
         }
     }
 }
 
 extension VideoDevice {
     /// Whether it delivers pictures in a way that this package can take.
-    var isCamera: Bool { capabilities.flags.isSuperset(of: [.videoCapture, .streaming]) }
+    var isCamera: Bool {
+        capabilities.flags.contains(.streaming)
+            && !capabilities.flags.isDisjoint(with: [.videoCapture, .videoCapturePlanes])
+    }
+
+    /// The queue that its pictures come from; where it has both kinds, the one without planes.
+    var captureType: BufferType {
+        capabilities.flags.contains(.videoCapture) ? .videoCapture : .videoCapturePlanes
+    }
+}
+
+extension VideoDevice {
+    /// Sets the device to the signal at its input, unless another program streams from it as it is.
+    fileprivate func adoptSignalUnlessBusy() throws(DeviceError) {
+        do throws(DeviceError) {
+            try adoptSignal()
+        } catch {
+            guard error.errno == .resourceBusy else { throw error }
+        }
+    }
 }

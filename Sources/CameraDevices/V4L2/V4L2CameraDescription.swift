@@ -49,7 +49,7 @@ extension V4L2CameraDescription {
         driver = device.capabilities.driver
         bus = device.capabilities.bus
         var formats: [Format] = []
-        for format in try device.formats(of: .videoCapture) {
+        for format in try device.formats(of: device.captureType) {
             var sizes: [Size] = []
             switch try device.frameSizes(of: format.pixelFormat) {
             case .unknown: break

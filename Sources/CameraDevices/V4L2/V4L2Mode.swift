@@ -10,9 +10,22 @@ struct V4L2Mode: Hashable, Sendable {
     /// The nominal rate.
     let frameRate: FrameRate
 
+    /// The layout of the frames; the driver's own, unless they are converted.
+    var frameFormat: PixelFormat { image.pixelFormat.frameFormat ?? image.pixelFormat }
+
+    /// What the numbers of the frames mean.
+    var frameColor: ColorSpace {
+        var color = image.color
+        if frameFormat.isRGB {
+            color.matrix = .rgb
+            color.range = .full
+        }
+        return color
+    }
+
     /// The mode as users see it.
     var stream: VideoStream {
-        VideoStream(format: image.pixelFormat, size: image.size, frameRate: frameRate, color: image.color)
+        VideoStream(format: frameFormat, size: image.size, frameRate: frameRate, color: frameColor)
     }
 }
 
@@ -27,11 +40,11 @@ extension VideoDevice {
     /// - Throws: `.unsupported` when the driver cannot do the format and size; nothing is changed then.
     func setMode(_ pixelFormat: PixelFormat, _ size: Resolution, _ frameRate: FrameRate?) throws -> V4L2Mode {
         let wish = ImageFormat(pixelFormat, size)
-        try checkThat(try tryFormat(wish, of: .videoCapture), fulfills: wish)
-        let image = try setFormat(wish, of: .videoCapture)
+        try checkThat(try tryFormat(wish, of: captureType), fulfills: wish)
+        let image = try setFormat(wish, of: captureType)
         try checkThat(image, fulfills: wish)
-        let accepted = if let frameRate { try setFrameRate(frameRate, of: .videoCapture) } else { FrameRate?.none }
-        let told = try accepted ?? self.frameRate(of: .videoCapture)
+        let accepted = if let frameRate { try setFrameRate(frameRate, of: captureType) } else { FrameRate?.none }
+        let told = try accepted ?? self.frameRate(of: captureType)
         return V4L2Mode(image: image, frameRate: told ?? frameRate ?? 30)
     }
 
@@ -46,6 +59,12 @@ extension VideoDevice {
             throw CameraError(
                 .unsupported, "setting the format", subject: path,
                 reason: "it sends the two fields of interlaced video apart, which is not supported")
+        }
+        if let conversion = ExoticFormat(answer.pixelFormat), !conversion.canRead(answer) {
+            throw CameraError(
+                .unsupported, "setting the format", subject: path,
+                reason: "rows of \(answer.pixelFormat) are padded to \(answer.stride) bytes, which libv4lconvert does "
+                    + "not know; choose another width or format")
         }
     }
 }

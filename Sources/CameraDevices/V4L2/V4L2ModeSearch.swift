@@ -11,12 +11,14 @@ struct V4L2ModeSearch {
     private struct Offer {
         let pixelFormat: PixelFormat
         let sizes: FrameSizes
+        /// Whether it is taken without being asked for.
+        let isAutomatic: Bool
     }
 
     /// The formats that frames can have, the best first.
     ///
     /// First come those that encoders take as they are, then those that are cheap to convert; a compressed picture must
-    /// be decoded, and a grey one has lost its colours.
+    /// be decoded, and a grey one has lost its colours. ``ExoticFormat`` has those that come after these.
     static let preference: [PixelFormat] = [
         .nv12, .yuv420, .yuyv, .uyvy, .nv21, .yuv422, .rgb24, .bgr24, .bgra, .rgba, .mjpeg, .grey,
     ]
@@ -25,13 +27,17 @@ struct V4L2ModeSearch {
     ///
     /// - Throws: `.unsupported` when it has no format that frames can have.
     init(_ device: VideoDevice) throws {
-        let present = Set(try device.formats(of: .videoCapture).map(\.pixelFormat))
-        offers = try Self.preference.filter(present.contains).map {
-            Offer(pixelFormat: $0, sizes: try device.frameSizes(of: $0))
+        let present = try device.formats(of: device.captureType).map(\.pixelFormat)
+        var usable: [(format: PixelFormat, isAutomatic: Bool)] = Self.preference.flatMap { format in
+            present.filter { $0.inOneMemory == format }.map { ($0, true) }
+        }
+        usable += ExoticFormat.all.filter { present.contains($0.pixelFormat) }.map { ($0.pixelFormat, !$0.isRaw) }
+        offers = try usable.map {
+            Offer(pixelFormat: $0.format, sizes: try device.frameSizes(of: $0.format), isAutomatic: $0.isAutomatic)
         }
         self.device = device
         guard !offers.isEmpty else {
-            let names = present.map(\.description).sorted().joined(separator: ", ")
+            let names = Set(present.map(\.description)).sorted().joined(separator: ", ")
             throw CameraError(
                 .unsupported, "looking for a format", subject: device.path,
                 reason: names.isEmpty
@@ -50,24 +56,25 @@ struct V4L2ModeSearch {
     func setMode(_ request: SourceConfiguration, present: V4L2Mode?) throws -> V4L2Mode {
         let candidates = try candidates(for: request)
         let frameRate = try request.frameRate?.validated("configuring the camera") ?? present?.frameRate
-        var best: (offer: Offer, size: Resolution, fastest: Double)?
+        var best: (offer: Offer, size: Resolution, fastest: Double, frameRate: FrameRate?)?
         for offer in candidates {
             let size = try request.resolution ?? offer.sizes.nearest(to: preferredSize(present))
             guard offer.sizes.contains(size) else { continue }
             let rates = try device.frameRates(of: offer.pixelFormat, at: size)
             // What is not known may be reached; 29.97 will do for 30.
             let fastest = rates.fastest?.framesPerSecond ?? .infinity
+            let reached = frameRate.map(rates.nearest)
             if fastest >= (frameRate?.framesPerSecond ?? 0) * 0.99 {
-                return try device.setMode(offer.pixelFormat, size, frameRate)
+                return try device.setMode(offer.pixelFormat, size, reached)
             }
-            if fastest > best?.fastest ?? 0 { best = (offer, size, fastest) }
+            if fastest > best?.fastest ?? 0 { best = (offer, size, fastest, reached) }
         }
         guard let best else {
             throw CameraError(
                 .unsupported, "configuring the camera", subject: device.path,
                 reason: "it has no size \(request.resolution.map(\.description) ?? ""); it has \(listing(candidates))")
         }
-        return try device.setMode(best.offer.pixelFormat, best.size, frameRate)
+        return try device.setMode(best.offer.pixelFormat, best.size, best.frameRate)
     }
 
     /// The formats that a wish allows.
@@ -78,8 +85,17 @@ struct V4L2ModeSearch {
                 reason: "a V4L2 camera has no sensor modes but 0; choose a resolution and a frame rate")
         }
         try request.resolution?.validated("configuring the camera")
-        guard let pixelFormat = request.pixelFormat else { return offers }
-        let allowed = offers.filter { $0.pixelFormat == pixelFormat }
+        guard let pixelFormat = request.pixelFormat else {
+            let automatic = offers.filter(\.isAutomatic)
+            guard !automatic.isEmpty else {
+                throw CameraError(
+                    .unsupported, "configuring the camera", subject: device.path,
+                    reason: "it has only raw sensor data, which no automatics have brightened and coloured; "
+                        + "to have that all the same, ask for one of \(listing(offers))")
+            }
+            return automatic
+        }
+        let allowed = offers.filter { $0.pixelFormat == pixelFormat || $0.pixelFormat.inOneMemory == pixelFormat }
         guard !allowed.isEmpty else {
             throw CameraError(
                 .unsupported, "configuring the camera", subject: device.path,
@@ -90,7 +106,7 @@ struct V4L2ModeSearch {
 
     /// The size to stay at, or near.
     private func preferredSize(_ present: V4L2Mode?) throws -> Resolution {
-        try present?.image.size ?? device.format(of: .videoCapture).size
+        try present?.image.size ?? device.format(of: device.captureType).size
     }
 
     private func listing(_ offers: [Offer]) -> String {
@@ -102,7 +118,7 @@ struct V4L2ModeSearch {
                 case .stepwise(let smallest, let largest, let step):
                     "\(smallest) to \(largest) in steps of \(step)"
                 }
-            return "\(offer.pixelFormat.name) \(sizes)"
+            return "\(offer.pixelFormat.inOneMemory.name) \(sizes)"
         }.joined(separator: "; ")
     }
 }

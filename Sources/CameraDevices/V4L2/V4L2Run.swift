@@ -12,6 +12,7 @@ final class V4L2Run: Sendable {
     private let layout: PictureLayout
     private let pool: BytePool
     private let isShared: Bool
+    private let converter: ExoticConverter?
     private let sequence = Mutex(SequenceCounter())
 
     /// Buffers that the driver must have in its hands, so that it can fill one while the other changes hands.
@@ -31,8 +32,10 @@ final class V4L2Run: Sendable {
         layout = PictureLayout(mode.image)
         // All readers of a v4l2loopback device share the writer's buffers, which it fills again while they are lent.
         isShared = device.capabilities.driver == "v4l2 loopback"
-        queue = try BufferQueue(device, .videoCapture, wanted: bufferCount)
-        try device.subscribe(to: .sourceChange)
+        converter = try ExoticFormat(mode.image.pixelFormat).map { _ in try ExoticConverter(mode) }
+        queue = try BufferQueue(
+            device, device.captureType, wanted: bufferCount, exporting: !isShared && converter == nil)
+        try device.subscribe(to: .sourceChange, of: try device.input()?.number ?? 0)
         try queue.start()
     }
 
@@ -42,6 +45,8 @@ final class V4L2Run: Sendable {
         case lent(Frame)
         /// A frame in the program's memory.
         case copied(Frame)
+        /// A frame in the program's memory, made of one in another layout.
+        case converted(Frame)
         /// There was no memory for a copy.
         case dropped
         /// The buffer's contents are not a whole picture.
@@ -54,15 +59,27 @@ final class V4L2Run: Sendable {
     func take() throws(DeviceError) -> Outcome {
         guard let buffer = try queue.dequeue() else { return .none }
         let number = sequence.withLock { $0.widen(buffer.sequence) }
-        guard let planes = planes(of: buffer) else { return .damaged }
         let timestamp = buffer.timestamp ?? .now
+        let info = FrameInfo(timestamp: timestamp, wallTime: WallTime(timestamp), sequence: number)
+        if let converter { return convert(buffer, info, by: converter) }
+        guard let planes = planes(of: buffer) else { return .damaged }
         let loan = Frame(
-            format: mode.image.pixelFormat, size: mode.image.size, color: mode.image.color,
-            info: FrameInfo(timestamp: timestamp, wallTime: WallTime(timestamp), sequence: number),
-            planes: planes, owner: buffer, isLoan: true)
+            format: mode.frameFormat, size: mode.image.size, color: mode.frameColor, info: info, planes: planes,
+            owner: buffer, isLoan: true)
         if queue.queuedCount >= Self.leastQueued, !isShared { return .lent(loan) }
         // The loan ends with this call, and the buffer goes back to the driver.
         return loan.copy(from: pool).map(Outcome.copied) ?? .dropped
+    }
+
+    private func convert(_ buffer: DequeuedBuffer, _ info: FrameInfo, by converter: ExoticConverter) -> Outcome {
+        guard !buffer.isDamaged, let memory = buffer.memories.first else { return .damaged }
+        guard let bytes = pool.take(converter.byteCount) else { return .dropped }
+        guard converter.convert(memory.baseAddress, byteCount: memory.byteCount, to: bytes.baseAddress) else {
+            return .damaged
+        }
+        return .converted(
+            Frame(
+                packed: mode.frameFormat, size: mode.image.size, color: mode.frameColor, info: info, bytes: bytes))
     }
 
     /// The picture's planes in a buffer; nil when the picture is not whole.

@@ -23,7 +23,8 @@ struct Take {
                 case .ended:
                     ended = true
                     return
-                case .timedOut, .interrupted: throw CameraError(.timedOut, "taking frames of the source")
+                case .signalLost, .signalRegained, .timedOut, .interrupted:
+                    throw CameraError(.timedOut, "taking frames of the source")
                 }
             }
         } catch let failure as CameraError {

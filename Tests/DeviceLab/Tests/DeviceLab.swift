@@ -55,7 +55,7 @@ extension V4L2Camera {
         while true {
             switch try next(timeout: Self.patience) {
             case .frame(let frame): return frame
-            case .damaged: continue
+            case .damaged, .signalLost, .signalRegained: continue
             case .timedOut, .interrupted, .ended: throw NoFrame()
             }
         }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+
+internal import CV4LConvert
+internal import CameraCore
+internal import V4L2
+
+/// Makes frames of pictures in an exotic layout, by libv4lconvert.
+final class ExoticConverter: @unchecked Sendable {
+    // Unchecked: only the thread that takes a camera's frames converts.
+
+    /// Bytes of a frame.
+    let byteCount: Int
+    private let mode: V4L2Mode
+    private let converter: OpaquePointer
+
+    /// Loads the library.
+    ///
+    /// - Throws: `.missingLibrary`.
+    init(_ mode: V4L2Mode) throws(CameraError) {
+        guard let converter = cv4lconvert_create() else {
+            throw CameraError(
+                .missingLibrary, "reading the format \(mode.image.pixelFormat)", subject: "libv4lconvert.so.0",
+                reason: "it is not installed; install it (apt install libv4lconvert0), or choose another format")
+        }
+        self.mode = mode
+        self.converter = converter
+        byteCount = mode.frameFormat.byteCount(of: mode.image.size) ?? 0
+    }
+
+    deinit {
+        cv4lconvert_destroy(converter)
+    }
+
+    /// Converts a picture; false when it is not whole.
+    func convert(_ source: UnsafeRawPointer, byteCount sourceCount: Int, to target: UnsafeMutableRawPointer) -> Bool {
+        let size = mode.image.size
+        return cv4lconvert_convert(
+            converter, mode.image.pixelFormat.rawValue, mode.frameFormat.rawValue, Int32(size.width),
+            Int32(size.height), Int32(mode.image.stride), source, Int32(clamping: sourceCount), target,
+            Int32(clamping: byteCount)) == byteCount
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+internal import V4L2
+
+/// A layout that frames cannot have, and that libv4lconvert makes one of that they can.
+///
+/// These are the layouts of libv4lconvert 1.22. Its limits: pictures lose what is beyond 8 bits and, of Y, U and V, beyond
+/// a chroma sample for four pixels; rows must not be padded; it computes on one thread, and each frame costs as much as a
+/// copy or more.
+struct ExoticFormat: Hashable, Sendable {
+    /// The driver's layout.
+    let pixelFormat: PixelFormat
+    /// The layout of the frames.
+    let frameFormat: PixelFormat
+    /// Bits of a row per pixel of its width; nil for compressed layouts, which have no rows.
+    let bitsPerPixel: Int?
+    /// Whether it is what a sensor without automatics gives, taken only when it is asked for.
+    let isRaw: Bool
+
+    /// The exotic layout with this code; nil when it is none.
+    init?(_ pixelFormat: PixelFormat) {
+        guard let found = Self.all.first(where: { $0.pixelFormat == pixelFormat }) else { return nil }
+        self = found
+    }
+
+    private init(_ code: String, _ frameFormat: PixelFormat, bits: Int?, isRaw: Bool = false) {
+        pixelFormat = PixelFormat(code: code) ?? PixelFormat(rawValue: 0)
+        self.frameFormat = frameFormat
+        bitsPerPixel = bits
+        self.isRaw = isRaw
+    }
+
+    /// Whether the driver's rows are as libv4lconvert takes them.
+    func canRead(_ image: ImageFormat) -> Bool {
+        guard let bitsPerPixel else { return true }
+        return image.stride * 8 == image.size.width * bitsPerPixel
+    }
+
+    /// Every exotic layout, in the order in which they are chosen.
+    static let all: [ExoticFormat] =
+        // YVYU, YVU 4:2:0, 4:2:2 in two planes, Y and UV in turns.
+        [("YVYU", 16), ("YV12", 8), ("NV16", 8), ("NV61", 8), ("M420", 8)].map { Self($0.0, .yuv420, bits: $0.1) }
+        // RGB 5:6:5, and the orders of 8 bits in 32.
+        + [("RGBP", 16), ("RGB4", 32), ("BGR4", 32), ("BX24", 32), ("XR24", 32), ("BA24", 32)].map {
+            Self($0.0, .rgb24, bits: $0.1)
+        }
+        // The cameras of Linux' gspca drivers, compressed in their makers' ways.
+        + ["S501", "S505", "S508", "CITV", "KONI", "S920", "CPIA", "O511", "O518"].map {
+            Self($0, .yuv420, bits: nil)
+        }
+        + ["S561", "P207", "M310", "JL20", "905C", "S910", "SONX", "S680", "S401"].map { Self($0, .rgb24, bits: nil) }
+        // A filter of one colour over each pixel (Bayer), 8 bits, as some of these cameras have it.
+        + ["BA81", "GBRG", "GRBG", "RGGB"].map { Self($0, .rgb24, bits: 8) }
+        // Grey with 16 bits, the low byte first and last.
+        + ["Y16 ", "Y16 -BE"].map { Self($0, .yuv420, bits: 16) }
+        // Sensors behind an image processor that is not in use: 10 bits in 16, 10 bits packed, 16 bits.
+        + ["BG10", "GB10", "BA10", "RG10", "BYR2", "GB16", "GR16", "RG16"].map {
+            Self($0, .rgb24, bits: 16, isRaw: true)
+        }
+        + ["pBAA", "pGAA", "pgAA", "pRAA"].map { Self($0, .rgb24, bits: 10, isRaw: true) }
+}
+
+extension PixelFormat {
+    /// The layout of the frames that are made of pictures with this layout; nil when none can be.
+    var frameFormat: PixelFormat? {
+        PixelFormat.known.contains(inOneMemory) ? inOneMemory : ExoticFormat(self)?.frameFormat
+    }
+}
