@@ -52,6 +52,17 @@ public protocol VideoSource: AnyObject, Sendable {
 
     /// Tells from now on of controls that change; ends when the source is closed.
     func watchControls() throws -> any ControlWatch
+
+    /// The settings by picamera's names that the camera has, with the ranges that they have here.
+    func settings() throws -> [SettingDescription]
+
+    /// A setting as it is now; nil when the camera does not have it.
+    func description(of setting: CameraSetting) throws -> SettingDescription?
+
+    /// Changes a setting, also while the camera runs where the device can.
+    ///
+    /// - Throws: `.unsupported` when the camera does not have it; `.invalidValue` with the range.
+    func set(_ setting: CameraSetting, to value: SettingValue) throws
 }
 
 extension VideoSource {
@@ -74,6 +85,27 @@ extension VideoSource {
     public func watchControls() throws -> any ControlWatch {
         throw CameraError(
             .unsupported, "watching the controls", subject: name, reason: "it has none, or does not tell of changes")
+    }
+
+    /// The camera has none.
+    public func settings() throws -> [SettingDescription] { [] }
+
+    /// What ``settings()`` tells of it.
+    public func description(of setting: CameraSetting) throws -> SettingDescription? {
+        try settings().first { $0.setting == setting }
+    }
+
+    /// Throws `.unsupported`.
+    public func set(_ setting: CameraSetting, to value: SettingValue) throws {
+        throw try lack(of: setting, "setting \(setting) to \(value)")
+    }
+
+    /// The error for a setting that the camera does not have; it names those that it has.
+    package func lack(of setting: CameraSetting, _ operation: String) throws -> CameraError {
+        let names = try settings().map(\.setting.rawValue).joined(separator: ", ")
+        return CameraError(
+            .unsupported, operation, subject: name,
+            reason: names.isEmpty ? "this camera has no settings" : "this camera has no \(setting); it has \(names)")
     }
 }
 

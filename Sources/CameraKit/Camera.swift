@@ -198,27 +198,6 @@ public final class Camera: EncoderParent {
         state.withLock { $0.clockMode = clockMode }
     }
 
-    /// The controls of the device.
-    public func controls() throws(CameraError) -> [CameraControl] {
-        try checkOpen("listing the controls")
-        do {
-            return try router.source.controls()
-        } catch {
-            throw CameraError(wrapping: error, as: .device, "listing the controls", subject: router.source.name)
-        }
-    }
-
-    /// Sets a control of the device by its name.
-    public func setControl(_ name: String, to value: ControlValue) throws(CameraError) {
-        try checkOpen("setting the control \(name)")
-        do {
-            try router.source.setControl(name, to: value)
-        } catch {
-            throw CameraError(
-                wrapping: error, as: .device, "setting the control \(name)", subject: router.source.name)
-        }
-    }
-
     private func configure(_ request: SourceConfiguration, _ operation: String) throws(CameraError) {
         try checkIdle(operation)
         router.stop()

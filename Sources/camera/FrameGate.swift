@@ -89,6 +89,9 @@ final class FrameGate: VideoSource {
     func controls() throws -> [CameraControl] { try source.controls() }
     func setControl(_ name: String, to value: ControlValue) throws { try source.setControl(name, to: value) }
     func watchControls() throws -> any ControlWatch { try source.watchControls() }
+    func settings() throws -> [SettingDescription] { try source.settings() }
+    func description(of setting: CameraSetting) throws -> SettingDescription? { try source.description(of: setting) }
+    func set(_ setting: CameraSetting, to value: SettingValue) throws { try source.set(setting, to: value) }
 
     func interrupt() {
         state.update { $0.isInterrupted = true }

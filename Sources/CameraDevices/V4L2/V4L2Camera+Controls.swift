@@ -27,17 +27,22 @@ extension V4L2Camera {
                     .unknownOption, "setting the control \(name)", subject: self.name,
                     reason: "it has " + controls.map(\.variableName).joined(separator: ", "))
             }
-            let accepted = try device.cameraControl(control).accepting(value, of: self.name)
-            do throws(DeviceError) {
-                try device.set(accepted, of: control)
-            } catch {
-                throw refusal(error, of: control, value)
-            }
+            try set(control, to: value, on: device)
+        }
+    }
+
+    /// Sets a control of the open device; an error says why it cannot be set.
+    func set(_ control: ControlDescription, to value: ControlValue, on device: VideoDevice) throws {
+        let accepted = try device.cameraControl(control).accepting(value, of: name)
+        do throws(DeviceError) {
+            try device.set(accepted, of: control)
+        } catch {
+            throw refusal(error, of: control, value)
         }
     }
 
     /// What a driver's refusal of a value means: its errors have meanings of their own here.
-    func refusal(_ error: DeviceError, of control: ControlDescription, _ value: ControlValue) -> CameraError {
+    private func refusal(_ error: DeviceError, of control: ControlDescription, _ value: ControlValue) -> CameraError {
         let operation = "setting the control \(control.variableName) to \(value)"
         let (code, reason): (CameraError.Code, String)
         switch error.errno {

@@ -219,6 +219,9 @@ public final class V4L2Camera: VideoSource {
         }
     }
 
+    /// Whether the driver fills buffers.
+    var isRunning: Bool { state.withLock { $0.run != nil } }
+
     /// The device, opened again if it had to be closed.
     func openDevice() throws -> VideoDevice {
         let (present, isClosed) = state.withLock { ($0.device, $0.isClosed) }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// The driver's own controls, by its names and in its units.
+extension Camera {
+    /// The controls of the device.
+    public func controls() throws(CameraError) -> [CameraControl] {
+        try withSource("listing the controls") { try $0.controls() }
+    }
+
+    /// Sets a control of the device by its name.
+    public func setControl(_ name: String, to value: ControlValue) throws(CameraError) {
+        try withSource("setting the control \(name)") { try $0.setControl(name, to: value) }
+    }
+
+    /// Tells from now on of controls that change, whoever changes them; ends when the camera is closed.
+    ///
+    /// ```swift
+    /// let watch = try camera.watchControls()
+    /// while let change = try watch.next(timeout: nil) { print(change.control.name, change.control.value ?? "") }
+    /// ```
+    public func watchControls() throws(CameraError) -> any ControlWatch {
+        try withSource("watching the controls") { try $0.watchControls() }
+    }
+
+    /// Lends the source of an open camera, and says what its errors mean.
+    func withSource<Value>(
+        _ operation: String, _ body: (any VideoSource) throws -> Value
+    ) throws(CameraError) -> Value {
+        try checkOpen(operation)
+        do {
+            return try body(router.source)
+        } catch {
+            throw CameraError(wrapping: error, as: .device, operation, subject: router.source.name)
+        }
+    }
+}

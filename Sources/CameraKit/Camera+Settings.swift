@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// picamera's settings, with its names and ranges.
+///
+/// A camera has those that its driver has controls for; ``settings()`` lists them with the ranges that they have there.
+/// Reading or setting one that it does not have throws `.unsupported` and names those it has; a value out of range throws
+/// `.invalidValue` with the range. All can change during a recording where the driver lets them. What is read back is
+/// what the driver made of a value: the nearest that it has.
+extension Camera {
+    /// The settings that this camera has, with their ranges and values.
+    public func settings() throws(CameraError) -> [SettingDescription] {
+        try withSource("listing the settings") { try $0.settings() }
+    }
+
+    /// The present value of a setting.
+    public func setting(_ setting: CameraSetting) throws(CameraError) -> SettingValue {
+        try withSource("reading \(setting)") { source in
+            guard let found = try source.description(of: setting) else {
+                throw try source.lack(of: setting, "reading \(setting)")
+            }
+            guard let value = found.value else {
+                throw CameraError(
+                    .unsupported, "reading \(setting)", subject: source.name,
+                    reason: "the driver does not tell it, or is at a choice that picamera has no word for")
+            }
+            return value
+        }
+    }
+
+    /// Changes a setting.
+    public func set(_ setting: CameraSetting, to value: SettingValue) throws(CameraError) {
+        try withSource("setting \(setting) to \(value)") { try $0.set(setting, to: value) }
+    }
+
+    // MARK: Picture
+
+    /// From 0 to 100; 50 is neutral.
+    public var brightness: Int { get throws(CameraError) { try integer(.brightness) } }
+
+    /// Changes the brightness: from 0 to 100.
+    public func setBrightness(_ brightness: Int) throws(CameraError) { try set(.brightness, to: .integer(brightness)) }
+
+    /// From -100 to 100; 0 is neutral.
+    public var contrast: Int { get throws(CameraError) { try integer(.contrast) } }
+
+    /// Changes the contrast: from -100 to 100.
+    public func setContrast(_ contrast: Int) throws(CameraError) { try set(.contrast, to: .integer(contrast)) }
+
+    /// From -100 to 100; 0 is neutral.
+    public var saturation: Int { get throws(CameraError) { try integer(.saturation) } }
+
+    /// Changes the saturation: from -100, without colours, to 100.
+    public func setSaturation(_ saturation: Int) throws(CameraError) { try set(.saturation, to: .integer(saturation)) }
+
+    /// From -100 to 100; 0 is neutral.
+    public var sharpness: Int { get throws(CameraError) { try integer(.sharpness) } }
+
+    /// Changes the sharpness: from -100 to 100.
+    public func setSharpness(_ sharpness: Int) throws(CameraError) { try set(.sharpness, to: .integer(sharpness)) }
+
+    /// A filter in the camera.
+    public var imageEffect: ImageEffect { get throws(CameraError) { try word(.imageEffect) } }
+
+    /// Changes the filter in the camera.
+    public func setImageEffect(_ effect: ImageEffect) throws(CameraError) {
+        try set(.imageEffect, to: .choice(effect.rawValue))
+    }
+
+    // MARK: Exposure
+
+    /// How exposure is chosen.
+    public var exposureMode: ExposureMode { get throws(CameraError) { try word(.exposureMode) } }
+
+    /// Changes how exposure is chosen.
+    public func setExposureMode(_ mode: ExposureMode) throws(CameraError) {
+        try set(.exposureMode, to: .choice(mode.rawValue))
+    }
+
+    /// Sixths of a stop that the automatic exposes more, from -25 to 25.
+    public var exposureCompensation: Int { get throws(CameraError) { try integer(.exposureCompensation) } }
+
+    /// Changes how much more the automatic exposes: sixths of a stop from -25 to 25.
+    public func setExposureCompensation(_ sixths: Int) throws(CameraError) {
+        try set(.exposureCompensation, to: .integer(sixths))
+    }
+
+    /// The time of exposure that was set; zero for automatic.
+    public var shutterSpeed: Duration { get throws(CameraError) { try duration(.shutterSpeed) } }
+
+    /// Changes the time of exposure; zero for automatic.
+    public func setShutterSpeed(_ time: Duration) throws(CameraError) { try set(.shutterSpeed, to: .duration(time)) }
+
+    /// The time of exposure that is in use.
+    public var exposureSpeed: Duration { get throws(CameraError) { try duration(.exposureSpeed) } }
+
+    /// The sensor's sensitivity; 0 for automatic.
+    public var iso: Int { get throws(CameraError) { try integer(.iso) } }
+
+    /// Changes the sensor's sensitivity; 0 for automatic.
+    public func setISO(_ iso: Int) throws(CameraError) { try set(.iso, to: .integer(iso)) }
+
+    /// The sensor's amplification that is in use.
+    public var analogGain: Double { get throws(CameraError) { try number(.analogGain) } }
+
+    /// The amplification behind the sensor that is in use.
+    public var digitalGain: Double { get throws(CameraError) { try number(.digitalGain) } }
+
+    /// What parts of the picture exposure is chosen for.
+    public var meterMode: MeterMode { get throws(CameraError) { try word(.meterMode) } }
+
+    /// Changes what parts of the picture exposure is chosen for.
+    public func setMeterMode(_ mode: MeterMode) throws(CameraError) { try set(.meterMode, to: .choice(mode.rawValue)) }
+
+    /// How much dark parts are lifted.
+    public var drcStrength: DRCStrength { get throws(CameraError) { try word(.drcStrength) } }
+
+    /// Changes how much dark parts are lifted.
+    public func setDRCStrength(_ strength: DRCStrength) throws(CameraError) {
+        try set(.drcStrength, to: .choice(strength.rawValue))
+    }
+
+    /// When the flash fires.
+    public var flashMode: FlashMode { get throws(CameraError) { try word(.flashMode) } }
+
+    /// Changes when the flash fires.
+    public func setFlashMode(_ mode: FlashMode) throws(CameraError) { try set(.flashMode, to: .choice(mode.rawValue)) }
+
+    // MARK: White balance
+
+    /// What light is taken for white.
+    public var awbMode: AWBMode { get throws(CameraError) { try word(.awbMode) } }
+
+    /// Changes what light is taken for white.
+    public func setAWBMode(_ mode: AWBMode) throws(CameraError) { try set(.awbMode, to: .choice(mode.rawValue)) }
+
+    /// The factors of red and blue.
+    public var awbGains: WhiteBalanceGains {
+        get throws(CameraError) { try value(.awbGains) { if case .gains(let gains) = $0 { gains } else { nil } } }
+    }
+
+    /// Changes the factors of red and blue, from 0 to 8; they take effect with ``setAWBMode(_:)`` to `.off`.
+    public func setAWBGains(_ gains: WhiteBalanceGains) throws(CameraError) { try set(.awbGains, to: .gains(gains)) }
+
+    // MARK: Geometry
+
+    /// Degrees that pictures are turned clockwise.
+    public var rotation: Int { get throws(CameraError) { try integer(.rotation) } }
+
+    /// Turns pictures clockwise by 0, 90, 180 or 270 degrees.
+    public func setRotation(_ degrees: Int) throws(CameraError) { try set(.rotation, to: .integer(degrees)) }
+
+    /// Whether left and right are exchanged.
+    public var hflip: Bool { get throws(CameraError) { try boolean(.hflip) } }
+
+    /// Exchanges left and right.
+    public func setHFlip(_ isFlipped: Bool) throws(CameraError) { try set(.hflip, to: .boolean(isFlipped)) }
+
+    /// Whether top and bottom are exchanged.
+    public var vflip: Bool { get throws(CameraError) { try boolean(.vflip) } }
+
+    /// Exchanges top and bottom.
+    public func setVFlip(_ isFlipped: Bool) throws(CameraError) { try set(.vflip, to: .boolean(isFlipped)) }
+
+    /// The part of the picture that is taken.
+    public var zoom: ZoomRegion {
+        get throws(CameraError) { try value(.zoom) { if case .region(let region) = $0 { region } else { nil } } }
+    }
+
+    /// Takes a part of the picture, enlarged to the size of the frames.
+    public func setZoom(_ region: ZoomRegion) throws(CameraError) { try set(.zoom, to: .region(region)) }
+
+    // MARK: Rate and video
+
+    /// What is added to the frame rate.
+    public var frameRateDelta: Double { get throws(CameraError) { try number(.frameRateDelta) } }
+
+    /// Adds something to the frame rate while the camera runs, frames per second.
+    public func setFrameRateDelta(_ delta: Double) throws(CameraError) { try set(.frameRateDelta, to: .number(delta)) }
+
+    /// The rates that the automatic exposure may choose from.
+    public var frameRateRange: FrameRateRange {
+        get throws(CameraError) { try value(.frameRateRange) { if case .rates(let rates) = $0 { rates } else { nil } } }
+    }
+
+    /// Changes the rates that the automatic exposure may choose from.
+    public func setFrameRateRange(_ range: FrameRateRange) throws(CameraError) {
+        try set(.frameRateRange, to: .rates(range))
+    }
+
+    /// Whether the camera's shaking is taken out of video.
+    public var videoStabilization: Bool { get throws(CameraError) { try boolean(.videoStabilization) } }
+
+    /// Takes the camera's shaking out of video.
+    public func setVideoStabilization(_ isOn: Bool) throws(CameraError) {
+        try set(.videoStabilization, to: .boolean(isOn))
+    }
+
+    /// Whether noise is taken out of video.
+    public var videoDenoise: Bool { get throws(CameraError) { try boolean(.videoDenoise) } }
+
+    /// Takes noise out of video.
+    public func setVideoDenoise(_ isOn: Bool) throws(CameraError) { try set(.videoDenoise, to: .boolean(isOn)) }
+
+    /// Whether noise is taken out of pictures.
+    public var imageDenoise: Bool { get throws(CameraError) { try boolean(.imageDenoise) } }
+
+    /// Takes noise out of pictures.
+    public func setImageDenoise(_ isOn: Bool) throws(CameraError) { try set(.imageDenoise, to: .boolean(isOn)) }
+
+    // MARK: Values
+
+    private func integer(_ setting: CameraSetting) throws(CameraError) -> Int {
+        try value(setting) { if case .integer(let number) = $0 { number } else { nil } }
+    }
+
+    private func number(_ setting: CameraSetting) throws(CameraError) -> Double {
+        try value(setting) { if case .number(let number) = $0 { number } else { nil } }
+    }
+
+    private func boolean(_ setting: CameraSetting) throws(CameraError) -> Bool {
+        try value(setting) { if case .boolean(let isOn) = $0 { isOn } else { nil } }
+    }
+
+    private func duration(_ setting: CameraSetting) throws(CameraError) -> Duration {
+        try value(setting) { if case .duration(let time) = $0 { time } else { nil } }
+    }
+
+    private func word<Word: RawRepresentable<String>>(_ setting: CameraSetting) throws(CameraError) -> Word {
+        try value(setting) { if case .choice(let word) = $0 { Word(rawValue: word) } else { nil } }
+    }
+
+    private func value<Value>(
+        _ setting: CameraSetting, _ extract: (SettingValue) -> Value?
+    ) throws(CameraError) -> Value {
+        let found = try self.setting(setting)
+        guard let value = extract(found) else {
+            throw CameraError(
+                .device, "reading \(setting)", subject: router.source.name,
+                reason: "the source gave '\(found)', which is not a value of this setting")
+        }
+        return value
+    }
+}
