@@ -98,8 +98,8 @@ let package = Package(
 
         // What tests share: running other programs, temporary folders, a scripted V4L2 driver.
         .target(
-            name: "TestSupport", dependencies: ["CameraCore", "CameraDevices", "V4L2"], path: "Tests/TestSupport",
-            swiftSettings: settings),
+            name: "TestSupport", dependencies: ["CameraCore", "CameraDevices", "V4L2", "CLibCamera"],
+            path: "Tests/TestSupport", swiftSettings: settings),
         tests("CameraCore", ["TestSupport"]),
         tests("V4L2", ["TestSupport"]),
         tests("CameraImaging", ["TestSupport"]),

@@ -11,7 +11,7 @@ public struct FrameMetadata: Hashable, Sendable {
     /// The amplification after the sensor, 1 for none.
     public var digitalGain: Float?
     /// The white balance's amplification of red and blue.
-    public var colorGains: ColorGains?
+    public var whiteBalanceGains: WhiteBalanceGains?
     /// The colour of the light, in kelvin.
     public var colorTemperature: Int?
     /// How bright the scene is, in lux.
@@ -25,18 +25,4 @@ public struct FrameMetadata: Hashable, Sendable {
 
     /// Makes metadata that tells nothing.
     public init() {}
-
-    /// Amplifications of the white balance.
-    public struct ColorGains: Hashable, Sendable {
-        /// That of red.
-        public var red: Float
-        /// That of blue.
-        public var blue: Float
-
-        /// Makes a pair.
-        public init(red: Float, blue: Float) {
-            self.red = red
-            self.blue = blue
-        }
-    }
 }

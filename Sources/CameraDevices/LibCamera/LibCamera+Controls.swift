@@ -148,7 +148,7 @@ extension FrameMetadata {
         case "ExposureTime": exposureTime.map { .integer($0.nanoseconds / 1000) }
         case "AnalogueGain": analogueGain.map { .number(Double($0)) }
         case "DigitalGain": digitalGain.map { .number(Double($0)) }
-        case "ColourGains": colorGains.map { .array([.number(Double($0.red)), .number(Double($0.blue))]) }
+        case "ColourGains": whiteBalanceGains.map { .array([.number($0.red), .number($0.blue)]) }
         case "ColourTemperature": colorTemperature.map { .integer(Int64($0)) }
         case "LensPosition": lensPosition.map { .number(Double($0)) }
         default: nil

@@ -14,6 +14,7 @@ extension LibCameraShim {
     ///   - operation: What was being done.
     ///   - subject: The camera's name.
     ///   - reason: What is known besides.
+    /// - Returns: The error.
     func failure(_ result: Int32, _ operation: String, subject: String?, reason: String? = nil) -> CameraError {
         let errno = Errno(rawValue: -result)
         let code: CameraError.Code =
@@ -56,7 +57,9 @@ extension SystemCalls {
     /// The number by which the kernel knows a video device, as `st_rdev` has it (sysmacros.h of the C library).
     fileprivate func deviceNumber(ofVideo number: Int) -> UInt64? {
         let parts = text("/sys/class/video4linux/video\(number)/dev")?.split { $0 == ":" || $0 == "\n" }
-        guard let parts, parts.count >= 2, let major = UInt64(parts[0]), let minor = UInt64(parts[1]) else { return nil }
+        guard let parts, parts.count >= 2, let major = UInt64(parts[0]), let minor = UInt64(parts[1]) else {
+            return nil
+        }
         return (major & 0xFFF) << 8 | minor & 0xFF | (minor & ~0xFF) << 12 | (major & ~0xFFF) << 32
     }
 
@@ -66,29 +69,40 @@ extension SystemCalls {
         return linkTarget("/sys/class/video4linux/\(name)/device/driver")?.hasSuffix("/uvcvideo") ?? false
     }
 
-    /// A sentence about who holds a camera with these video devices.
-    ///
-    /// libcamera locks the media device that they belong to; the kernel tells of locks in /proc/PID/fdinfo.
-    func holder(ofVideo nodes: [String]) -> String {
-        let media = Set(
+    /// The media devices that video devices belong to: "/dev/media0".
+    private func mediaDevices(ofVideo nodes: [String]) -> Set<String> {
+        Set(
             nodes.flatMap { node in
                 let name = node.split(separator: "/").last ?? ""
                 return names("/sys/class/video4linux/\(name)/device").filter { $0.hasPrefix("media") }
             }.map { "/dev/\($0)" })
-        let own = linkTarget("/proc/self")
-        for process in names("/proc") where Int(process) != nil {
-            for descriptor in names("/proc/\(process)/fd") {
-                guard let target = linkTarget("/proc/\(process)/fd/\(descriptor)"), media.contains(target),
-                    text("/proc/\(process)/fdinfo/\(descriptor)")?.contains("lock:") ?? false
-                else { continue }
-                if process == own { return "this program has it open already" }
-                let name = text("/proc/\(process)/comm")?.split(separator: "\n").first ?? "a program"
-                return "\(name) (process \(process)) uses it"
-            }
-        }
+    }
+
+    /// A sentence about who holds a camera with these video devices.
+    func holder(ofVideo nodes: [String]) -> String {
+        let media = mediaDevices(ofVideo: nodes)
+        if let holder = holder(of: media) { return holder.sentence }
         let list = media.sorted().joined(separator: " ")
         return "this program or one of another user has it in use"
             + (list.isEmpty ? "" : "; 'sudo fuser -v \(list)' tells which")
+    }
+
+    /// The process that has locked one of some media devices, as libcamera does with those of a camera that is held.
+    ///
+    /// The kernel tells of locks in /proc/PID/fdinfo.
+    private func holder(of media: Set<String>) -> (device: String, sentence: String)? {
+        let own = linkTarget("/proc/self")
+        for process in names("/proc") where Int(process) != nil {
+            for descriptor in names("/proc/\(process)/fd") {
+                guard let device = linkTarget("/proc/\(process)/fd/\(descriptor)"), media.contains(device),
+                    text("/proc/\(process)/fdinfo/\(descriptor)")?.contains("lock:") ?? false
+                else { continue }
+                if process == own { return (device, "this program has it open already") }
+                let name = text("/proc/\(process)/comm")?.split(separator: "\n").first ?? "a program"
+                return (device, "\(name) (process \(process)) uses it")
+            }
+        }
+        return nil
     }
 
     /// Whether there is any media device; without one libcamera has no camera.
@@ -109,9 +123,12 @@ extension SystemCalls {
             case .success(let descriptor): close(descriptor)
             case .failure(let errno):
                 guard errno == .permissionDenied else { continue }
-                return CameraError(
-                    .permissionDenied, operation, subject: path, reason: "this user may not open it", systemError: errno)
+                return CameraError(.permissionDenied, operation, subject: path, systemError: errno)
             }
+        }
+        // Some of libcamera's drivers do not find a camera at all while another program uses it.
+        if let holder = holder(of: Set(media)) {
+            return CameraError(.busy, operation, subject: holder.device, reason: holder.sentence)
         }
         return CameraError(
             .notFound, operation,

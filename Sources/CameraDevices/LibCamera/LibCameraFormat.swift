@@ -19,7 +19,9 @@ package struct LibCameraFormat: Hashable, Sendable {
     /// `MIPI_FORMAT_MOD_CSI2_PACKED`: a sensor's samples as they come over the wire.
     private static let packed: UInt64 = 0x0B << 56 | 1
 
-    /// V4L2's and DRM's codes where they differ. libcamera's names of RGB formats read a little-endian word.
+    /// V4L2's and DRM's codes where they differ.
+    ///
+    /// libcamera's names of RGB formats read a little-endian word.
     private static let differing: [(v4l2: StaticString, drm: StaticString, modifier: UInt64)] = [
         ("422P", "YU16", 0), ("GREY", "R8  ", 0), ("RGB3", "BG24", 0), ("BGR3", "RG24", 0),
         ("GR14", "BA14", 0), ("RG16", "RGB6", 0),

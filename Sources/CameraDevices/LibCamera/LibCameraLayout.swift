@@ -14,7 +14,8 @@ struct LibCameraLayout: Sendable {
     init(_ stream: VideoStream, stride: Int) {
         format = stream.format
         self.stride = stride
-        places = stream.format.isCompressed
+        places =
+            stream.format.isCompressed
             ? [] : PictureLayout(ImageFormat(stream.format, stream.size, stride: stride)).planes
     }
 

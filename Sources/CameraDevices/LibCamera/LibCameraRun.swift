@@ -42,6 +42,7 @@ final class LibCameraRun: Sendable {
     ///   - mode: What the frames are like.
     ///   - pool: Memory for copies.
     ///   - inbox: Where completed requests wait.
+    /// - Throws: What libcamera gives as the reason.
     init(
         _ session: LibCameraSession, _ mode: LibCameraMode, pool: BytePool, inbox: Monitor<LibCameraInbox>
     ) throws(CameraError) {
@@ -220,7 +221,8 @@ extension FrameMetadata {
         frameDuration = value(CLC_KNOWS_FRAME_DURATION, .microseconds(source.frame_duration))
         analogueGain = value(CLC_KNOWS_ANALOGUE_GAIN, source.analogue_gain)
         digitalGain = value(CLC_KNOWS_DIGITAL_GAIN, source.digital_gain)
-        colorGains = value(CLC_KNOWS_COLOR_GAINS, ColorGains(red: source.red_gain, blue: source.blue_gain))
+        whiteBalanceGains = value(
+            CLC_KNOWS_COLOR_GAINS, WhiteBalanceGains(red: Double(source.red_gain), blue: Double(source.blue_gain)))
         colorTemperature = value(CLC_KNOWS_COLOR_TEMPERATURE, Int(source.color_temperature))
         lux = value(CLC_KNOWS_LUX, source.lux)
         sensorTemperature = value(CLC_KNOWS_SENSOR_TEMPERATURE, source.sensor_temperature)

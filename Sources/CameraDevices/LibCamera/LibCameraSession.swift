@@ -38,6 +38,7 @@ final class LibCameraSession: @unchecked Sendable {
     ///   - streams: The wish, and then what became of its streams.
     ///   - flips: Whether to exchange left and right, top and bottom.
     /// - Returns: How many streams there would be, and whether they would be flipped so.
+    /// - Throws: libcamera's refusal of the whole.
     func propose(
         _ streams: inout [clc_stream], flips: (Bool, Bool)
     ) throws(CameraError) -> (count: Int, isFlipped: Bool) {
@@ -63,7 +64,9 @@ final class LibCameraSession: @unchecked Sendable {
 
     /// Makes buffers and requests.
     ///
+    /// - Parameter streamCount: How many streams the camera was configured to.
     /// - Returns: The buffers of each request, in the order of the streams.
+    /// - Throws: `.device`.
     func prepare(streamCount: Int) throws(CameraError) -> [[LibCameraBuffer]] {
         let count = try checked(shim.functions.prepare(handle), "making the camera's buffers")
         var requests: [[LibCameraBuffer]] = []
@@ -86,7 +89,9 @@ final class LibCameraSession: @unchecked Sendable {
         try checked(shim.functions.start(handle, microseconds, listener), "starting the camera")
     }
 
-    /// Hands a request to the camera; a negative error number when that fails. May be called from any thread.
+    /// Hands a request to the camera; a negative error number when that fails.
+    ///
+    /// May be called from any thread.
     func queue(_ request: Int) -> Int32 { shim.functions.queue(handle, UInt32(clamping: request)) }
 
     /// Stops the camera and frees what ``prepare(streamCount:)`` made; mapped buffers stay.
@@ -99,7 +104,9 @@ final class LibCameraSession: @unchecked Sendable {
         shim.collect { shim.functions.controls(handle, $0, visit) }
     }
 
-    /// Sets a control with the next request; a negative error number when that fails. May be called from any thread.
+    /// Sets a control with the next request; a negative error number when that fails.
+    ///
+    /// May be called from any thread.
     func setControl(_ id: UInt32, _ numbers: [Double]) -> Int32 {
         shim.functions.set_control(handle, id, numbers, numbers.count)
     }

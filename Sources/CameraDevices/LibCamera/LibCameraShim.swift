@@ -58,7 +58,8 @@ package struct LibCameraShim: @unchecked Sendable {
             // A library that is there but lacks another one is what there is to tell of.
             if path != file { break }
         }
-        throw missing("\(reason); keep it in the program's folder \(folder), and install libcamera (apt install libcamera0*)")
+        throw missing(
+            "\(reason); 'swift build' makes it: keep it in the program's folder \(folder), and install libcamera-dev")
     }
 
     private static var programFolder: String {
