@@ -104,7 +104,7 @@ let package = Package(
         tests("V4L2", ["TestSupport"]),
         tests("CameraImaging", ["TestSupport"]),
         tests("CameraAV", ["TestSupport"]),
-        tests("CameraDevices", ["CameraImaging", "TestSupport"]),
+        tests("CameraDevices", ["CameraImaging", "TestSupport", "CLibCamera"]),
         tests("CameraCodecs", ["CameraDevices", "CameraImaging", "TestSupport"]),
         tests("CameraOutputs", ["TestSupport"]),
         tests("CameraEncoders", ["CameraDevices", "CameraCodecs", "CameraOutputs", "TestSupport"]),
