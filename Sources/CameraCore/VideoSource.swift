@@ -111,6 +111,19 @@ extension VideoSource {
     }
 }
 
+extension VideoSource {
+    /// Throws `.invalidValue` when there is no such stream.
+    package func check(stream: Int, _ operation: String) throws(CameraError) {
+        let count = streams.count
+        guard !(0..<count).contains(stream) else { return }
+        throw CameraError(
+            .invalidValue, operation, subject: name,
+            reason:
+                "there is no stream \(stream): it has \(count == 1 ? "only stream 0" : "the streams 0 to \(count - 1)")"
+        )
+    }
+}
+
 /// What a source delivers next.
 public enum SourceEvent: Sendable {
     /// A frame.

@@ -84,11 +84,12 @@ extension Encoder {
         }
         let input = prepared.input
         let stream = StreamDescription(
-            format: format, size: input.size, frameRate: parent.router.source.streams[0].frameRate,
+            format: format, size: input.size, frameRate: sourceStream.frameRate,
             color: input.color, parameterSets: prepared.parameterSets)
         let session = EncodingSession(
             plan: EncodingSession.Plan(
-                port: configuration.port, codec: prepared.codec, input: input, stream: stream,
+                port: configuration.port, sourceStream: configuration.stream, codec: prepared.codec, input: input,
+                stream: stream,
                 addsHeaders: configuration.options.inlineHeaders == false, rule: rule, frameLimit: frameLimit,
                 packetQueueBytes: configuration.packetQueueBytes,
                 packetQueueDuration: configuration.packetQueueDuration),
@@ -98,7 +99,7 @@ extension Encoder {
     }
 
     func prepareCodec() throws(CameraError) -> PreparedCodec {
-        let stream = parent.router.source.streams[0]
+        let stream = sourceStream
         let size = configuration.resize ?? stream.size
         let codec: (any Codec)?
         do {

@@ -12,6 +12,8 @@ final class EncodingSession: Sendable {
     /// What a session works with; fixed from its start.
     struct Plan {
         let port: Int
+        /// The camera's stream that frames come from.
+        let sourceStream: Int
         let codec: (any Codec)?
         let input: EncoderInput
         let stream: StreamDescription
@@ -71,7 +73,7 @@ final class EncodingSession: Sendable {
         let router = parent.router
         let port = plan.port
         self.frames = FrameQueue(
-            limit: plan.frameLimit, onRoom: { router.roomAvailable() },
+            stream: plan.sourceStream, limit: plan.frameLimit, onRoom: { router.roomAvailable() },
             onDrop: { [weak parent] total in parent?.report(.framesDropped(port: port, total: total)) })
         self.packets = PacketQueue(byteLimit: plan.packetQueueBytes, durationLimit: plan.packetQueueDuration)
         self.timeline = Mutex(Timeline(interval: plan.stream.frameRate.interval))

@@ -11,6 +11,8 @@ public struct RecordingRequest: Sendable {
     public var output: OutputTarget
     /// The format; nil for the one that the file's name tells.
     public var format: MediaFormat?
+    /// The camera's stream to record, 0 for the main one.
+    public var stream: Int
     /// The size to scale to; nil for the camera's own.
     public var resize: Resolution?
     /// The port that tells recordings of a camera apart.
@@ -30,13 +32,14 @@ public struct RecordingRequest: Sendable {
 
     /// Describes a recording.
     public init(
-        to output: OutputTarget, format: MediaFormat? = nil, resize: Resolution? = nil, splitterPort: Int = 1,
-        splitting: SplitRule? = nil, sync: SyncPolicy = .none, motionOutput: OutputTarget? = nil,
+        to output: OutputTarget, format: MediaFormat? = nil, stream: Int = 0, resize: Resolution? = nil,
+        splitterPort: Int = 1, splitting: SplitRule? = nil, sync: SyncPolicy = .none, motionOutput: OutputTarget? = nil,
         options: EncoderOptions = EncoderOptions(),
         encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)? = nil
     ) {
         self.output = output
         self.format = format
+        self.stream = stream
         self.resize = resize
         self.splitterPort = splitterPort
         self.splitting = splitting
@@ -227,8 +230,8 @@ extension Camera {
     /// Makes the encoder that a recording asks for.
     func makeEncoder(_ request: RecordingRequest) throws(CameraError) -> VideoEncoder {
         var configuration = EncoderConfiguration(
-            parent: self, port: request.splitterPort, format: try videoFormat(request), resize: request.resize,
-            options: request.options)
+            parent: self, port: request.splitterPort, format: try videoFormat(request), stream: request.stream,
+            resize: request.resize, options: request.options)
         configuration.sync = request.sync
         do {
             if let make = request.encoder { return try make(configuration) }

@@ -49,6 +49,8 @@ struct ControlListing: Encodable {
         case .list(let range, let step, let most):
             (kind, limit) = ("list", most)
             setRange(range, step)
+        case .numbers(let range, let count):
+            (kind, minimum, maximum, dimensions) = ("numbers", range.lowerBound, range.upperBound, [count])
         case .button: kind = "button"
         case .other: kind = "other"
         }

@@ -10,9 +10,10 @@ struct SourceOptions: ParsableArguments {
             "The camera.",
             discussion: """
                 'auto' is the first camera of the machine; 'test' draws moving pictures, 'test:numbered' with a bar code \
-                of each frame's number. A FILE is played back: .y4m, raw video with --raw-format and --size, or a movie.
+                of each frame's number. 'libcamera' is the first camera of libcamera, 'libcamera:imx219' the one of that \
+                name or model. A FILE is played back: .y4m, raw video with --raw-format and --size, or a movie.
                 """,
-            valueName: "auto|test|/dev/videoN|FILE"))
+            valueName: "auto|test|/dev/videoN|libcamera[:ID]|FILE"))
     var camera = "auto"
 
     @Option(
@@ -61,10 +62,6 @@ struct SourceOptions: ParsableArguments {
     }
 
     func validate() throws {
-        if camera == "libcamera" || camera.hasPrefix("libcamera:") {
-            throw ValidationError(
-                "cameras by libcamera come with a later version; --camera takes auto, test, /dev/videoN or a file")
-        }
         switch try kind() {
         case .real where pace == Pace.none:
             throw ValidationError("a camera has its own pace; --pace none is for files and the test camera")
@@ -170,7 +167,7 @@ struct SourceOptions: ParsableArguments {
         switch selection {
         case .test: return .test(numbered: false)
         case .file(let path): return .file(path)
-        case .auto, .device, .source: return .real(selection)
+        case .auto, .device, .libcamera, .source: return .real(selection)
         }
     }
 }
