@@ -63,7 +63,7 @@ let package = Package(
         floor(
             "CameraCodecs",
             [
-                "CameraCore", "CameraImaging", "CTurboJPEG", "CYUV",
+                "CameraCore", "CameraImaging", "V4L2", "CTurboJPEG", "CYUV", system,
                 .target(name: "CX264", condition: .when(traits: ["X264"])),
             ]),
         floor("CameraOutputs", ["CameraCore", "CLinux", system]),

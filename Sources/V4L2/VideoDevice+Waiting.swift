@@ -16,6 +16,8 @@ package struct Readiness: OptionSet, Hashable, Sendable {
     package static let failure = Readiness(rawValue: 4)
     /// The wake-up was raised.
     package static let wakeUp = Readiness(rawValue: 8)
+    /// A buffer can be dequeued from an output queue.
+    package static let outputBuffer = Readiness(rawValue: 16)
 }
 
 extension VideoDevice {
@@ -23,13 +25,22 @@ extension VideoDevice {
     ///
     /// - Parameters:
     ///   - wakeUp: Ends the wait when it is raised.
+    ///   - wanted: What of the device ends the wait; a failure does as well, unless nothing is wanted.
     ///   - deadline: The moment to give up at; nil waits without an end.
     /// - Returns: What there is; empty when the deadline passed first.
     /// - Throws: poll's error; signals only make it wait again.
-    package func wait(_ wakeUp: WakeUp, until deadline: Timestamp?) throws(DeviceError) -> Readiness {
-        try withDescriptor("poll") { number throws(DeviceError) in
+    package func wait(
+        _ wakeUp: WakeUp, for wanted: Readiness = [.buffer, .event], until deadline: Timestamp?
+    ) throws(DeviceError) -> Readiness {
+        var requests: Int32 = 0
+        if wanted.contains(.buffer) { requests |= POLLIN }
+        if wanted.contains(.event) { requests |= POLLPRI }
+        if wanted.contains(.outputBuffer) { requests |= POLLOUT }
+        let events = Int16(requests)
+        return try withDescriptor("poll") { number throws(DeviceError) in
             var entries = [
-                pollfd(fd: number, events: Int16(POLLIN | POLLPRI), revents: 0),
+                // poll passes over negative numbers.
+                pollfd(fd: events == 0 ? -1 : number, events: events, revents: 0),
                 pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0),
             ]
             while let errno = calls.poll(&entries, Self.milliseconds(until: deadline)) {
@@ -38,6 +49,7 @@ extension VideoDevice {
             let events = Int32(entries[0].revents)
             var readiness: Readiness = []
             if events & POLLIN != 0 { readiness.insert(.buffer) }
+            if events & POLLOUT != 0 { readiness.insert(.outputBuffer) }
             if events & POLLPRI != 0 { readiness.insert(.event) }
             if events & (POLLERR | POLLHUP | POLLNVAL) != 0 { readiness.insert(.failure) }
             if entries[1].revents != 0 { readiness.insert(.wakeUp) }
