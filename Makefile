@@ -2,8 +2,8 @@
 # What there is to make: setup, build, demo, test, test-traits, test-devices, lint, docs, clean.
 
 # What the package is built with, and the programs that tests judge its work with.
-LIBRARIES = libturbojpeg0-dev libyuv-dev libx264-dev libavformat-dev libavcodec-dev libavutil-dev pkg-config
-TOOLS = ffmpeg x264 imagemagick libimage-exiftool-perl libjpeg-turbo-progs v4l-utils procps
+LIBRARIES = libturbojpeg0-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev pkg-config
+TOOLS = ffmpeg x264 x265 imagemagick libimage-exiftool-perl libjpeg-turbo-progs v4l-utils procps
 
 # DeviceLabTests run inside the virtual machine of `make test-devices`.
 TEST = swift test -c release --skip DeviceLabTests
@@ -34,7 +34,7 @@ test-packages: setup
 	swift build --package-path Samples
 	swift test --package-path Tests/Consumer
 
-# The same without libx264 and libavformat, in a build folder of its own.
+# The same without libx264, libx265 and libavformat, in a build folder of its own.
 test-traits: setup
 	$(TEST) --disable-default-traits --scratch-path .build/no-traits
 

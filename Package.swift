@@ -30,8 +30,9 @@ let package = Package(
         .executable(name: "camera", targets: ["camera"]),
     ],
     traits: [
-        .default(enabledTraits: ["X264", "Containers"]),
+        .default(enabledTraits: ["X264", "X265", "Containers"]),
         .trait(name: "X264", description: "H.264 in software with libx264 (GPL-2.0-or-later): libx264-dev"),
+        .trait(name: "X265", description: "H.265 in software with libx265 (GPL-2.0-or-later): libx265-dev"),
         .trait(
             name: "Containers",
             description: "Playback of movies with libavformat and libavcodec, loaded when first used: libavformat-dev"),
@@ -48,6 +49,7 @@ let package = Package(
         .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
         // No pkgConfig: x264's carries a flag that SwiftPM refuses.
         .systemLibrary(name: "CX264", providers: [.apt(["libx264-dev"])]),
+        .systemLibrary(name: "CX265", pkgConfig: "x265", providers: [.apt(["libx265-dev"])]),
         // Headers only: the libraries are loaded when first asked for (see CameraAV).
         .systemLibrary(name: "CAVFormat", providers: [.apt(["libavformat-dev", "libavcodec-dev"])]),
         .systemLibrary(name: "CV4L2"),
@@ -65,6 +67,7 @@ let package = Package(
             [
                 "CameraCore", "CameraImaging", "V4L2", "CTurboJPEG", "CYUV", system,
                 .target(name: "CX264", condition: .when(traits: ["X264"])),
+                .target(name: "CX265", condition: .when(traits: ["X265"])),
             ]),
         floor("CameraOutputs", ["CameraCore", "CLinux", system]),
         floor(

@@ -12,6 +12,9 @@ public enum Codecs {
         #if X264
         list.append(X264Codec.description)
         #endif
+        #if X265
+        list.append(X265Codec.description)
+        #endif
         return list
     }()
 
@@ -27,8 +30,9 @@ public enum Codecs {
 
     private static func reason(for format: MediaFormat) -> String {
         if format.isRaw { return "raw frames are written as they are, without a codec" }
-        if format == .h264 {
-            return "this build has no H.264 encoder; install libx264-dev and build with the trait X264, "
+        let libraries: [MediaFormat: (name: String, number: Int)] = [.h264: ("H.264", 264), .h265: ("H.265", 265)]
+        if let (name, number) = libraries[format] {
+            return "this build has no \(name) encoder; install libx\(number)-dev and build with the trait X\(number), "
                 + "which is among the defaults"
         }
         return "this build has encoders for \(available.map(\.format.rawValue).joined(separator: ", "))"

@@ -8,7 +8,7 @@ internal import CameraCore
 ///
 /// They are set in the x264 program's order, so that equal options give equal bytes: preset and tune, single options, the
 /// profile, then fewer reference pictures where the level demands it. Source: `parse` in x264.c.
-final class X264Parameters {
+final class X264Parameters: LibraryParameters {
     /// What ``cx264_encoder_open(_:)`` takes.
     var values = x264_param_t()
     /// The level that the user wants; nil for x264's choice.
@@ -50,24 +50,10 @@ final class X264Parameters {
     // MARK: - Preset, tune and profile
 
     private func setPreset(_ options: EncoderOptions) throws(CameraError) {
-        // Names are checked here because x264 writes to standard error about those that it does not know.
         let preset = options.preset ?? Self.defaults.preset
-        let presets = Self.names(in: x264_preset_names)
-        guard presets.contains(preset) else {
-            throw Self.refusal(.invalidValue, "preset", "'\(preset)' is not one of \(presets.joined(separator: ", "))")
-        }
+        try Self.checkPreset(preset, among: Self.names(in: x264_preset_names))
         let tune = options.tune ?? Self.defaults.tune
-        let tunes = Self.names(in: x264_tune_names)
-        let wanted = tune == "none" ? [] : tune.split(whereSeparator: { ",./-+".contains($0) }).map(String.init)
-        guard tune == "none" || !wanted.isEmpty, wanted.allSatisfy(tunes.contains) else {
-            throw Self.refusal(
-                .invalidValue, "tune", "'\(tune)' is not 'none' or of \(tunes.joined(separator: ", "))")
-        }
-        // These alone can be combined with others; x264 would leave out a second one of the rest.
-        guard wanted.count(where: { !["fastdecode", "zerolatency"].contains($0) }) <= 1 else {
-            throw Self.refusal(
-                .invalidValue, "tune", "'\(tune)' has two tunings for a kind of picture; x264 takes one of them")
-        }
+        let wanted = try Self.tunings(tune, among: Self.names(in: x264_tune_names))
         let tuning = wanted.isEmpty ? nil : wanted.joined(separator: ",")
         guard x264_param_default_preset(&values, preset, tuning) == 0 else {
             throw Self.refusal(.invalidValue, "preset", "x264 refuses '\(preset)' with the tune '\(tune)'")
@@ -101,18 +87,8 @@ final class X264Parameters {
     // MARK: - Pictures
 
     private func setPicture(_ configuration: CodecConfiguration) throws(CameraError) {
-        let size = try configuration.size.validated(Self.operation)
-        guard size.width.isMultiple(of: 2), size.height.isMultiple(of: 2) else {
-            throw Self.refusal(
-                .invalidValue, "\(size)",
-                "H.264 with 4:2:0 colour needs an even width and height; resize to "
-                    + "\(Resolution(max(size.width & ~1, 2), max(size.height & ~1, 2)))")
-        }
-        let rate = try configuration.frameRate.validated(Self.operation)
-        guard let numerator = UInt32(exactly: rate.numerator), let denominator = UInt32(exactly: rate.denominator)
-        else {
-            throw Self.refusal(.invalidValue, "\(rate)", "the frame rate is too fine a fraction for H.264; round it")
-        }
+        let size = try Self.evenSize(configuration.size, for: "H.264")
+        let (numerator, denominator) = try Self.fraction(configuration.frameRate, for: "H.264")
         switch configuration.inputFormat {
         case .nv12: values.i_csp = X264_CSP_NV12
         case .yuv420: values.i_csp = X264_CSP_I420
@@ -162,12 +138,7 @@ final class X264Parameters {
         if let quality = options.quality {
             values.rc.i_rc_method = X264_RC_CRF
             values.rc.f_rf_constant = Float(try Self.value(quality, of: "quality", in: 0...51))
-            if bitRate != nil, options.vbv == EncoderOptions.VBV.none {
-                throw Self.refusal(
-                    .invalidValue, "vbv",
-                    "with a quality the bit rate is a cap, which needs the VBV; leave out one of "
-                        + "the three")
-            }
+            try Self.checkCap(options)
         } else {
             values.rc.i_rc_method = X264_RC_ABR
             bitRate = bitRate ?? defaultBitRate(configuration)
@@ -249,26 +220,10 @@ final class X264Parameters {
         }
     }
 
-    // MARK: - Errors
+    // MARK: - Messages
 
     static let operation = "configuring the H.264 encoder"
-
-    static func refusal(_ code: CameraError.Code, _ subject: String, _ reason: String) -> CameraError {
-        CameraError(code, operation, subject: subject, reason: reason)
-    }
-
-    private static func value(_ value: Int, of name: String, in range: ClosedRange<Int>) throws(CameraError) -> Int {
-        guard range.contains(value) else {
-            throw refusal(.invalidValue, name, "\(value) does not lie in \(range.lowerBound)...\(range.upperBound)")
-        }
-        return value
-    }
-
-    /// The strings of one of x264.h's lists, which end with a null pointer.
-    private static func names<List>(in list: List) -> [String] {
-        withUnsafeBytes(of: list) { bytes in
-            bytes.bindMemory(to: UnsafePointer<CChar>?.self).compactMap { $0.map { String(cString: $0) } }
-        }
-    }
+    static let library = "x264"
+    static let combinableTunes: Set = ["fastdecode", "zerolatency"]
 }
 #endif

@@ -5,9 +5,10 @@ internal import CX264
 internal import CameraCore
 
 /// An open encoder of libx264.
-final class X264Session: @unchecked Sendable {
+final class X264Session: LibrarySession, @unchecked Sendable {
     // Unchecked: its codec calls it with a lock held.
 
+    static let operation = "encoding H.264"
     /// The parameter sets, and the identification when packets do not carry it, as a byte stream.
     let headers: [UInt8]
     /// Takes each packet.
@@ -20,9 +21,6 @@ final class X264Session: @unchecked Sendable {
     private let pool = BytePool()
     private let keepsMessages: Bool
 
-    /// Opens an encoder.
-    ///
-    /// - Throws: `.invalidValue`, `.unknownOption` or `.unsupported`.
     init(
         _ configuration: CodecConfiguration, deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
     ) throws(CameraError) {
@@ -54,10 +52,6 @@ final class X264Session: @unchecked Sendable {
         return UnsafeBufferPointer(start: units, count: Int(count)).filter { isWanted($0.type) }.flatMap(\.bytes)
     }
 
-    /// Takes a frame, which x264 copies.
-    ///
-    /// - Returns: The packet that came out, not always this frame's; nil when x264 looks further ahead first.
-    /// - Throws: `.invalidValue` for a frame that does not fit, which does no harm.
     func encode(
         _ frame: Frame, index: Int64, asKeyFrame: Bool
     ) throws(CameraError) -> Result<EncodedFrame?, CameraError> {
@@ -83,12 +77,13 @@ final class X264Session: @unchecked Sendable {
         return withExtendedLifetime(frame) { step(&picture) }
     }
 
-    /// Whether frames are inside whose packets did not come out yet.
-    var hasDelayedFrames: Bool { x264_encoder_delayed_frames(encoder) > 0 }
-
-    /// Takes out the packet of a delayed frame; no frames can be encoded afterwards.
     func flush() -> Result<EncodedFrame?, CameraError> {
-        step(nil)
+        while x264_encoder_delayed_frames(encoder) > 0 {
+            let result = step(nil)
+            if case .success(nil) = result { continue }
+            return result
+        }
+        return .success(nil)
     }
 
     private func step(_ picture: UnsafeMutablePointer<x264_picture_t>?) -> Result<EncodedFrame?, CameraError> {
@@ -97,12 +92,12 @@ final class X264Session: @unchecked Sendable {
         var output = x264_picture_t()
         let size = x264_encoder_encode(encoder, &units, &count, picture, &output)
         guard size >= 0 else {
-            return .failure(CameraError(.codec, "encoding H.264", reason: log.takeError() ?? "x264 failed"))
+            return .failure(CameraError(.codec, Self.operation, reason: log.takeError() ?? "x264 failed"))
         }
         guard size > 0 else { return .success(nil) }
         // One byte more: a start code can become longer.
         guard let block = pool.take(Int(size) + 1) else {
-            return .failure(CameraError(.codec, "encoding H.264", reason: "there is no memory for the picture"))
+            return .failure(CameraError(.codec, Self.operation, reason: "there is no memory for the picture"))
         }
         return .success(packet(of: UnsafeBufferPointer(start: units, count: Int(count)), into: block, output))
     }

@@ -49,6 +49,9 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     /// Whether frames are written without a codec.
     public var isRaw: Bool { Self.raw.contains(self) }
 
+    /// Whether most pictures need others, so that decoding can start only at some: the key frames.
+    public var hasKeyFrames: Bool { self == .h264 || self == .h265 }
+
     /// The layout of a raw format's frames; nil for the others.
     public var pixelFormat: PixelFormat? { isRaw ? PixelFormat(name: rawValue) : nil }
 

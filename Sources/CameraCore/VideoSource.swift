@@ -49,6 +49,9 @@ public protocol VideoSource: AnyObject, Sendable {
 
     /// Sets a control by its name.
     func setControl(_ name: String, to value: ControlValue) throws
+
+    /// Tells from now on of controls that change; ends when the source is closed.
+    func watchControls() throws -> any ControlWatch
 }
 
 extension VideoSource {
@@ -65,6 +68,12 @@ extension VideoSource {
     public func setControl(_ name: String, to value: ControlValue) throws {
         throw CameraError(
             .unsupported, "setting the control \(name)", subject: self.name, reason: "it has no controls")
+    }
+
+    /// Throws `.unsupported`.
+    public func watchControls() throws -> any ControlWatch {
+        throw CameraError(
+            .unsupported, "watching the controls", subject: name, reason: "it has none, or does not tell of changes")
     }
 }
 

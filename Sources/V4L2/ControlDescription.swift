@@ -20,6 +20,12 @@ package struct ControlDescription: Hashable, Sendable {
     package let defaultValue: Int64
     /// What can be done with it now.
     package let flags: Flags
+    /// Bytes of one element.
+    package let elementByteCount: Int
+    /// Elements that it has now.
+    package let elementCount: Int
+    /// The lengths of an array's axes, the last one of neighbours; empty for a single value.
+    package let dimensions: [Int]
 
     init(_ query: v4l2_query_ext_ctrl) {
         identifier = query.id
@@ -30,6 +36,10 @@ package struct ControlDescription: Hashable, Sendable {
         step = Int64(clamping: query.step)
         defaultValue = query.default_value
         flags = Flags(rawValue: query.flags)
+        elementByteCount = Int(query.elem_size)
+        elementCount = Int(query.elems)
+        let lengths = withUnsafeBytes(of: query.dims) { Array($0.bindMemory(to: UInt32.self)) }
+        dimensions = lengths.prefix(Int(query.nr_of_dims)).map(Int.init)
     }
 
     /// The name in the spelling of v4l2-ctl: what is not a letter or a digit becomes one underscore between words.
@@ -59,6 +69,14 @@ package struct ControlDescription: Hashable, Sendable {
         package static let bitmask = Kind(rawValue: V4L2_CTRL_TYPE_BITMASK.rawValue)
         /// The number of a choice that stands for a number.
         package static let integerMenu = Kind(rawValue: V4L2_CTRL_TYPE_INTEGER_MENU.rawValue)
+        /// Bytes.
+        package static let bytes = Kind(rawValue: V4L2_CTRL_TYPE_U8.rawValue)
+        /// Numbers of 16 bits without sign.
+        package static let words = Kind(rawValue: V4L2_CTRL_TYPE_U16.rawValue)
+        /// Numbers of 32 bits without sign.
+        package static let longWords = Kind(rawValue: V4L2_CTRL_TYPE_U32.rawValue)
+        /// A width and a height.
+        package static let area = Kind(rawValue: V4L2_CTRL_TYPE_AREA.rawValue)
     }
 
     /// What can be done with a control; bits that are not named here are kept.
@@ -75,6 +93,12 @@ package struct ControlDescription: Hashable, Sendable {
         package static let writeOnly = Flags(rawValue: UInt32(V4L2_CTRL_FLAG_WRITE_ONLY))
         /// Its value is not one number or text (`V4L2_CTRL_FLAG_HAS_PAYLOAD`).
         package static let hasPayload = Flags(rawValue: UInt32(V4L2_CTRL_FLAG_HAS_PAYLOAD))
+        /// Another control rules it now (`V4L2_CTRL_FLAG_INACTIVE`).
+        package static let inactive = Flags(rawValue: UInt32(V4L2_CTRL_FLAG_INACTIVE))
+        /// The device changes it by itself (`V4L2_CTRL_FLAG_VOLATILE`).
+        package static let volatile = Flags(rawValue: UInt32(V4L2_CTRL_FLAG_VOLATILE))
+        /// An array of as many elements as one likes, up to its dimension (`V4L2_CTRL_FLAG_DYNAMIC_ARRAY`).
+        package static let dynamicArray = Flags(rawValue: UInt32(V4L2_CTRL_FLAG_DYNAMIC_ARRAY))
     }
 }
 

@@ -19,6 +19,15 @@ extension VideoDevice {
         }
     }
 
+    /// A control as it is now; nil when the device does not have it.
+    package func control(_ identifier: UInt32) throws(DeviceError) -> ControlDescription? {
+        var query = v4l2_query_ext_ctrl()
+        query.id = identifier
+        guard try performIfMore(.queryControl, &query) else { return nil }
+        let control = ControlDescription(query)
+        return control.flags.contains(.disabled) ? nil : control
+    }
+
     /// The choices of a menu control; drivers leave out numbers between the smallest and the largest.
     package func choices(of control: ControlDescription) throws(DeviceError) -> [MenuChoice] {
         guard control.minimum <= control.maximum else { return [] }
@@ -58,47 +67,71 @@ extension VideoDevice {
         try exchange(&entry, by: .setControls)
     }
 
-    /// The value of a control that takes text.
-    package func text(of control: ControlDescription) throws(DeviceError) -> String {
-        try withText("", of: control) { entry throws(DeviceError) in
-            try exchange(&entry, by: .getControls)
-        }
+    /// The value of a control that takes text: the present one, or the one that the driver starts with.
+    package func text(
+        of control: ControlDescription, _ values: ControlValues = .current
+    ) throws(DeviceError) -> String {
+        var bytes = [UInt8](repeating: 0, count: control.textByteCount)
+        try exchange(&bytes, of: control, by: .getControls, values)
+        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
 
     /// Sets a control that takes text.
     package func setText(_ text: String, of control: ControlDescription) throws(DeviceError) {
-        _ = try withText(text, of: control) { entry throws(DeviceError) in
-            try exchange(&entry, by: .setControls)
-        }
+        var bytes = Array(text.utf8.prefix(control.textByteCount - 1))
+        bytes += [UInt8](repeating: 0, count: control.textByteCount - bytes.count)
+        try exchange(&bytes, of: control, by: .setControls, .current)
     }
 
-    /// Lends room for the longest text of a control and its final zero, and returns what is in it afterwards.
-    private func withText(
-        _ text: String, of control: ControlDescription, _ body: (inout v4l2_ext_control) throws(DeviceError) -> Void
-    ) throws(DeviceError) -> String {
-        var characters = [CChar](repeating: 0, count: Int(clamping: min(max(control.maximum, 0), 65535)) + 1)
-        for (index, byte) in text.utf8.prefix(characters.count - 1).enumerated() {
-            characters[index] = CChar(bitPattern: byte)
-        }
-        try characters.withUnsafeMutableBufferPointer { buffer throws(DeviceError) in
-            var entry = v4l2_ext_control()
-            entry.id = control.identifier
-            entry.size = UInt32(buffer.count)
-            entry.string = buffer.baseAddress
-            try body(&entry)
-        }
-        return String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    /// The present numbers of an array control, or those that the driver starts with, row by row.
+    ///
+    /// There are none where ``ControlDescription/element`` does not tell how they lie in memory.
+    package func elements(
+        of control: ControlDescription, _ values: ControlValues = .current
+    ) throws(DeviceError) -> [Int64] {
+        guard let element = control.element else { return [] }
+        var bytes = [UInt8](repeating: 0, count: control.payloadByteCount)
+        try exchange(&bytes, of: control, by: .getControls, values)
+        return element.numbers(in: bytes)
+    }
+
+    /// Sets the numbers of an array control: all of them, or of a dynamic array as many as it is to have.
+    package func setElements(_ numbers: [Int64], of control: ControlDescription) throws(DeviceError) {
+        guard let element = control.element else { return }
+        var bytes = element.bytes(of: numbers)
+        try exchange(&bytes, of: control, by: .setControls, .current)
     }
 
     private func exchange(
-        _ entry: inout v4l2_ext_control, by request: Request<v4l2_ext_controls>
+        _ bytes: inout [UInt8], of control: ControlDescription, by request: Request<v4l2_ext_controls>,
+        _ values: ControlValues
+    ) throws(DeviceError) {
+        try bytes.withUnsafeMutableBufferPointer { buffer throws(DeviceError) in
+            var entry = v4l2_ext_control()
+            entry.id = control.identifier
+            entry.size = UInt32(buffer.count)
+            entry.p_u8 = buffer.baseAddress
+            try exchange(&entry, by: request, values)
+        }
+    }
+
+    private func exchange(
+        _ entry: inout v4l2_ext_control, by request: Request<v4l2_ext_controls>, _ values: ControlValues = .current
     ) throws(DeviceError) {
         try withUnsafeMutablePointer(to: &entry) { pointer throws(DeviceError) in
             var controls = v4l2_ext_controls()
-            controls.which = UInt32(V4L2_CTRL_WHICH_CUR_VAL)
+            controls.which = values.rawValue
             controls.count = 1
             controls.controls = pointer
             try perform(request, &controls)
         }
     }
+}
+
+/// Which values of controls are meant (`V4L2_CTRL_WHICH_…`).
+package enum ControlValues: UInt32, Sendable {
+    /// Those that the device has.
+    case current = 0
+    /// Those that the driver starts with.
+    case initial = 0x0f00_0000
 }

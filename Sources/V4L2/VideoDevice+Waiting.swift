@@ -25,22 +25,20 @@ extension VideoDevice {
     ///
     /// - Parameters:
     ///   - wakeUp: Ends the wait when it is raised.
-    ///   - wanted: What of the device ends the wait; a failure does as well, unless nothing is wanted.
     ///   - deadline: The moment to give up at; nil waits without an end.
+    ///   - interest: What to wait for. A device that does not stream fails where buffers are waited for, events may be;
+    ///     where nothing of it is wanted, its failures are passed over.
     /// - Returns: What there is; empty when the deadline passed first.
     /// - Throws: poll's error; signals only make it wait again.
     package func wait(
-        _ wakeUp: WakeUp, for wanted: Readiness = [.buffer, .event], until deadline: Timestamp?
+        _ wakeUp: WakeUp, until deadline: Timestamp?, for interest: Readiness = [.buffer, .event]
     ) throws(DeviceError) -> Readiness {
-        var requests: Int32 = 0
-        if wanted.contains(.buffer) { requests |= POLLIN }
-        if wanted.contains(.event) { requests |= POLLPRI }
-        if wanted.contains(.outputBuffer) { requests |= POLLOUT }
-        let events = Int16(requests)
+        let wanted = (interest.contains(.buffer) ? POLLIN : 0) | (interest.contains(.event) ? POLLPRI : 0)
+            | (interest.contains(.outputBuffer) ? POLLOUT : 0)
         return try withDescriptor("poll") { number throws(DeviceError) in
             var entries = [
                 // poll passes over negative numbers.
-                pollfd(fd: events == 0 ? -1 : number, events: events, revents: 0),
+                pollfd(fd: wanted == 0 ? -1 : number, events: Int16(wanted), revents: 0),
                 pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0),
             ]
             while let errno = calls.poll(&entries, Self.milliseconds(until: deadline)) {

@@ -8,45 +8,90 @@ struct ControlListing: Encodable {
     let kind: String
     let value: String?
     let defaultValue: String?
-    let minimum: Int64?
-    let maximum: Int64?
-    let step: Int64?
+    private(set) var minimum: Double?
+    private(set) var maximum: Double?
+    private(set) var step: Int64?
     /// The names of a menu's choices by their numbers.
-    let choices: [Int: String]?
+    private(set) var choices: [Int: String]?
+    /// The bits that a mask has.
+    private(set) var mask: UInt32?
+    /// The lengths of an array's axes.
+    private(set) var dimensions: [Int]?
+    /// The most numbers of a list.
+    private(set) var limit: Int?
     let isWritable: Bool
+    /// What can and cannot be done with it now.
+    let traits: [String]
 
     init(_ control: CameraControl) {
         name = control.name
         value = control.value?.description
         defaultValue = control.defaultValue?.description
         isWritable = control.isWritable
-        var range: (ClosedRange<Int64>, step: Int64)?
-        var items: [CameraControl.MenuItem]?
+        traits = control.traits.words
         switch control.kind {
-        case .integer(let values, let step): (kind, range) = ("integer", (values, step))
+        case .integer(let range, let step):
+            kind = "integer"
+            setRange(range, step)
+        case .number(let range):
+            (kind, minimum, maximum) = ("number", range.lowerBound, range.upperBound)
         case .boolean: kind = "boolean"
-        case .menu(let choices): (kind, items) = ("menu", choices)
+        case .menu(let items):
+            kind = "menu"
+            choices = Dictionary(items.map { (Int($0.number), $0.name) }) { first, _ in first }
+        case .bitmask(let bits): (kind, mask) = ("bitmask", bits)
         case .text(let lengths):
-            (kind, range) = ("text", (Int64(lengths.lowerBound)...Int64(lengths.upperBound), 1))
+            kind = "text"
+            setRange(Int64(lengths.lowerBound)...Int64(lengths.upperBound), 1)
+        case .array(let range, let step, let lengths):
+            (kind, dimensions) = ("array", lengths)
+            setRange(range, step)
+        case .list(let range, let step, let most):
+            (kind, limit) = ("list", most)
+            setRange(range, step)
         case .button: kind = "button"
         case .other: kind = "other"
         }
-        minimum = range?.0.lowerBound
-        maximum = range?.0.upperBound
-        step = range?.step
-        choices = items.map { Dictionary($0.map { (Int($0.number), $0.name) }) { first, _ in first } }
+    }
+
+    private mutating func setRange(_ range: ClosedRange<Int64>, _ step: Int64) {
+        (minimum, maximum) = (Double(range.lowerBound), Double(range.upperBound))
+        self.step = step
     }
 
     /// One line for people.
     var text: String {
-        var line = name + (value.map { "=\($0)" } ?? "")
-        line += "  \(kind)"
-        if let minimum, let maximum { line += " \(minimum)...\(maximum)" }
+        var line = name + (value.map { "=\($0.abbreviated)" } ?? "") + "  \(kind)"
+        if let dimensions { line += " " + dimensions.map { "[\($0)]" }.joined() }
+        if let limit { line += " of up to \(limit)" }
+        if let minimum, let maximum { line += " \(minimum.short)...\(maximum.short)" }
         if let step, step != 1 { line += " step \(step)" }
+        if let mask { line += " of 0x" + String(mask, radix: 16) }
         if let choices {
             line += " " + choices.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
         }
-        if let defaultValue { line += "  default \(defaultValue)" }
-        return isWritable ? line : line + "  fixed now"
+        if let defaultValue { line += "  default \(defaultValue.abbreviated)" }
+        return traits.isEmpty ? line : line + "  " + traits.joined(separator: ", ")
     }
+}
+
+extension CameraControl.Traits {
+    /// The traits for people, in the words of the kernel's documentation.
+    var words: [String] {
+        let words: [(CameraControl.Traits, String)] = [
+            (.readOnly, "read-only"), (.writeOnly, "write-only"), (.busy, "busy"), (.inactive, "inactive"),
+            (.volatile, "volatile"),
+        ]
+        return words.filter { contains($0.0) }.map(\.1)
+    }
+}
+
+extension String {
+    /// The text, or where a line would become too long for people, its beginning.
+    fileprivate var abbreviated: String { count > 60 ? prefix(57) + "..." : self }
+}
+
+extension Double {
+    /// The number without a fraction of zero.
+    fileprivate var short: String { Int64(exactly: self).map(String.init) ?? "\(self)" }
 }

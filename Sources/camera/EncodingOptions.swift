@@ -8,7 +8,7 @@ struct EncodingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The format; told by OUTPUT's extension unless given.",
-            valueName: "h264|mjpeg|yuv420|nv12|rgb24|rgba|bgr24|bgra"))
+            valueName: "h264|h265|mjpeg|yuv420|nv12|rgb24|rgba|bgr24|bgra"))
     var format: String?
 
     @Option(
@@ -18,27 +18,29 @@ struct EncodingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "H.264: constant rate factor 0...51, lower is better. JPEG: 1...100, higher is better.", valueName: "N"))
+            "H.264, H.265: constant rate factor 0...51, lower is better. JPEG: 1...100, higher is better.",
+            valueName: "N"))
     var quality: Int?
 
     @Option(
-        help: ArgumentHelp("H.264: the buffer that rate control keeps to, a second or none.", valueName: "auto|none"),
+        help: ArgumentHelp(
+            "H.264, H.265: the buffer that rate control keeps to, a second or none.", valueName: "auto|none"),
         transform: parsing(Parse.vbv))
     var vbv: EncoderOptions.VBV?
 
-    @Option(help: ArgumentHelp("H.264: speed against size, by x264's names.", valueName: "ultrafast"))
+    @Option(help: ArgumentHelp("H.264, H.265: speed against size, by x264's and x265's names.", valueName: "ultrafast"))
     var preset: String?
 
-    @Option(help: ArgumentHelp("H.264: what to tune for, by x264's names, or none.", valueName: "zerolatency"))
+    @Option(help: ArgumentHelp("H.264, H.265: what to tune for, by their names, or none.", valueName: "zerolatency"))
     var tune: String?
 
-    @Option(help: ArgumentHelp("H.264: baseline, constrained, main or high.", valueName: "high"))
+    @Option(help: ArgumentHelp("H.264: baseline, constrained, main or high. H.265: main.", valueName: "high"))
     var profile: String?
 
-    @Option(help: ArgumentHelp("H.264: the level; automatic unless given.", valueName: "4.1"))
+    @Option(help: ArgumentHelp("H.264, H.265: the level; automatic unless given.", valueName: "4.1"))
     var level: String?
 
-    @Option(help: ArgumentHelp("H.264: the most frames from one key frame to the next.", valueName: "30"))
+    @Option(help: ArgumentHelp("H.264, H.265: the most frames from one key frame to the next.", valueName: "30"))
     var keyframeInterval: Int?
 
     @Option(help: ArgumentHelp("Threads that encode.", valueName: "N"))

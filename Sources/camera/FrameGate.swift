@@ -88,6 +88,7 @@ final class FrameGate: VideoSource {
     func close() { source.close() }
     func controls() throws -> [CameraControl] { try source.controls() }
     func setControl(_ name: String, to value: ControlValue) throws { try source.setControl(name, to: value) }
+    func watchControls() throws -> any ControlWatch { try source.watchControls() }
 
     func interrupt() {
         state.update { $0.isInterrupted = true }

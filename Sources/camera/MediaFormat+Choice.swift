@@ -33,7 +33,9 @@ extension MediaFormat {
         }
         guard isRaw || Codecs.available.contains(where: { $0.format == self }) else {
             let others = allowed.filter { other in Codecs.available.contains { $0.format == other } || other.isRaw }
-            let remedy = self == .h264 ? "; build it with the trait X264 and libx264-dev to have H.264" : ""
+            let libraries: [MediaFormat: String] = [.h264: "264", .h265: "265"]
+            let remedy =
+                libraries[self].map { "; build it with the trait X\($0) and libx\($0)-dev to have H.\($0)" } ?? ""
             let list = others.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("this version has no encoder for \(self); it has \(list)\(remedy)")
         }

@@ -97,7 +97,7 @@ struct Record: ParsableCommand {
         if split == nil, circular == nil, isSeries {
             throw ValidationError("'\(output)' is a template, which needs --split or --circular")
         }
-        if circular != nil, format == .h264, encoding.keyframeInterval == 0 {
+        if circular != nil, format.hasKeyFrames, encoding.keyframeInterval == 0 {
             throw ValidationError("--circular needs key frames to begin with; leave out --keyframe-interval 0")
         }
         try validateSidecars(isSeries: isSeries)

@@ -89,7 +89,7 @@ final class Recorder {
         var options = command.encoding.encoderOptions
         var target: OutputTarget = command.output == "-" ? .output(PipeOutput.standardOutput()) : .path(command.output)
         if let extent = command.circular, let names = try command.template {
-            if format == .h264, options.keyFrameInterval == nil {
+            if format.hasKeyFrames, options.keyFrameInterval == nil {
                 // A key frame per second: little more has to be kept than was asked for.
                 options.keyFrameInterval = max(Int(camera.frameRate.framesPerSecond.rounded()), 1)
             }

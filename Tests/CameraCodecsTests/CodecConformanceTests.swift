@@ -20,7 +20,8 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
         size: Resolution = Resolution(176, 144), padding: Int = 0, _ set: (inout EncoderOptions) -> Void
     ) {
         testDescription = "\(format) \(name)"
-        frames = TestFrames(format: input, size: size, color: format == .h264 ? .bt709 : .jpeg, padding: padding)
+        frames = TestFrames(
+            format: input, size: size, color: [.h264, .h265].contains(format) ? .bt709 : .jpeg, padding: padding)
         configuration = CodecConfiguration(format, frames, set)
         self.decoded = decoded
     }
@@ -31,7 +32,7 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
             stream, configuration.format, as: decoded, pictureByteCount: frames.packed(0).count)
     }
 
-    static let all = h264 + jpeg
+    static let all = h264 + h265 + jpeg
 
     static let jpeg = [
         CodecCase("defaults", .mjpeg, .yuv420, decoded: "yuvj420p") { _ in },
@@ -100,6 +101,33 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
     #else
     static let h264: [CodecCase] = []
     #endif
+
+    #if X265
+    static let h265 = [
+        CodecCase("defaults", .h265, .yuv420, decoded: "yuv420p") { $0.bitRate = 1_000_000 },
+        CodecCase("with padding by one thread", .h265, .yuv420, decoded: "yuv420p", padding: 16) {
+            $0.quality = 20
+            $0.threads = 1
+        },
+        CodecCase("with lookahead, B-frames and frame threads", .h265, .yuv420, decoded: "yuv420p") {
+            $0.preset = "fast"
+            $0.tune = "none"
+            $0.quality = 20
+            $0.threads = 3
+            $0.parameters = ["frame-threads": "2"]
+        },
+        CodecCase("without messages and headers", .h265, .yuv420, decoded: "yuv420p") {
+            $0.sei = false
+            $0.quality = 20
+        },
+        CodecCase("without key frames", .h265, .yuv420, decoded: "yuv420p") {
+            $0.keyFrameInterval = 0
+            $0.quality = 20
+        },
+    ]
+    #else
+    static let h265: [CodecCase] = []
+    #endif
 }
 
 /// What every codec must do.
@@ -128,14 +156,18 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
         let run = try CodecRun(test.configuration, test.frames, count: 40, keyFrames: demanded)
         let keys = Set(run.packets.filter { $0.type == .key }.map { Int($0.index) })
         #expect(keys.isSuperset(of: demanded))
-        guard test.configuration.format == .h264 else { return }
+        // The types of slices and, among them, of IDR slices (H.264 table 7-1, H.265 table 7-1).
+        let known: [MediaFormat: (slices: ClosedRange<Int>, key: ClosedRange<Int>)] = [
+            .h264: (1...5, 5...5), .h265: (0...31, 19...20),
+        ]
+        guard let (sliceTypes, keyTypes) = known[test.configuration.format] else { return }
         // The decoder's view: an access unit is a key frame exactly when its slices are IDR slices.
-        let units = try nalUnitTypes(run.stream)
+        let units = try nalUnitTypes(run.stream, test.configuration.format)
         #expect(units.count == run.packets.count)
         for (packet, types) in zip(run.packets, units) {
-            let slices = types.filter { (1...5).contains($0) }
+            let slices = types.filter(sliceTypes.contains)
             #expect(!slices.isEmpty)
-            #expect(slices.allSatisfy { ($0 == 5) == (packet.type == .key) }, "frame \(packet.index)")
+            #expect(slices.allSatisfy { keyTypes.contains($0) == (packet.type == .key) }, "frame \(packet.index)")
         }
         // Decoding can start at each of them.
         for start in demanded {
@@ -203,7 +235,9 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
     }
 
     /// A slow output holds the codec back: it never has more frames inside than it may.
-    @Test(arguments: CodecCase.jpeg + CodecCase.h264.filter { $0.testDescription.contains("defaults") })
+    @Test(
+        arguments: CodecCase.jpeg + (CodecCase.h264 + CodecCase.h265).filter { $0.testDescription.contains("defaults") }
+    )
     func isHeldBackBySlowDeliveries(_ test: CodecCase) throws {
         let threads = test.configuration.options.threads ?? 4
         let gate = Gate()

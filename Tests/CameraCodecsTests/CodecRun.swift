@@ -86,7 +86,7 @@ struct CodecRun {
 func decode(_ stream: Data, _ format: MediaFormat, as pixelFormat: String, pictureByteCount: Int) throws -> [Data] {
     let folder = try TemporaryFolder()
     try stream.write(to: folder.file("in"))
-    let demuxer = format == .h264 ? "h264" : "mjpeg"
+    let demuxer = [.h264: "h264", .h265: "hevc"][format] ?? "mjpeg"
     let result = try run(
         "ffmpeg",
         [
@@ -102,12 +102,15 @@ func decode(_ stream: Data, _ format: MediaFormat, as pixelFormat: String, pictu
 }
 
 /// The types of the NAL units of each access unit, as ffmpeg's parser reads them.
-func nalUnitTypes(_ stream: Data) throws -> [[Int]] {
+func nalUnitTypes(_ stream: Data, _ format: MediaFormat = .h264) throws -> [[Int]] {
     let folder = try TemporaryFolder()
-    try stream.write(to: folder.file("in.h264"))
+    try stream.write(to: folder.file("in.\(format)"))
     let result = try run(
         "ffmpeg",
-        ["-v", "verbose", "-i", folder.path("in.h264"), "-c", "copy", "-bsf:v", "trace_headers", "-f", "null", "-"])
+        [
+            "-v", "verbose", "-i", folder.path("in.\(format)"), "-c", "copy", "-bsf:v", "trace_headers", "-f", "null",
+            "-",
+        ])
     var units: [[Int]] = []
     for line in result.errors.split(separator: "\n") where line.contains("trace_headers") {
         if line.contains("Packet: ") { units.append([]) }

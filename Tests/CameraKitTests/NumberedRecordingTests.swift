@@ -22,7 +22,7 @@ import Testing
     }
 
     #if X264
-    static let compressed: [Case] = [
+    static let h264: [Case] = [
         Case(.h264, "ultrafast, zerolatency") {
             $0.preset = "ultrafast"; $0.tune = "zerolatency"
         },
@@ -45,11 +45,27 @@ import Testing
         Case(.h264, "without SEI") { $0.sei = false },
     ]
     #else
-    private static let compressed: [Case] = []
+    private static let h264: [Case] = []
+    #endif
+
+    #if X265
+    static let h265: [Case] = [
+        Case(.h265, "ultrafast, zerolatency"),
+        Case(.h265, "fast with 3 threads and B-frames") {
+            $0.preset = "fast"; $0.tune = "none"; $0.threads = 3
+        },
+        Case(.h265, "key-frame interval 7") { $0.keyFrameInterval = 7 },
+        Case(.h265, "key-frame interval 0") { $0.keyFrameInterval = 0 },
+        Case(.h265, "headers once a file, without SEI") {
+            $0.inlineHeaders = false; $0.sei = false; $0.keyFrameInterval = 15
+        },
+    ]
+    #else
+    private static let h265: [Case] = []
     #endif
 
     static let cases =
-        compressed + [
+        h264 + h265 + [
             Case(.mjpeg, "3 threads") { $0.threads = 3 },
             Case(.yuv420, "packed"),
         ]
@@ -61,9 +77,10 @@ import Testing
         try record(source, item, in: folder, frames: 40, count: 200)
     }
 
-    #if X264
-    /// Pictures that change all at once every eleven frames: x264 puts key frames there, but cuts happen only where asked.
-    @Test(arguments: compressed) func sceneCutsAreNoCuts(_ item: Case) throws {
+    #if X264 || X265
+    /// Pictures that change all at once every eleven frames: encoders put key frames there, but cuts happen only where
+    /// asked.
+    @Test(arguments: h264 + h265) func sceneCutsAreNoCuts(_ item: Case) throws {
         let folder = try TemporaryFolder()
         let path = folder.path("cuts.y4m")
         try Self.makeSceneCuts(path, count: 120)
@@ -86,7 +103,7 @@ import Testing
         #expect(names.count == count / frames)
         for (index, name) in names.enumerated() {
             let raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", Self.size.description]
-            let input = item.format == .yuv420 ? raw : ["-f", "\(item.format)"]
+            let input = item.format == .yuv420 ? raw : ["-f", item.format == .h265 ? "hevc" : "\(item.format)"]
             let video = try NumberedVideo(decoding: folder.path(name), size: Self.size, input: input)
             #expect(video.complaints == "", "\(name)")
             #expect(video.numbers == (0..<frames).map { UInt32(index * frames + $0) }, "\(name)")

@@ -15,9 +15,12 @@ extension ScriptedDriver.State {
     }
 
     /// What poll tells of the device; steps that need no buffer are played.
-    mutating func deviceEvents() -> Int16 {
+    mutating func deviceEvents(_ entry: pollfd) -> Int16 {
         while true {
             if !isPresent { return Int16(POLLERR | POLLHUP | POLLPRI) }
+            if controlEvents[entry.fd]?.isEmpty == false { return Int16(POLLPRI) }
+            // As videobuf2 has it: who does not ask for buffers is not told how they are.
+            if Int32(entry.events) & POLLIN == 0 { return 0 }
             if hasFailed || !isStreaming { return Int16(POLLERR) }
             if !events.isEmpty { return Int16(POLLPRI) }
             guard let step = steps.first else { return 0 }
@@ -58,10 +61,10 @@ extension ScriptedDriver.State {
         log.append(name + index)
         if !isPresent { return .operationNotSupportedByDevice }
         if let errno = failure(of: name) { return errno }
-        return perform(request, argument)
+        return perform(descriptor, request, argument)
     }
 
-    private mutating func perform(_ request: UInt, _ argument: UnsafeMutableRawPointer) -> Errno? {
+    private mutating func perform(_ descriptor: Int32, _ request: UInt, _ argument: UnsafeMutableRawPointer) -> Errno? {
         switch request {
         case CV4L2_QUERYCAP: return queryCapabilities(&argument.as(v4l2_capability.self).pointee)
         case CV4L2_ENUM_FMT: return enumerateFormats(&argument.as(v4l2_fmtdesc.self).pointee)
@@ -81,15 +84,19 @@ extension ScriptedDriver.State {
             isStreaming = false
             queued = []
             return nil
-        case CV4L2_SUBSCRIBE_EVENT: return nil
+        case CV4L2_SUBSCRIBE_EVENT: return subscribe(descriptor, argument.as(v4l2_event_subscription.self).pointee)
         case CV4L2_DQEVENT:
+            if let event = takeControlEvent(descriptor) {
+                argument.as(v4l2_event.self).pointee = event
+                return nil
+            }
             guard !events.isEmpty else { return .noSuchFileOrDirectory }
             argument.as(v4l2_event.self).pointee.type = events.removeFirst()
             return nil
         case CV4L2_QUERY_EXT_CTRL: return queryControl(&argument.as(v4l2_query_ext_ctrl.self).pointee)
         case CV4L2_QUERYMENU: return queryMenu(&argument.as(v4l2_querymenu.self).pointee)
         case CV4L2_G_EXT_CTRLS, CV4L2_S_EXT_CTRLS:
-            return exchangeControl(argument.as(v4l2_ext_controls.self).pointee, request)
+            return exchangeControls(argument.as(v4l2_ext_controls.self).pointee, request)
         default: return .inappropriateIOCTLForDevice
         }
     }
@@ -224,49 +231,7 @@ extension ScriptedDriver.State {
         return nil
     }
 
-    private func queryControl(_ query: inout v4l2_query_ext_ctrl) -> Errno? {
-        let flags = UInt32(V4L2_CTRL_FLAG_NEXT_CTRL) | UInt32(V4L2_CTRL_FLAG_NEXT_COMPOUND)
-        let last = query.id & ~flags
-        let next = description.controls.sorted { $0.identifier < $1.identifier }.first { $0.identifier > last }
-        guard let control = next else { return .invalidArgument }
-        query.id = control.identifier
-        query.type = control.kind
-        fill(&query.name, control.name)
-        query.minimum = control.range.lowerBound
-        query.maximum = control.range.upperBound
-        query.step = 1
-        query.default_value = control.range.lowerBound
-        query.flags = control.flags
-        return nil
-    }
-
-    private func queryMenu(_ query: inout v4l2_querymenu) -> Errno? {
-        guard let control = description.controls.first(where: { $0.identifier == query.id }),
-            let choice = control.choices[Int64(query.index)]
-        else { return .invalidArgument }
-        if control.kind == V4L2_CTRL_TYPE_INTEGER_MENU.rawValue {
-            query.value = Int64(choice) ?? 0
-        } else {
-            fill(&query.name, choice)
-        }
-        return nil
-    }
-
-    private mutating func exchangeControl(_ controls: v4l2_ext_controls, _ request: UInt) -> Errno? {
-        guard let entry = controls.controls,
-            let index = description.controls.firstIndex(where: { $0.identifier == entry.pointee.id })
-        else { return .invalidArgument }
-        let isText = description.controls[index].kind == V4L2_CTRL_TYPE_STRING.rawValue
-        switch (request == CV4L2_S_EXT_CTRLS, isText) {
-        case (true, true): description.controls[index].text = String(cString: entry.pointee.string)
-        case (true, false): description.controls[index].value = Int64(entry.pointee.value)
-        case (false, true): strcpy(entry.pointee.string, description.controls[index].text)
-        case (false, false): entry.pointee.value = Int32(description.controls[index].value)
-        }
-        return nil
-    }
-
-    private func fill(_ characters: inout some Any, _ text: String) {
+    func fill(_ characters: inout some Any, _ text: String) {
         withUnsafeMutableBytes(of: &characters) { bytes in
             for (index, byte) in text.utf8.prefix(bytes.count - 1).enumerated() { bytes[index] = byte }
         }
@@ -292,5 +257,5 @@ extension FrameRate {
 }
 
 extension UnsafeMutableRawPointer {
-    fileprivate func `as`<Type>(_ type: Type.Type) -> UnsafeMutablePointer<Type> { assumingMemoryBound(to: type) }
+    func `as`<Type>(_ type: Type.Type) -> UnsafeMutablePointer<Type> { assumingMemoryBound(to: type) }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CV4L2
 package import CameraCore
 internal import Glibc
 package import SystemPackage
@@ -67,31 +68,6 @@ package final class ScriptedDriver: Sendable {
         }
     }
 
-    /// One of the device's controls.
-    package struct Control: Sendable {
-        package let identifier: UInt32
-        package let name: String
-        package let kind: UInt32
-        package let range: ClosedRange<Int64>
-        package let flags: UInt32
-        package let choices: [Int64: String]
-        package var value: Int64
-        package var text = ""
-
-        package init(
-            _ identifier: UInt32, _ name: String, kind: UInt32, _ range: ClosedRange<Int64>, value: Int64,
-            flags: UInt32 = 0, choices: [Int64: String] = [:]
-        ) {
-            self.identifier = identifier
-            self.name = name
-            self.kind = kind
-            self.range = range
-            self.value = value
-            self.flags = flags
-            self.choices = choices
-        }
-    }
-
     struct State {
         var description: Description
         var steps: [Step] = []
@@ -113,6 +89,9 @@ package final class ScriptedDriver: Sendable {
         var queued: [Int] = []
         var sequence: UInt32
         var events: [UInt32] = []
+        /// The controls whose changes each open file is told of, and the changes that it did not take yet.
+        var subscriptions: [Int32: Set<UInt32>] = [:]
+        var controlEvents: [Int32: [v4l2_event]] = [:]
         var files: [String: String] = [:]
     }
 
@@ -157,15 +136,6 @@ package final class ScriptedDriver: Sendable {
     package var openCount: Int { state.withLock { $0.devices.count } }
     /// Steps that were not played yet.
     package var remaining: Int { state.withLock { $0.steps.count } }
-    /// The value of a control.
-    package func value(ofControl name: String) -> Int64? {
-        state.withLock { $0.description.controls.first { $0.name == name }?.value }
-    }
-    /// The text of a control.
-    package func text(ofControl name: String) -> String? {
-        state.withLock { $0.description.controls.first { $0.name == name }?.text }
-    }
-
     /// The system calls that reach this driver.
     package var calls: SystemCalls {
         var calls = SystemCalls.linux
@@ -183,6 +153,8 @@ package final class ScriptedDriver: Sendable {
             self.state.withLock { state in
                 if state.counters.removeValue(forKey: descriptor) != nil { return }
                 state.log.append("close")
+                state.subscriptions[descriptor] = nil
+                state.controlEvents[descriptor] = nil
                 if state.devices.remove(descriptor) == nil { state.violations.append("closed \(descriptor) twice") }
                 if state.devices.isEmpty { state.forgetBuffers() }
             }
@@ -235,7 +207,7 @@ package final class ScriptedDriver: Sendable {
             state.log.append("poll")
             if let errno = state.failure(of: "poll") { return (errno, wanted.map { _ in 0 }) }
             let events = wanted.map { entry in
-                state.counters[entry.fd].map { $0 > 0 ? Int16(POLLIN) : 0 } ?? state.deviceEvents()
+                state.counters[entry.fd].map { $0 > 0 ? Int16(POLLIN) : 0 } ?? state.deviceEvents(entry)
             }
             return events.contains { $0 != 0 } ? (nil, events) : nil
         }

@@ -65,7 +65,7 @@ import Testing
         Mistake("record out.h264 --camera clip.y4m --raw-format yuv420 --size 64x48", 64, "raw format"),
         Mistake("record out.h264 --camera test --format divx", 64, "divx"),
         Mistake("record out.h264 --camera test --format jpeg", 64, "jpeg"),
-        Mistake("record out.h264 --camera test --format h265", 64, "h265"),
+        Mistake("record out.h265 --camera test --profile high", 64, "main"),
         Mistake("record out.xyz --camera test", 64, "xyz"),
         Mistake("record out --camera test", 64, "extension"),
         Mistake("record out.mp4 --camera test", 64, ".mp4"),

@@ -125,7 +125,7 @@ package final class StatefulEncoder: @unchecked Sendable {
         var wanted: Readiness = []
         if let raw, raw.isStreaming, raw.queuedCount > 0 { wanted.insert(.outputBuffer) }
         if let coded, coded.isWaiting { wanted.insert(.buffer) }
-        return try device.wait(wakeUp, for: wanted, until: deadline)
+        return try device.wait(wakeUp, until: deadline, for: wanted)
     }
 
     /// Takes back a raw buffer that the encoder is done with.

@@ -8,16 +8,16 @@ extension V4L2Camera {
     public func controls() throws -> [CameraControl] {
         try reporting {
             let device = try openDevice()
-            return try device.controls().map { control in
-                CameraControl(
-                    name: control.variableName, kind: try device.kind(of: control),
-                    value: device.currentValue(of: control), defaultValue: control.initialValue,
-                    isWritable: control.flags.isDisjoint(with: [.readOnly, .grabbed]))
-            }
+            return try device.controls().map { try device.cameraControl($0) }
         }
     }
 
-    /// Sets a control: numbers in its range, 0 or 1, the number or the name of a choice, text.
+    /// Sets a control: numbers in its range, 0 or 1, the number or the name of a choice, text, all numbers of an array.
+    ///
+    /// The driver rounds numbers to its steps, and may adjust others; ``controls()`` tells what it made of them.
+    ///
+    /// - Throws: `.unknownOption` with the names that there are; `.invalidValue` with what it takes; `.unsupported` when
+    ///   it cannot be set now, with the reason.
     public func setControl(_ name: String, to value: ControlValue) throws {
         try reporting {
             let device = try openDevice()
@@ -27,88 +27,93 @@ extension V4L2Camera {
                     .unknownOption, "setting the control \(name)", subject: self.name,
                     reason: "it has " + controls.map(\.variableName).joined(separator: ", "))
             }
-            guard control.flags.isDisjoint(with: [.readOnly, .grabbed]) else {
-                throw CameraError(
-                    .unsupported, "setting the control \(name)", subject: self.name,
-                    reason: control.flags.contains(.readOnly)
-                        ? "it can only be read" : "it cannot change while the camera runs")
-            }
-            let kind = try device.kind(of: control)
-            if case .text(let lengths) = kind {
-                let text = value.description
-                guard lengths.contains(text.utf8.count) else {
-                    throw refusal(
-                        of: value, for: name, takes: "text of \(lengths.lowerBound) to \(lengths.upperBound) bytes")
-                }
-                try device.setText(text, of: control)
-            } else {
-                try device.setValue(try number(value, for: name, of: kind), of: control)
+            let accepted = try device.cameraControl(control).accepting(value, of: self.name)
+            do throws(DeviceError) {
+                try device.set(accepted, of: control)
+            } catch {
+                throw refusal(error, of: control, value)
             }
         }
     }
 
-    /// The number that stands for a value of a control.
-    private func number(_ value: ControlValue, for name: String, of kind: CameraControl.Kind) throws(CameraError)
-        -> Int64
-    {
-        let number: Int64? =
-            switch value {
-            case .integer(let number): number
-            case .text(let text): Int64(text)
-            }
-        let text = value.description.lowercased()
-        switch kind {
-        case .integer(let range, let step):
-            if let number, range.contains(number) { return number }
-            throw refusal(
-                of: value, for: name,
-                takes: "numbers from \(range.lowerBound) to \(range.upperBound) in steps of \(step)")
-        case .boolean:
-            if ["1", "true", "on", "yes"].contains(text) { return 1 }
-            if ["0", "false", "off", "no"].contains(text) { return 0 }
-            throw refusal(of: value, for: name, takes: "0 and 1")
-        case .menu(let items):
-            if let item = items.first(where: { $0.number == number || $0.name.lowercased() == text }) {
-                return item.number
-            }
-            throw refusal(
-                of: value, for: name, takes: items.map { "\($0.number) (\($0.name))" }.joined(separator: ", "))
-        case .button: return 1
-        case .text, .other: throw refusal(of: value, for: name, takes: "values that cannot be set here")
+    /// What a driver's refusal of a value means: its errors have meanings of their own here.
+    func refusal(_ error: DeviceError, of control: ControlDescription, _ value: ControlValue) -> CameraError {
+        let operation = "setting the control \(control.variableName) to \(value)"
+        let (code, reason): (CameraError.Code, String)
+        switch error.errno {
+        case .permissionDenied:
+            (code, reason) = (.unsupported, "another control rules it now: switch its automatic off first")
+        case .resourceBusy: (code, reason) = (.unsupported, "it cannot change while the camera runs")
+        case .invalidArgument, .outOfRange: (code, reason) = (.invalidValue, "the driver does not take this value")
+        default: return CameraError(error, calls: calls)
         }
-    }
-
-    private func refusal(of value: ControlValue, for name: String, takes choices: String) -> CameraError {
-        CameraError(
-            .invalidValue, "setting the control \(name) to \(value)", subject: self.name, reason: "it takes \(choices)")
+        return CameraError(code, operation, subject: name, reason: reason, systemError: error.errno)
     }
 }
 
 extension VideoDevice {
-    /// What values a control takes, in the words of all cameras.
-    fileprivate func kind(of control: ControlDescription) throws(DeviceError) -> CameraControl.Kind {
+    /// A control in the words of all cameras, with its present value.
+    func cameraControl(_ control: ControlDescription) throws(DeviceError) -> CameraControl {
+        CameraControl(
+            name: control.variableName, kind: try kind(of: control), value: currentValue(of: control),
+            defaultValue: initialValue(of: control), traits: control.traits)
+    }
+
+    /// Sets a value that the control takes.
+    fileprivate func set(_ value: ControlValue, of control: ControlDescription) throws(DeviceError) {
+        switch value {
+        case .integer(let number): try setValue(number, of: control)
+        case .text(let text): try setText(text, of: control)
+        case .array(let values):
+            let numbers = values.map { if case .integer(let number) = $0 { number } else { Int64(0) } }
+            try setElements(numbers, of: control)
+        // No V4L2 control has fractions.
+        case .number: break
+        }
+    }
+
+    /// What values a control takes.
+    private func kind(of control: ControlDescription) throws(DeviceError) -> CameraControl.Kind {
+        let hasRange = control.minimum <= control.maximum
+        let range = hasRange ? control.minimum...control.maximum : 0...Int64(UInt32.max)
+        let step = max(control.step, 1)
+        if control.element != nil {
+            if control.kind == .area { return .array(0...Int64(UInt32.max), step: 1, dimensions: [2]) }
+            guard !control.flags.contains(.dynamicArray) else {
+                return .list(range, step: step, limit: control.dimensions.reduce(1, *))
+            }
+            return .array(range, step: step, dimensions: control.dimensions)
+        }
         switch control.kind {
         case .boolean: return .boolean
         case .button: return .button
         case .menu, .integerMenu:
             return .menu(
                 try choices(of: control).map { CameraControl.MenuItem(number: $0.number, name: $0.name) })
-        case .bitmask: return .integer(0...Int64(UInt32(truncatingIfNeeded: control.maximum)), step: 1)
-        case .integer, .integer64:
-            guard control.minimum <= control.maximum, !control.flags.contains(.hasPayload) else { return .other }
-            return .integer(control.minimum...control.maximum, step: max(control.step, 1))
-        case .text:
-            guard control.minimum <= control.maximum else { return .other }
-            return .text(Int(control.minimum)...Int(control.maximum))
+        case .bitmask: return .bitmask(UInt32(truncatingIfNeeded: control.maximum))
+        case .integer, .integer64: return hasRange ? .integer(range, step: step) : .other
+        case .text: return hasRange ? .text(Int(clamping: range.lowerBound)...Int(clamping: range.upperBound)) : .other
         default: return .other
         }
     }
 
     /// The present value; nil for what has none, or does not give it now.
-    fileprivate func currentValue(of control: ControlDescription) -> ControlValue? {
+    private func currentValue(of control: ControlDescription) -> ControlValue? {
         guard !control.flags.contains(.writeOnly) else { return nil }
         if control.kind == .text { return (try? text(of: control)).map(ControlValue.text) }
+        if control.element != nil { return (try? elements(of: control)).map { .array($0.map(ControlValue.integer)) } }
         return control.hasNumber ? (try? value(of: control)).map(ControlValue.integer) : nil
+    }
+
+    /// The value that the driver starts with; nil for what has none.
+    private func initialValue(of control: ControlDescription) -> ControlValue? {
+        if control.kind == .text { return (try? text(of: control, .initial)).map(ControlValue.text) }
+        if control.element != nil {
+            return (try? elements(of: control, .initial)).map { .array($0.map(ControlValue.integer)) }
+        }
+        guard control.hasNumber else { return nil }
+        let isMask = control.kind == .bitmask
+        return .integer(isMask ? Int64(UInt32(truncatingIfNeeded: control.defaultValue)) : control.defaultValue)
     }
 }
 
@@ -118,9 +123,14 @@ extension ControlDescription {
         [.integer, .integer64, .boolean, .menu, .integerMenu, .bitmask].contains(kind) && !flags.contains(.hasPayload)
     }
 
-    /// The value that the driver starts with.
-    fileprivate var initialValue: ControlValue? {
-        guard hasNumber else { return nil }
-        return .integer(kind == .bitmask ? Int64(UInt32(truncatingIfNeeded: defaultValue)) : defaultValue)
+    /// What can be done with it, in the words of all cameras.
+    fileprivate var traits: CameraControl.Traits {
+        let pairs: [(Flags, CameraControl.Traits)] = [
+            (.readOnly, .readOnly), (.writeOnly, .writeOnly), (.grabbed, .busy), (.inactive, .inactive),
+            (.volatile, .volatile),
+        ]
+        return pairs.reduce(into: []) { traits, pair in
+            if flags.contains(pair.0) { traits.insert(pair.1) }
+        }
     }
 }

@@ -30,6 +30,12 @@ public final class V4L2Camera: VideoSource {
         var mode: V4L2Mode
         var run: V4L2Run?
         var isClosed = false
+        /// Who watches the controls.
+        var watches: [WeakWatch] = []
+    }
+
+    private struct WeakWatch {
+        weak var watch: V4L2ControlWatch?
     }
 
     /// Opens and configures a camera.
@@ -161,10 +167,29 @@ public final class V4L2Camera: VideoSource {
 
     /// Stops the driver and closes the device; a second call does nothing.
     public func close() {
-        state.withLock { $0.isClosed = true }
+        let watches = state.withLock { state in
+            state.isClosed = true
+            return state.watches
+        }
+        for entry in watches { entry.watch?.close() }
         wakeUp.raise()
         stop()
         closeDevice()
+    }
+
+    /// Tells from now on of controls that change, by the driver's events; ends when the camera is closed.
+    ///
+    /// - Throws: `.unsupported` when the driver does not tell; `.closed`.
+    public func watchControls() throws -> any ControlWatch {
+        try reporting {
+            let watch = try V4L2ControlWatch(name, calls: calls)
+            let isClosed = state.withLock { state in
+                state.watches = state.watches.filter { $0.watch != nil } + [WeakWatch(watch: watch)]
+                return state.isClosed
+            }
+            guard !isClosed else { throw CameraError(.closed, "watching the controls", subject: name) }
+            return watch
+        }
     }
 
     /// The device, opened again if it had to be closed.

@@ -54,7 +54,7 @@ extension DeviceLab {
         /// The camera is unplugged in the middle: the file is finished, the exit says so.
         @Test func unpluggedCameraFinishesTheFile() throws {
             let folder = try TemporaryFolder()
-            let path = try #require(try DeviceLab.vivids().last)
+            let path = try DeviceLab.vivid(2)
             let tool = Process()
             tool.executableURL = Bundle.main.bundleURL.appendingPathComponent("camera")
             tool.arguments = [
