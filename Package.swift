@@ -86,21 +86,21 @@ let package = Package(
 
         // What tests share: running other programs, temporary folders, a scripted V4L2 driver.
         .target(
-            name: "TestSupport", dependencies: ["CameraCore", "CameraDevices", "V4L2"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["CameraCore", "CameraCodecs", "CameraDevices", "V4L2"], path: "Tests/TestSupport",
             swiftSettings: settings),
         tests("CameraCore", ["TestSupport"]),
         tests("V4L2", ["TestSupport"]),
         tests("CameraImaging", ["TestSupport"]),
         tests("CameraAV", ["TestSupport"]),
         tests("CameraDevices", ["CameraImaging", "TestSupport"]),
-        tests("CameraCodecs", ["CameraDevices", "CameraImaging", "TestSupport"]),
+        tests("CameraCodecs", ["CameraDevices", "CameraImaging", "V4L2", "TestSupport"]),
         tests("CameraOutputs", ["TestSupport"]),
         tests("CameraEncoders", ["CameraDevices", "CameraCodecs", "CameraOutputs", "TestSupport"]),
         tests("CameraKit", ["TestSupport"]),
         tests("camera", ["CameraKit", "TestSupport"]),
         // Runs inside the virtual machine of Tests/DeviceLab; `make test` leaves it out.
         .testTarget(
-            name: "DeviceLabTests", dependencies: ["CameraKit", "TestSupport"], path: "Tests/DeviceLab/Tests",
+            name: "DeviceLabTests", dependencies: ["CameraCodecs", "CameraKit", "TestSupport"], path: "Tests/DeviceLab/Tests",
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -10,6 +10,8 @@ public enum CameraEvent: Sendable {
     case framesLost(count: Int)
     /// Frames arrived damaged and were left out.
     case framesDamaged(count: Int)
+    /// A hardware encoder lost a frame, and goes on.
+    case picturesLost(port: Int, CameraError)
     /// No frame came for as long as the stall limit.
     case stalled(CameraError)
     /// An output took this long for one picture.

@@ -37,6 +37,7 @@ final class EventLog: Sendable {
         case .framesDropped(_, let total): ("dropped", "\(total) frames dropped: the encoder or the output is too slow")
         case .framesLost(let count): ("lost", "\(count) frames lost by the camera's driver")
         case .framesDamaged(let count): ("damaged", "\(count) frames arrived damaged and were left out")
+        case .picturesLost(_, let error): ("encoder", "a frame has no picture: \(error)")
         case .outputSlow(_, let time): ("slow", "the output took \(time) for one picture")
         case .cutLate: ("late", "the next file is not open yet; recording goes on in the old one")
         case .outputFailed(_, let error): ("output", "\(error)")
