@@ -100,7 +100,7 @@ let package = Package(
         tests("camera", ["CameraKit", "TestSupport"]),
         // Runs inside the virtual machine of Tests/DeviceLab; `make test` leaves it out.
         .testTarget(
-            name: "DeviceLabTests", dependencies: ["CameraCodecs", "CameraKit", "TestSupport"], path: "Tests/DeviceLab/Tests",
+            name: "DeviceLabTests", dependencies: ["CameraCodecs", "CameraKit", "V4L2", "TestSupport"], path: "Tests/DeviceLab/Tests",
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -86,7 +86,7 @@ extension ScriptedEncoder.State {
         log.append("VIDIOC_S_EXT_CTRLS \(description.controls[index].name)")
         if description.grabbed.contains(identifier), coded.isStreaming { return .resourceBusy }
         if identifier == EncoderControl.forceKeyFrame {
-            forcesKey = true
+            forcesKey = description.heedsForcedKeyFrames
         } else {
             description.controls[index].value = Int64(entry.pointee.value)
         }

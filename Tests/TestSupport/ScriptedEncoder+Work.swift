@@ -98,7 +98,8 @@ extension ScriptedEncoder.State {
             frame: number, serial: serial, references: isKey ? [] : [lastReference].compactMap(\.self),
             bitRate: value(EncoderControl.bitRate) ?? 0, pieceCount: description.pieces)
         if isReference { lastReference = serial }
-        let size = isKey ? description.keyByteCount : 80
+        // Grey frames, which have no number, are coded with few bytes.
+        let size = isKey && number < 1 << 24 ? description.keyByteCount : 80
         var buffers = (0..<description.pieces).map { picture.piece($0, byteCount: size / description.pieces) }
         guard givesHeaders else { return buffers }
         headersWereGiven = true

@@ -51,6 +51,8 @@ package final class ScriptedEncoder: Sendable {
         /// Controls that cannot be set while the coded queue streams.
         package var grabbed: Set<UInt32> = []
         package var hasCommands = true
+        /// Whether the control that asks for a key frame does anything.
+        package var heedsForcedKeyFrames = true
         package var importsMemory = true
         /// Pictures between others that need a later one: those are coded first.
         package var bidirectional = 0
@@ -62,7 +64,7 @@ package final class ScriptedEncoder: Sendable {
         package var heldFrames = 0
         package var marksTypes = true
         package var copiesTimes = true
-        /// Bytes of a key picture.
+        /// Bytes of a key picture of a frame that has a number.
         package var keyByteCount = 300
         /// What goes wrong, by the frames' numbers.
         package var faults: [Int: Fault] = [:]
