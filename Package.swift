@@ -77,7 +77,7 @@ let package = Package(
         floor(
             "CameraCodecs",
             [
-                "CameraCore", "CameraImaging", "CTurboJPEG", "CYUV",
+                "CameraCore", "CameraImaging", "V4L2", "CTurboJPEG", "CYUV", system,
                 .target(name: "CX264", condition: .when(traits: ["X264"])),
                 .target(name: "CX265", condition: .when(traits: ["X265"])),
             ]),
@@ -98,21 +98,21 @@ let package = Package(
 
         // What tests share: running other programs, temporary folders, a scripted V4L2 driver.
         .target(
-            name: "TestSupport", dependencies: ["CameraCore", "CameraDevices", "V4L2", "CLibCamera"],
+            name: "TestSupport", dependencies: ["CameraCore", "CameraCodecs", "CameraDevices", "V4L2", "CLibCamera"],
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("CameraCore", ["TestSupport"]),
         tests("V4L2", ["TestSupport"]),
         tests("CameraImaging", ["TestSupport"]),
         tests("CameraAV", ["TestSupport"]),
         tests("CameraDevices", ["CameraImaging", "TestSupport", "CLibCamera"]),
-        tests("CameraCodecs", ["CameraDevices", "CameraImaging", "TestSupport"]),
+        tests("CameraCodecs", ["CameraDevices", "CameraImaging", "V4L2", "TestSupport"]),
         tests("CameraOutputs", ["TestSupport"]),
         tests("CameraEncoders", ["CameraDevices", "CameraCodecs", "CameraOutputs", "TestSupport"]),
         tests("CameraKit", ["TestSupport"]),
         tests("camera", ["CameraKit", "TestSupport"]),
         // Runs inside the virtual machine of Tests/DeviceLab; `make test` leaves it out.
         .testTarget(
-            name: "DeviceLabTests", dependencies: ["CameraKit", "CameraImaging", "TestSupport"],
+            name: "DeviceLabTests", dependencies: ["CameraKit", "CameraCodecs", "CameraImaging", "V4L2", "TestSupport"],
             path: "Tests/DeviceLab/Tests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],

@@ -42,6 +42,8 @@ public struct SourceStatistics: Hashable, Sendable, Codable {
 
 /// What became of the frames of one encoder.
 public struct EncoderStatistics: Hashable, Sendable, Codable {
+    /// What makes the packets: "libx264", "bcm2835-codec (/dev/video11)"; nil for raw formats.
+    public var codec: String?
     /// Frames that the camera offered while the encoder was recording.
     public var framesReceived = 0
     /// Frames dropped before encoding, because the encoder or its output was too slow or the memory for copies was used up,
@@ -49,7 +51,8 @@ public struct EncoderStatistics: Hashable, Sendable, Codable {
     public var framesDropped = 0
     /// Compressed frames that could not be decoded and were left out.
     public var framesDamaged = 0
-    /// Frames that were in the encoder, or packets in its queue, when it failed or was abandoned.
+    /// Frames that a hardware encoder lost, and those that were in the encoder, or packets in its queue, when it failed or
+    /// was abandoned.
     public var packetsDropped = 0
     /// Pictures handed to the outputs.
     public var packetsWritten = 0

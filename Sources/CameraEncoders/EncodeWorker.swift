@@ -37,7 +37,7 @@ struct EncodeWorker {
             session.frames.discard()
         }
         session.plan.codec?.close()
-        session.meter.withLock { $0.noteLost(taken - $0.encoded) }
+        session.meter.withLock { $0.noteLost(taken - $0.answered) }
         session.packets.close()
     }
 
@@ -112,7 +112,7 @@ struct EncodeWorker {
         }
         var (ticket, wantsKeyFrame) = session.desk.withLock { desk in
             defer { desk.wantsKeyFrame = false }
-            return (desk.tickets.popFirst(), desk.wantsKeyFrame)
+            return (desk.returned.popFirst() ?? desk.tickets.popFirst(), desk.wantsKeyFrame)
         }
         if ticket == nil { ticket = try ruleTicket(elapsed: elapsed) }
         if ticket != nil { schedule?.noteCut(elapsed: elapsed) }

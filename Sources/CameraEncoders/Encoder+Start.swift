@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraCodecs
 package import CameraCore
 package import CameraOutputs
 internal import Synchronization
@@ -99,25 +100,29 @@ extension Encoder {
     }
 
     func prepareCodec() throws(CameraError) -> PreparedCodec {
-        let stream = sourceStream
-        let size = configuration.resize ?? stream.size
         let codec: (any Codec)?
         do {
             codec = try makeCodec(format: format)
         } catch {
             throw CameraError(wrapping: error, as: .codec, "making the codec for \(format)")
         }
-        try checkInput(stream, of: codec)
-        let resizer = state.withLock { $0.resizer }
-        let relay = PacketRelay()
-        guard let codec else {
-            try configuration.options.check(known: [], for: format)
-            let layout = format.pixelFormat ?? stream.format
-            let color = EncoderInput.rawColor(for: layout, from: stream)
-            let input = EncoderInput(
-                format: layout, size: size, color: color, stage: parent.conversions, resizer: resizer)
-            return PreparedCodec(codec: nil, input: input, parameterSets: [], relay: relay)
+        try checkInput(of: codec)
+        guard let codec else { return try prepareRaw() }
+        do {
+            return try prepare(codec)
+        } catch {
+            // An encoder that was found, but does not work or is in use, must not keep a library from it.
+            guard configuration.options.codecDevice == .automatic, codec is V4L2Codec,
+                let library = try? Codecs.make(for: format)
+            else { throw error }
+            return try prepare(library)
         }
+    }
+
+    private func prepare(_ codec: any Codec) throws(CameraError) -> PreparedCodec {
+        let stream = sourceStream
+        let size = configuration.resize ?? stream.size
+        let relay = PacketRelay()
         let formats = codec.inputFormats
         let color = codec.inputColor(for: EncoderInput.rawColor(for: formats[0], from: stream))
         // Frames whose numbers must change are written anew anyway, best in the codec's favourite layout.
@@ -127,12 +132,29 @@ extension Encoder {
                 format: format, inputFormat: layout, size: size, frameRate: stream.frameRate, color: color,
                 options: configuration.options),
             deliver: { relay.deliver($0) })
-        let input = EncoderInput(format: layout, size: size, color: color, stage: parent.conversions, resizer: resizer)
+        let input = EncoderInput(
+            format: layout, size: size, color: color, stage: parent.conversions, resizer: resizer)
         return PreparedCodec(codec: codec, input: input, parameterSets: parameterSets, relay: relay)
     }
 
+    private func prepareRaw() throws(CameraError) -> PreparedCodec {
+        try configuration.options.check(known: [], for: format)
+        if case .device(let path) = configuration.options.codecDevice {
+            throw CameraError(
+                .unsupported, "making the codec for \(format)", subject: path,
+                reason: "raw frames are written as they are; leave the device out")
+        }
+        let stream = sourceStream
+        let layout = format.pixelFormat ?? stream.format
+        let input = EncoderInput(
+            format: layout, size: configuration.resize ?? stream.size,
+            color: EncoderInput.rawColor(for: layout, from: stream), stage: parent.conversions, resizer: resizer)
+        return PreparedCodec(codec: nil, input: input, parameterSets: [], relay: PacketRelay())
+    }
+
     /// Refuses what would need a decoder that is not there.
-    private func checkInput(_ stream: VideoStream, of codec: (any Codec)?) throws(CameraError) {
+    private func checkInput(of codec: (any Codec)?) throws(CameraError) {
+        let stream = sourceStream
         guard stream.format.isInterCoded else { return }
         let isResized = configuration.resize.map { $0 != stream.size } ?? false
         guard isResized || codec?.inputFormats.contains(stream.format) != true else { return }

@@ -43,6 +43,8 @@ final class EncodingSession: Sendable {
     /// What callers ask of the next frame.
     struct Desk {
         var tickets = Ring<SplitTicket>()
+        /// Tickets whose frames the codec lost; they come first.
+        var returned = Ring<SplitTicket>()
         /// Tickets that nobody has ended, wherever they are.
         var open: [SplitTicket] = []
         var wantsKeyFrame = false
@@ -181,6 +183,7 @@ final class EncodingSession: Sendable {
 
     var statistics: EncoderStatistics {
         var statistics = meter.withLock { $0.statistics }
+        statistics.codec = plan.codec?.name
         let counts = frames.counts
         statistics.framesReceived = counts.received
         statistics.framesDropped += counts.dropped
@@ -225,6 +228,7 @@ final class EncodingSession: Sendable {
             fail(error)
             frames.discard()
         case .success(let picture):
+            if let reason = picture.loss { return noteLost(picture.index, reason) }
             let known = timeline.withLock { timeline -> (Timeline.Entry, Duration)? in
                 guard let entry = timeline.remove(at: picture.index) else { return nil }
                 return (entry, timeline.timestamp(of: picture.decodeIndex))
@@ -244,6 +248,17 @@ final class EncodingSession: Sendable {
                 PacketQueue.Item(
                     packet: Packet(bytes: picture.bytes, info: info), arrival: entry.arrival, ticket: entry.ticket))
         }
+    }
+
+    /// Counts a frame that the codec lost; what it was to begin begins with the next one.
+    private func noteLost(_ index: Int64, _ reason: CameraError) {
+        let entry = timeline.withLock { $0.remove(at: index) }
+        meter.withLock { $0.noteLostByCodec() }
+        desk.withLock { desk in
+            desk.wantsKeyFrame = true
+            if let ticket = entry?.ticket { desk.returned.append(ticket) }
+        }
+        parent.report(.picturesLost(port: plan.port, reason))
     }
 
     /// Winds up on the callback thread, after its last packet.

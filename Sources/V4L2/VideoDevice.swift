@@ -12,6 +12,8 @@ package final class VideoDevice: Sendable {
     package let path: String
     /// What it is and can do.
     package let capabilities: Capabilities
+    /// How it is reached.
+    package var systemCalls: SystemCalls { calls }
     let calls: SystemCalls
     private let descriptor: Mutex<Descriptor?>
 

@@ -31,7 +31,7 @@ extension DeviceLab {
             case .array(let range, _, let dimensions):
                 return arrays(range, count: dimensions.reduce(1, *))
             case .list(let range, _, let limit): return arrays(range, count: 1) + arrays(range, count: limit)
-            case .button, .number, .other: return []
+            case .button, .number, .numbers, .other: return []
             }
         }
 
