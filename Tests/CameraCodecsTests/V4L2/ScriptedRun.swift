@@ -16,7 +16,7 @@ struct ScriptedRun {
     init(
         _ driver: ScriptedEncoder, count: Int, size: Resolution = Resolution(64, 48), keyFrames: Set<Int> = [],
         patience: Duration = .seconds(20), options: EncoderOptions = EncoderOptions(),
-        frame: ((Int) -> Frame)? = nil, before: (Int, V4L2Codec) throws -> Void = { _, _ in }
+        before: (Int, V4L2Codec) throws -> Void = { _, _ in }, frame: ((Int) -> Frame)? = nil
     ) throws {
         let codec = try V4L2Codec("/dev/video11", format: .h264, calls: driver.calls, patience: patience)
         defer { codec.close() }

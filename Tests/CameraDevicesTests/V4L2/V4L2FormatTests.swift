@@ -110,7 +110,8 @@ struct V4L2FormatTests {
         // The driver has all its buffers back, and the memory for frames is used up.
         #expect(driver.queuedCount == 8)
         // An optimised program lets go of the frames after their last use.
-        try withExtendedLifetime(frames) { #expect(try frame(camera) == nil) }
+        let another = try withExtendedLifetime(frames) { try frame(camera) }
+        #expect(another == nil)
         #expect(camera.counts == SourceCounts(framesCopied: 0, framesDropped: 1))
         camera.close()
         #expect(driver.violations.isEmpty)
