@@ -2,7 +2,8 @@
 # What there is to make: setup, build, demo, test, test-traits, test-devices, lint, docs, clean.
 
 # What the package is built with, and the programs that tests judge its work with.
-LIBRARIES = libturbojpeg0-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev pkg-config
+LIBRARIES = libturbojpeg0-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
+	libcamera-dev pkg-config
 TOOLS = ffmpeg x264 x265 imagemagick libimage-exiftool-perl libjpeg-turbo-progs v4l-utils procps python3-minimal binutils gcc
 
 # DeviceLabTests run inside the virtual machine of `make test-devices`.

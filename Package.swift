@@ -30,11 +30,14 @@ let package = Package(
         .executable(name: "camera", targets: ["camera"]),
         // The encoder module of the SP interface, for C; `make install` builds it with the Swift runtime inside.
         .library(name: "SPCodec", type: .dynamic, targets: ["SPCodec"]),
+        // Loaded when a camera of libcamera is first asked for: it belongs into the program's folder.
+        .library(name: "CameraLibCamera", type: .dynamic, targets: ["CLibCameraShim"]),
     ],
     traits: [
-        .default(enabledTraits: ["X264", "X265", "Containers"]),
+        .default(enabledTraits: ["X264", "X265", "LibCamera", "Containers"]),
         .trait(name: "X264", description: "H.264 in software with libx264 (GPL-2.0-or-later): libx264-dev"),
         .trait(name: "X265", description: "H.265 in software with libx265 (GPL-2.0-or-later): libx265-dev"),
+        .trait(name: "LibCamera", description: "Cameras with an image signal processor, by libcamera: libcamera-dev"),
         .trait(
             name: "Containers",
             description: "Playback of movies with libavformat and libavcodec, loaded when first used: libavformat-dev"),
@@ -56,6 +59,12 @@ let package = Package(
         .systemLibrary(name: "CAVFormat", providers: [.apt(["libavformat-dev", "libavcodec-dev"])]),
         .systemLibrary(name: "CV4L2"),
         .target(name: "CV4LConvert", linkerSettings: [.linkedLibrary("dl")]),
+        // The shim's face; the shim itself, which links libcamera, is a library of its own.
+        .systemLibrary(name: "CLibCamera"),
+        .systemLibrary(name: "CLibCameraSystem", pkgConfig: "libcamera", providers: [.apt(["libcamera-dev"])]),
+        .target(
+            name: "CLibCameraShim",
+            dependencies: [.target(name: "CLibCameraSystem", condition: .when(traits: ["LibCamera"]))]),
 
         // The floors, each importing only what lies below it.
         floor("CameraCore", ["CLinux", system]),
@@ -64,11 +73,13 @@ let package = Package(
         floor(
             "CameraAV",
             ["CameraCore", .target(name: "CAVFormat", condition: .when(traits: ["Containers"]))]),
-        floor("CameraDevices", ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLinux", "CV4LConvert", system]),
+        floor(
+            "CameraDevices",
+            ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLibCamera", "CLinux", "CV4LConvert", system]),
         floor(
             "CameraCodecs",
             [
-                "CameraCore", "CameraImaging", "CTurboJPEG", "CYUV",
+                "CameraCore", "CameraImaging", "V4L2", "CTurboJPEG", "CYUV", system,
                 .target(name: "CX264", condition: .when(traits: ["X264"])),
                 .target(name: "CX265", condition: .when(traits: ["X265"])),
             ]),
@@ -91,14 +102,14 @@ let package = Package(
 
         // What tests share: running other programs, temporary folders, a scripted V4L2 driver.
         .target(
-            name: "TestSupport", dependencies: ["CameraCore", "CameraDevices", "V4L2"], path: "Tests/TestSupport",
-            swiftSettings: settings),
+            name: "TestSupport", dependencies: ["CameraCore", "CameraCodecs", "CameraDevices", "V4L2", "CLibCamera"],
+            path: "Tests/TestSupport", swiftSettings: settings),
         tests("CameraCore", ["TestSupport"]),
         tests("V4L2", ["TestSupport"]),
         tests("CameraImaging", ["TestSupport"]),
         tests("CameraAV", ["TestSupport"]),
-        tests("CameraDevices", ["CameraImaging", "TestSupport"]),
-        tests("CameraCodecs", ["CameraDevices", "CameraImaging", "TestSupport"]),
+        tests("CameraDevices", ["CameraImaging", "TestSupport", "CLibCamera"]),
+        tests("CameraCodecs", ["CameraDevices", "CameraImaging", "V4L2", "TestSupport"]),
         tests("CameraOutputs", ["TestSupport"]),
         tests("CameraEncoders", ["CameraDevices", "CameraCodecs", "CameraOutputs", "TestSupport"]),
         tests("CameraKit", ["TestSupport"]),
@@ -109,8 +120,9 @@ let package = Package(
         tests("camera", ["CameraKit", "TestSupport"]),
         // Runs inside the virtual machine of Tests/DeviceLab; `make test` leaves it out.
         .testTarget(
-            name: "DeviceLabTests", dependencies: ["CameraKit", "TestSupport"], path: "Tests/DeviceLab/Tests",
-            swiftSettings: settings),
+            name: "DeviceLabTests", dependencies: ["CameraKit", "CameraCodecs", "CameraImaging", "V4L2", "TestSupport"],
+            path: "Tests/DeviceLab/Tests", swiftSettings: settings),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx20
 )

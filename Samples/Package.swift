@@ -24,6 +24,7 @@ let package = Package(
         recipe("rotating-files"),
         recipe("pre-event"),
         recipe("two-sizes"),
+        recipe("two-cameras"),
         recipe("custom-output"),
         recipe("custom-encoder"),
         recipe("venc-bound"),

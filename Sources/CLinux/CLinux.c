@@ -16,6 +16,11 @@ void clinux_set_thread_name(const char *name) {
     (void)pthread_setname_np(pthread_self(), shortened);
 }
 
+void clinux_get_thread_name(char *name) {
+    if (pthread_getname_np(pthread_self(), name, 16) != 0)
+        name[0] = '\0';
+}
+
 int clinux_init_monotonic_condition(pthread_cond_t *condition) {
     pthread_condattr_t attributes;
     int error = pthread_condattr_init(&attributes);

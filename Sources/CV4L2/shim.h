@@ -46,6 +46,9 @@ CV4L2_REQUEST(S_DV_TIMINGS)
 CV4L2_REQUEST(QUERY_DV_TIMINGS)
 #undef CV4L2_REQUEST
 
+// Controls by their numbers, which are sums.
+static const uint32_t CV4L2_CID_FORCE_KEY_FRAME = V4L2_CID_MPEG_VIDEO_FORCE_KEY_FRAME;
+
 // What a driver means by "default" in its description of colours.
 
 static inline uint32_t cv4l2_default_transfer(uint32_t colorspace) {

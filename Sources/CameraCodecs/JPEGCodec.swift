@@ -36,6 +36,9 @@ public final class JPEGCodec: Codec {
     /// Makes a codec to be configured.
     public init() {}
 
+    /// The library.
+    public var name: String { "libturbojpeg" }
+
     deinit {
         close()
     }

@@ -17,6 +17,9 @@ public final class X264Codec: Codec {
     /// Makes a codec to be configured.
     public init() {}
 
+    /// The library.
+    public var name: String { "libx264" }
+
     /// NV12, which is how x264 keeps pictures, and planar 4:2:0.
     public var inputFormats: [PixelFormat] { [.nv12, .yuv420] }
 

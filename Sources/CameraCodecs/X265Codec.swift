@@ -16,6 +16,9 @@ public final class X265Codec: Codec {
     /// Makes a codec to be configured.
     public init() {}
 
+    /// The library.
+    public var name: String { "libx265" }
+
     /// Planar 4:2:0, the only layout that x265 takes.
     public var inputFormats: [PixelFormat] { [.yuv420] }
 

@@ -42,6 +42,8 @@ extension CameraControl.Kind {
             "\(dimensions.reduce(1, *)) numbers from \(range.words), with commas between them"
         case .list(let range, _, let limit):
             "up to \(limit) numbers from \(range.words), with commas between them"
+        case .numbers(let range, let count):
+            "\(count) numbers from \(range.lowerBound) to \(range.upperBound), with commas between them"
         case .button: "any value"
         case .other: "values that cannot be set here"
         }
@@ -58,6 +60,8 @@ extension CameraControl.Kind {
         case .text(let lengths): lengths.contains(value.description.utf8.count) ? .text(value.description) : nil
         case .array(let range, _, let dimensions): value.numbers(in: range, counts: dimensions.counts)
         case .list(let range, _, let limit): value.numbers(in: range, counts: 1...max(limit, 1))
+        case .numbers(let range, let count):
+            value.elements(count...count) { $0.fraction(in: range).map(ControlValue.number) }
         case .button: .integer(1)
         case .other: nil
         }
@@ -103,6 +107,11 @@ extension ControlValue {
     }
 
     fileprivate func numbers(in range: ClosedRange<Int64>, counts: ClosedRange<Int>) -> ControlValue? {
+        elements(counts) { $0.wholeNumber(in: range).map(ControlValue.integer) }
+    }
+
+    /// All elements of an array, as `element` makes them; nil when one is none.
+    fileprivate func elements(_ counts: ClosedRange<Int>, _ element: (ControlValue) -> ControlValue?) -> ControlValue? {
         let values: [ControlValue] =
             switch self {
             case .array(let values): values
@@ -110,9 +119,9 @@ extension ControlValue {
                 text.split(separator: ",", omittingEmptySubsequences: false).map { .text(String($0)) }
             case .integer, .number: [self]
             }
-        let numbers = values.compactMap { $0.wholeNumber(in: range) }
-        guard numbers.count == values.count, counts.contains(numbers.count) else { return nil }
-        return .array(numbers.map(ControlValue.integer))
+        let made = values.compactMap(element)
+        guard made.count == values.count, counts.contains(made.count) else { return nil }
+        return .array(made)
     }
 }
 

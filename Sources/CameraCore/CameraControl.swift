@@ -45,6 +45,8 @@ public struct CameraControl: Hashable, Sendable {
         case array(ClosedRange<Int64>, step: Int64, dimensions: [Int])
         /// Whole numbers in a range, as many as one likes, up to a limit.
         case list(ClosedRange<Int64>, step: Int64, limit: Int)
+        /// Numbers with a fraction, so many.
+        case numbers(ClosedRange<Double>, count: Int)
         /// No value: setting it does something.
         case button
         /// Something else; its values are not interpreted.

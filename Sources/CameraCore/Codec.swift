@@ -6,6 +6,9 @@
 /// that go up by one, ``drain()``, ``close()``. Packets leave in decoding order through `deliver`, during `encode` or
 /// `drain` or from a thread of the codec's own; `deliver` may block to hold the codec back.
 public protocol Codec: AnyObject, Sendable {
+    /// What makes the packets, for users to read: "libx264", "bcm2835-codec (/dev/video11)".
+    var name: String { get }
+
     /// The layouts that ``encode(_:index:asKeyFrame:)`` takes, the cheapest first.
     var inputFormats: [PixelFormat] { get }
 
@@ -15,11 +18,18 @@ public protocol Codec: AnyObject, Sendable {
     /// The colours that pictures must have, given those of the source: what the format demands, or the source's own.
     func inputColor(for source: ColorSpace) -> ColorSpace
 
+    /// Whether it makes a key frame of any frame; otherwise it finds them among what the camera encoded.
+    ///
+    /// A codec that finds key frames is given none before the first one, and after a gap none before the next one; cuts
+    /// wait for one, which the camera is asked for.
+    var makesKeyFrames: Bool { get }
+
     /// Checks the configuration and makes the encoder ready.
     ///
     /// - Parameters:
     ///   - configuration: What to make.
-    ///   - deliver: Takes each packet, or the error that ends the work; called one at a time, in order.
+    ///   - deliver: Takes each packet, or ``EncodedFrame/lost(index:_:)`` for a frame that has none, or the error that ends
+    ///     the work; called one at a time, in order.
     /// - Returns: The parameter sets as a byte stream; empty where the format has none.
     /// - Throws: `.invalidValue`, `.unknownOption` or `.unsupported` that names the option.
     func configure(
@@ -51,6 +61,12 @@ public protocol Codec: AnyObject, Sendable {
 extension Codec {
     /// No: the codec keeps frames until it is done with them.
     public var copiesFrames: Bool { false }
+
+    /// True.
+    public var makesKeyFrames: Bool { true }
+
+    /// The name of the type.
+    public var name: String { "\(Self.self)" }
 
     /// The source's own colours.
     public func inputColor(for source: ColorSpace) -> ColorSpace { source }

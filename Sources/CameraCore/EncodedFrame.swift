@@ -22,6 +22,8 @@ public struct EncodedFrame: Sendable {
     public let index: Int64
     /// When a decoder needs it, counted in frames; at most ``index``, and negative before the first.
     public let decodeIndex: Int64
+    /// Why there is no picture of this frame; nil for a picture.
+    public let loss: CameraError?
 
     /// Describes a picture.
     public init(
@@ -32,6 +34,28 @@ public struct EncodedFrame: Sendable {
         self.type = type
         self.index = index
         self.decodeIndex = decodeIndex ?? index
+        loss = nil
+    }
+
+    /// Tells that a frame which entered the codec has no picture, since the encoder lost it; the codec goes on.
+    ///
+    /// Pictures that need the lost one are lost as well: what is delivered can be decoded.
+    ///
+    /// - Parameters:
+    ///   - index: Which frame it is.
+    ///   - reason: What became of it.
+    /// - Returns: What to deliver in place of the picture.
+    public static func lost(index: Int64, _ reason: CameraError) -> EncodedFrame {
+        EncodedFrame(lost: index, reason)
+    }
+
+    private init(lost index: Int64, _ reason: CameraError) {
+        bytes = .empty
+        headerByteCount = 0
+        type = .predicted
+        self.index = index
+        decodeIndex = index
+        loss = reason
     }
 }
 
@@ -50,6 +74,20 @@ public struct PacketBytes: @unchecked Sendable {
         self.baseAddress = baseAddress
         self.count = count
         self.owner = owner
+    }
+
+    /// No bytes.
+    static let empty: PacketBytes = {
+        let nothing = NoBytes()
+        return PacketBytes(baseAddress: UnsafeRawPointer(nothing.address), count: 0, owner: nothing)
+    }()
+
+    /// An address for no bytes.
+    private final class NoBytes: @unchecked Sendable {
+        // Unchecked: nobody reads or writes what has no bytes.
+        let address = UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1)
+
+        deinit { address.deallocate() }
     }
 
     /// The first `count` bytes of a pool's block.

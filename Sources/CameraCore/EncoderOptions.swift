@@ -36,6 +36,8 @@ public struct EncoderOptions: Hashable, Sendable {
     public var threads: Int?
     /// JPEG: MCU rows between restart markers; 0 for none.
     public var restartInterval: Int?
+    /// What encodes: a device of the kernel, or a library.
+    public var codecDevice = CodecDevice.automatic
     /// Further parameters of the codec, by the names that it gives them: x264's "psy-rd", "aq-mode".
     public var parameters: [String: String] = [:]
 
@@ -45,6 +47,19 @@ public struct EncoderOptions: Hashable, Sendable {
     /// Makes options from what the closure sets.
     public init(_ configure: (inout EncoderOptions) -> Void) {
         configure(&self)
+    }
+
+    /// What encodes.
+    ///
+    /// It is no option of a format, and so not among ``EncoderOptions/namesSet``.
+    public enum CodecDevice: Hashable, Sendable {
+        /// For H.264 and H.265 an encoder of the kernel, where one can do the size, the layout and all options that are
+        /// given; a library otherwise.
+        case automatic
+        /// A library.
+        case software
+        /// The encoder of the kernel with this node: "/dev/video11".
+        case device(String)
     }
 
     /// The buffer that rate control keeps to.

@@ -134,13 +134,13 @@ public final class Frame: Sendable {
     ///
     /// - Parameter destination: Room for ``packedByteCount`` bytes.
     public func copyPacked(to destination: UnsafeMutableRawPointer) {
+        guard hasLayout else {
+            return destination.copyMemory(from: plane(0).baseAddress, byteCount: plane(0).byteCount)
+        }
         var destination = destination
         for index in 0..<planeCount {
             let plane = plane(index)
-            guard let layout = format.layout(ofPlane: index) else {
-                destination.copyMemory(from: plane.baseAddress, byteCount: plane.byteCount)
-                return
-            }
+            guard let layout = format.layout(ofPlane: index) else { return }
             let rowBytes = layout.rowBytes(width: size.width)
             let rows = layout.rows(height: size.height)
             if plane.stride == rowBytes {
@@ -155,6 +155,9 @@ public final class Frame: Sendable {
         }
     }
 
+    /// Whether rows can be told apart; not those of compressed pictures and of a sensor's raw data.
+    private var hasLayout: Bool { format.layout(ofPlane: 0) != nil }
+
     /// Bytes of the picture without padding; of a compressed picture, its length.
     public var packedByteCount: Int { format.byteCount(of: size) ?? plane(0).byteCount }
 
@@ -162,9 +165,11 @@ public final class Frame: Sendable {
     public func copy(from pool: BytePool) -> Frame? {
         guard let bytes = pool.take(packedByteCount) else { return nil }
         copyPacked(to: bytes.baseAddress)
-        if format.isCompressed {
+        if !hasLayout {
+            // The rows of a sensor's raw data keep their padding.
+            let stride = format.isCompressed ? packedByteCount : plane(0).stride
             let plane = Plane(
-                baseAddress: UnsafeRawPointer(bytes.baseAddress), byteCount: packedByteCount, stride: packedByteCount)
+                baseAddress: UnsafeRawPointer(bytes.baseAddress), byteCount: packedByteCount, stride: stride)
             return Frame(
                 format: format, size: size, color: color, info: info, planes: [plane], owner: bytes,
                 isLoan: bytes.isLimited)

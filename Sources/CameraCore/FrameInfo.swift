@@ -12,13 +12,19 @@ public struct FrameInfo: Hashable, Sendable {
     public var request: UInt64
     /// The stream of the source that it came by.
     public var stream: Int
+    /// Exposure, gains and the like; nil where the camera tells nothing.
+    public var metadata: FrameMetadata?
 
     /// Describes a frame.
-    public init(timestamp: Timestamp, wallTime: WallTime, sequence: UInt64, request: UInt64? = nil, stream: Int = 0) {
+    public init(
+        timestamp: Timestamp, wallTime: WallTime, sequence: UInt64, request: UInt64? = nil, stream: Int = 0,
+        metadata: FrameMetadata? = nil
+    ) {
         self.timestamp = timestamp
         self.wallTime = wallTime
         self.sequence = sequence
         self.request = request ?? sequence
         self.stream = stream
+        self.metadata = metadata
     }
 }

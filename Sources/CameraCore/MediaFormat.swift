@@ -14,6 +14,8 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     public static let h264 = MediaFormat(rawValue: "h264")
     /// H.265 as a byte stream (ITU-T H.265, annex B).
     public static let h265 = MediaFormat(rawValue: "h265")
+    /// What the kernel's virtual encoder vicodec makes; for tests with a device of ``EncoderOptions/codecDevice``.
+    public static let fwht = MediaFormat(rawValue: "fwht")
     /// JPEG pictures, one after the other.
     public static let mjpeg = MediaFormat(rawValue: "mjpeg")
     /// Raw frames, packed: planes Y, U, V at 4:2:0.

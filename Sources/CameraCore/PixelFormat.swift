@@ -68,10 +68,19 @@ public struct PixelFormat: RawRepresentable, Hashable, Sendable {
     ///
     /// `V4L2_PIX_FMT_MJPEG`, libcamera `MJPEG`.
     public static let mjpeg = PixelFormat(fourCC: "MJPG")
+    /// A picture of H.264 per frame, as a byte stream.
+    ///
+    /// `V4L2_PIX_FMT_H264`; it can be recorded, but not decoded here.
+    public static let h264 = PixelFormat(fourCC: "H264")
+    /// A picture of H.265 per frame, as a byte stream.
+    ///
+    /// `V4L2_PIX_FMT_HEVC`; it can be recorded, but not decoded here.
+    public static let h265 = PixelFormat(fourCC: "HEVC")
 
     /// Every format whose layout is known.
     public static let known: [PixelFormat] = [
         .yuv420, .nv12, .nv21, .yuv422, .yuyv, .uyvy, .grey, .rgb24, .bgr24, .rgba, .bgra, .mjpeg,
+        .h264, .h265,
     ]
 
     /// The name in lower case, as options of the tool take it: "nv12", "yuv420", "rgb24".
@@ -85,17 +94,19 @@ public struct PixelFormat: RawRepresentable, Hashable, Sendable {
         let name = name.lowercased()
         let aliases = [
             "yuv": "yuv420", "i420": "yuv420", "rgb": "rgb24", "bgr": "bgr24", "gray": "grey", "yuy2": "yuyv",
+            "hevc": "h265",
         ]
         let wanted = aliases[name] ?? name
         guard let found = Self.known.first(where: { $0.name == wanted }) else { return nil }
         self = found
     }
 
-    private static let names: [PixelFormat: (name: String, libcamera: String)] = [
+    private static let names: [PixelFormat: (name: String, libcamera: String?)] = [
         .yuv420: ("yuv420", "YUV420"), .nv12: ("nv12", "NV12"), .nv21: ("nv21", "NV21"),
         .yuv422: ("yuv422", "YUV422"), .yuyv: ("yuyv", "YUYV"), .uyvy: ("uyvy", "UYVY"), .grey: ("grey", "R8"),
         .rgb24: ("rgb24", "BGR888"), .bgr24: ("bgr24", "RGB888"), .rgba: ("rgba", "ABGR8888"),
         .bgra: ("bgra", "ARGB8888"), .mjpeg: ("mjpeg", "MJPEG"),
+        .h264: ("h264", nil), .h265: ("h265", nil),
     ]
 }
 
@@ -144,7 +155,7 @@ extension PixelFormat {
         switch self {
         case .yuv420, .yuv422: 3
         case .nv12, .nv21: 2
-        case .yuyv, .uyvy, .grey, .rgb24, .bgr24, .rgba, .bgra, .mjpeg: 1
+        case .yuyv, .uyvy, .grey, .rgb24, .bgr24, .rgba, .bgra, .mjpeg, .h264, .h265: 1
         default: 0
         }
     }
@@ -177,7 +188,10 @@ extension PixelFormat {
     }
 
     /// Whether a frame is a compressed picture.
-    public var isCompressed: Bool { self == .mjpeg }
+    public var isCompressed: Bool { self == .mjpeg || isInterCoded }
+
+    /// Whether a frame is a compressed picture that may need earlier ones; such frames are not decoded here.
+    public var isInterCoded: Bool { self == .h264 || self == .h265 }
 
     /// Whether the samples are red, green and blue.
     public var isRGB: Bool { [.rgb24, .bgr24, .rgba, .bgra].contains(self) }

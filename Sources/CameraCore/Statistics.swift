@@ -33,6 +33,8 @@ public struct SourceStatistics: Hashable, Sendable, Codable {
     public var framesDropped = 0
     /// Times when no frame came for as long as the stall limit.
     public var stalls = 0
+    /// Times when the camera went away and the recording went on after its return, where a program sees to that.
+    public var interruptions = 0
 
     /// Makes counts of zero.
     public init() {}
@@ -40,13 +42,17 @@ public struct SourceStatistics: Hashable, Sendable, Codable {
 
 /// What became of the frames of one encoder.
 public struct EncoderStatistics: Hashable, Sendable, Codable {
+    /// What makes the packets: "libx264", "bcm2835-codec (/dev/video11)"; nil for raw formats.
+    public var codec: String?
     /// Frames that the camera offered while the encoder was recording.
     public var framesReceived = 0
-    /// Frames dropped before encoding, because the encoder or its output was too slow or the memory for copies was used up.
+    /// Frames dropped before encoding, because the encoder or its output was too slow or the memory for copies was used up,
+    /// and frames of a camera's own H.264 that cannot be decoded, since they come before a key frame.
     public var framesDropped = 0
     /// Compressed frames that could not be decoded and were left out.
     public var framesDamaged = 0
-    /// Frames that were in the encoder, or packets in its queue, when it failed or was abandoned.
+    /// Frames that a hardware encoder lost, and those that were in the encoder, or packets in its queue, when it failed or
+    /// was abandoned.
     public var packetsDropped = 0
     /// Pictures handed to the outputs.
     public var packetsWritten = 0

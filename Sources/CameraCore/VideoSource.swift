@@ -42,6 +42,8 @@ public protocol VideoSource: AnyObject, Sendable {
     func close()
 
     /// Asks a source of compressed video for a picture that decoding can start at; false when it cannot be asked.
+    ///
+    /// May be called from any thread.
     func requestKeyFrame() throws -> Bool
 
     /// The controls that the device has.
@@ -106,6 +108,19 @@ extension VideoSource {
         return CameraError(
             .unsupported, operation, subject: name,
             reason: names.isEmpty ? "this camera has no settings" : "this camera has no \(setting); it has \(names)")
+    }
+}
+
+extension VideoSource {
+    /// Throws `.invalidValue` when there is no such stream.
+    package func check(stream: Int, _ operation: String) throws(CameraError) {
+        let count = streams.count
+        guard !(0..<count).contains(stream) else { return }
+        throw CameraError(
+            .invalidValue, operation, subject: name,
+            reason:
+                "there is no stream \(stream): it has \(count == 1 ? "only stream 0" : "the streams 0 to \(count - 1)")"
+        )
     }
 }
 

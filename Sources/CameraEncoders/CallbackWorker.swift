@@ -103,7 +103,7 @@ struct CallbackWorker {
 
     private func begin(_ output: OpenedOutput) throws(CameraError) {
         do {
-            try output.output.begin(session.plan.stream)
+            try output.output.begin(session.stream)
         } catch {
             throw CameraError(wrapping: error, as: .output, "beginning the output", subject: output.name)
         }

@@ -14,6 +14,8 @@ public enum CameraEvent: Sendable {
     case signalLost
     /// The signal at the camera's input is back.
     case signalRegained
+    /// A hardware encoder lost a frame, and goes on.
+    case picturesLost(port: Int, CameraError)
     /// No frame came for as long as the stall limit.
     case stalled(CameraError)
     /// An output took this long for one picture.

@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// Records compressed video: `h264` and `mjpeg`.
-open class CookedVideoEncoder: VideoEncoder, @unchecked Sendable {}
+internal import CameraCodecs
+public import CameraCore
+
+/// Records compressed video: `h264` and `mjpeg`, also as the camera delivers it.
+open class CookedVideoEncoder: VideoEncoder, @unchecked Sendable {
+    /// A ``PassThroughCodec`` where the camera delivers the format and nothing asks for another encoder.
+    open override func makeCodec(format: MediaFormat) throws -> (any Codec)? {
+        let stream = parent.router.source.streams[0]
+        let fits = PassThroughCodec.fits(
+            stream, format: format, resize: configuration.resize, options: configuration.options)
+        return fits ? PassThroughCodec(of: stream.format) : try super.makeCodec(format: format)
+    }
+}

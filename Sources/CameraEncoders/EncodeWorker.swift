@@ -8,6 +8,8 @@ struct EncodeWorker {
     private let encoder: Encoder
     private let opener: NextFileOpener?
     private var schedule: SplitSchedule?
+    /// Nil where the codec makes a key frame of any frame.
+    private var finder: KeyFrameFinder?
     private var clock = FrameClock()
     /// Frames that were taken out of the queue and not left out as damaged.
     private var taken = 0
@@ -20,6 +22,9 @@ struct EncodeWorker {
         self.encoder = encoder
         self.opener = opener
         self.schedule = session.plan.rule.map(SplitSchedule.init)
+        if session.plan.codec?.makesKeyFrames == false {
+            self.finder = KeyFrameFinder(source: session.parent.router.source)
+        }
     }
 
     /// Runs until the frames end or something fails; all packets have been handed on then.
@@ -32,12 +37,13 @@ struct EncodeWorker {
             session.frames.discard()
         }
         session.plan.codec?.close()
-        session.meter.withLock { $0.noteLost(taken - $0.encoded) }
+        session.meter.withLock { $0.noteLost(taken - $0.answered) }
         session.packets.close()
     }
 
     private mutating func encode(_ item: FrameQueue.Item) throws(CameraError) {
         let start = Timestamp.now
+        guard try isUsable(item.frame) else { return }
         taken += 1
         let time = clock.advance(to: item.frame.info)
         if time.isCorrected { session.meter.withLock { $0.noteCorrectedTimestamp() } }
@@ -49,7 +55,7 @@ struct EncodeWorker {
             session.meter.withLock { $0.noteDamaged() }
             return session.parent.report(.framesDamaged(count: 1))
         }
-        let (ticket, wantsKeyFrame) = try takeOrders(elapsed: time.elapsed)
+        let (ticket, wantsKeyFrame) = try takeOrders(for: item.frame, elapsed: time.elapsed)
         let entry = Timeline.Entry(
             info: time.info, place: time.place,
             timestamp: session.parent.clockMode == .raw
@@ -70,23 +76,60 @@ struct EncodeWorker {
         }
     }
 
+    /// Counts a frame that cannot be decoded since another is missing.
+    private mutating func isUsable(_ frame: Frame) throws(CameraError) -> Bool {
+        guard let wasWaiting = finder?.isWaiting else { return true }
+        do {
+            if try finder?.admits(frame) != false { return true }
+        } catch {
+            session.meter.withLock { $0.noteDropped() }
+            throw error
+        }
+        let total = session.meter.withLock { meter in
+            meter.noteDropped()
+            return meter.dropped + session.frames.counts.dropped
+        }
+        // Before the first key frame nothing is missing.
+        if !wasWaiting, entered > 0 {
+            session.parent.report(.framesDropped(port: session.plan.port, total: total))
+        }
+        return false
+    }
+
     /// What callers and the rule want of this frame; the first one always goes to the first output.
-    private mutating func takeOrders(elapsed: Duration) throws(CameraError) -> (SplitTicket?, Bool) {
+    private mutating func takeOrders(
+        for frame: Frame, elapsed: Duration
+    ) throws(CameraError) -> (SplitTicket?, Bool) {
         defer { schedule?.noteFrame() }
         if entered == 0 { return (nil, false) }
+        if finder != nil {
+            guard frame.isKeyFrame else {
+                if isKeyFrameWanted(elapsed: elapsed) { finder?.ask(at: frame.info.timestamp) }
+                return (nil, false)
+            }
+            // It came by itself: nothing is to be made of it.
+            session.desk.withLock { $0.wantsKeyFrame = false }
+        }
         var (ticket, wantsKeyFrame) = session.desk.withLock { desk in
             defer { desk.wantsKeyFrame = false }
-            return (desk.tickets.popFirst(), desk.wantsKeyFrame)
+            return (desk.returned.popFirst() ?? desk.tickets.popFirst(), desk.wantsKeyFrame)
         }
         if ticket == nil { ticket = try ruleTicket(elapsed: elapsed) }
         if ticket != nil { schedule?.noteCut(elapsed: elapsed) }
         return (ticket, wantsKeyFrame)
     }
 
+    private func isKeyFrameWanted(elapsed: Duration) -> Bool {
+        if session.desk.withLock({ $0.wantsKeyFrame || !$0.tickets.isEmpty }) { return true }
+        return isCutDue(elapsed: elapsed)
+    }
+
+    private func isCutDue(elapsed: Duration) -> Bool {
+        schedule?.isDue(elapsed: elapsed, bytesInFile: session.meter.withLock { $0.bytesInFile }) ?? false
+    }
+
     private mutating func ruleTicket(elapsed: Duration) throws(CameraError) -> SplitTicket? {
-        guard let schedule, let opener,
-            schedule.isDue(elapsed: elapsed, bytesInFile: session.meter.withLock { $0.bytesInFile })
-        else { return nil }
+        guard let opener, isCutDue(elapsed: elapsed) else { return nil }
         let canWait = session.parent.router.source.canWait
         do {
             if let output = try opener.take(waiting: canWait) {

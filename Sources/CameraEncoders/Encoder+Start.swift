@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraCodecs
 package import CameraCore
 package import CameraOutputs
 internal import Synchronization
@@ -35,17 +36,29 @@ extension Encoder {
         }
     }
 
-    /// Gives frames to prepared encoders, to all from the same frame on; ends them all when that fails.
+    /// Gives frames to prepared encoders, to all of a camera from the same frame on; ends them all when that fails.
     package static func startTogether(_ starts: [PreparedStart]) throws(CameraError) {
-        guard let router = starts.first?.encoder.parent.router else { return }
+        var cameras: [(router: FrameRouter, starts: [PreparedStart])] = []
+        for start in starts {
+            let router = start.encoder.parent.router
+            if let index = cameras.firstIndex(where: { $0.router === router }) {
+                cameras[index].starts.append(start)
+            } else {
+                cameras.append((router, [start]))
+            }
+        }
         do {
-            try router.attach(starts.map(\.session.frames))
+            for camera in cameras { try camera.router.checkRunning() }
         } catch {
             for start in starts { cancel(start) }
             throw error
         }
+        // From here on nothing is asked that could be refused; a camera that fails now fails while it is recorded.
+        for camera in cameras { camera.router.attachOrFinish(camera.starts.map(\.session.frames)) }
         // One that another thread has stopped by now would take no frame and never be detached.
-        for start in starts where start.session.frames.ending != nil { router.detach(start.session.frames) }
+        for start in starts where start.session.frames.ending != nil {
+            start.encoder.parent.router.detach(start.session.frames)
+        }
     }
 
     /// Ends a prepared start that gets no frames; what its output's opening created is deleted.
@@ -72,11 +85,12 @@ extension Encoder {
         }
         let input = prepared.input
         let stream = StreamDescription(
-            format: format, size: input.size, frameRate: parent.router.source.streams[0].frameRate,
+            format: format, size: input.size, frameRate: sourceStream.frameRate,
             color: input.color, parameterSets: prepared.parameterSets)
         let session = EncodingSession(
             plan: EncodingSession.Plan(
-                port: configuration.port, codec: prepared.codec, input: input, stream: stream,
+                port: configuration.port, sourceStream: configuration.stream, codec: prepared.codec, input: input,
+                stream: stream,
                 addsHeaders: configuration.options.inlineHeaders == false, rule: rule, frameLimit: frameLimit,
                 packetQueueBytes: configuration.packetQueueBytes,
                 packetQueueDuration: configuration.packetQueueDuration),
@@ -86,24 +100,29 @@ extension Encoder {
     }
 
     func prepareCodec() throws(CameraError) -> PreparedCodec {
-        let stream = parent.router.source.streams[0]
-        let size = configuration.resize ?? stream.size
         let codec: (any Codec)?
         do {
             codec = try makeCodec(format: format)
         } catch {
             throw CameraError(wrapping: error, as: .codec, "making the codec for \(format)")
         }
-        let resizer = state.withLock { $0.resizer }
-        let relay = PacketRelay()
-        guard let codec else {
-            try configuration.options.check(known: [], for: format)
-            let layout = format.pixelFormat ?? stream.format
-            let color = EncoderInput.rawColor(for: layout, from: stream)
-            let input = EncoderInput(
-                format: layout, size: size, color: color, stage: parent.conversions, resizer: resizer)
-            return PreparedCodec(codec: nil, input: input, parameterSets: [], relay: relay)
+        try checkInput(of: codec)
+        guard let codec else { return try prepareRaw() }
+        do {
+            return try prepare(codec)
+        } catch {
+            // An encoder that was found, but does not work or is in use, must not keep a library from it.
+            guard configuration.options.codecDevice == .automatic, codec is V4L2Codec,
+                let library = try? Codecs.make(for: format)
+            else { throw error }
+            return try prepare(library)
         }
+    }
+
+    private func prepare(_ codec: any Codec) throws(CameraError) -> PreparedCodec {
+        let stream = sourceStream
+        let size = configuration.resize ?? stream.size
+        let relay = PacketRelay()
         let formats = codec.inputFormats
         let color = codec.inputColor(for: EncoderInput.rawColor(for: formats[0], from: stream))
         // Frames whose numbers must change are written anew anyway, best in the codec's favourite layout.
@@ -113,7 +132,36 @@ extension Encoder {
                 format: format, inputFormat: layout, size: size, frameRate: stream.frameRate, color: color,
                 options: configuration.options),
             deliver: { relay.deliver($0) })
-        let input = EncoderInput(format: layout, size: size, color: color, stage: parent.conversions, resizer: resizer)
+        let input = EncoderInput(
+            format: layout, size: size, color: color, stage: parent.conversions, resizer: resizer)
         return PreparedCodec(codec: codec, input: input, parameterSets: parameterSets, relay: relay)
+    }
+
+    private func prepareRaw() throws(CameraError) -> PreparedCodec {
+        try configuration.options.check(known: [], for: format)
+        if case .device(let path) = configuration.options.codecDevice {
+            throw CameraError(
+                .unsupported, "making the codec for \(format)", subject: path,
+                reason: "raw frames are written as they are; leave the device out")
+        }
+        let stream = sourceStream
+        let layout = format.pixelFormat ?? stream.format
+        let input = EncoderInput(
+            format: layout, size: configuration.resize ?? stream.size,
+            color: EncoderInput.rawColor(for: layout, from: stream), stage: parent.conversions, resizer: resizer)
+        return PreparedCodec(codec: nil, input: input, parameterSets: [], relay: PacketRelay())
+    }
+
+    /// Refuses what would need a decoder that is not there.
+    private func checkInput(of codec: (any Codec)?) throws(CameraError) {
+        let stream = sourceStream
+        guard stream.format.isInterCoded else { return }
+        let isResized = configuration.resize.map { $0 != stream.size } ?? false
+        guard isResized || codec?.inputFormats.contains(stream.format) != true else { return }
+        throw CameraError(
+            .unsupported, isResized ? "resizing the recording" : "making an encoder for \(format)",
+            subject: parent.router.source.name,
+            reason: "the camera delivers \(stream.format.name), which is not decoded here; record it as "
+                + "\(stream.format.name) at \(stream.size), or choose another pixel format of the camera")
     }
 }

@@ -50,6 +50,7 @@ open class Encoder: @unchecked Sendable {
         guard !configuration.parent.isClosed else {
             throw CameraError(.closed, "making an encoder", reason: "the camera was closed")
         }
+        try configuration.parent.router.source.check(stream: configuration.stream, "making an encoder")
         if let size = configuration.resize {
             try size.validated("resizing the recording")
             let resizer = try makeResizer(size)
@@ -61,6 +62,13 @@ open class Encoder: @unchecked Sendable {
 
     /// The camera.
     public var parent: any EncoderParent { configuration.parent }
+
+    /// The camera's stream that it encodes.
+    var sourceStream: VideoStream {
+        let streams = parent.router.source.streams
+        // The camera may have been set to fewer streams meanwhile; no frames come by this one then.
+        return streams[min(configuration.stream, streams.count - 1)]
+    }
 
     /// The format that is written.
     public var format: MediaFormat { configuration.format }
@@ -140,7 +148,10 @@ open class Encoder: @unchecked Sendable {
     ///
     /// Called when the encoder is made and for each further start.
     open func makeCodec(format: MediaFormat) throws -> (any Codec)? {
-        try Codecs.make(for: format)
+        let stream = parent.router.source.streams[0]
+        return try Codecs.make(
+            for: format, size: configuration.resize ?? stream.size, frameRate: stream.frameRate,
+            options: configuration.options)
     }
 
     /// Makes what scales frames to `size`.

@@ -9,6 +9,8 @@ public struct EncoderConfiguration: Sendable {
     public var parent: any EncoderParent
     /// The splitter port, by which the camera tells its encoders apart.
     public var port: Int
+    /// The camera's stream that it encodes, 0 for the main one.
+    public var stream: Int
     /// The format to write.
     public var format: MediaFormat
     /// The size to scale to; nil for the camera's own.
@@ -24,11 +26,12 @@ public struct EncoderConfiguration: Sendable {
 
     /// Describes an encoder.
     public init(
-        parent: any EncoderParent, port: Int, format: MediaFormat, resize: Resolution? = nil,
+        parent: any EncoderParent, port: Int, format: MediaFormat, stream: Int = 0, resize: Resolution? = nil,
         options: EncoderOptions = EncoderOptions()
     ) {
         self.parent = parent
         self.port = port
+        self.stream = stream
         self.format = format
         self.resize = resize
         self.options = options

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraCodecs
 internal import CameraCore
 internal import CameraOutputs
 internal import Synchronization
@@ -11,6 +12,8 @@ final class EncodingSession: Sendable {
     /// What a session works with; fixed from its start.
     struct Plan {
         let port: Int
+        /// The camera's stream that frames come from.
+        let sourceStream: Int
         let codec: (any Codec)?
         let input: EncoderInput
         let stream: StreamDescription
@@ -40,6 +43,8 @@ final class EncodingSession: Sendable {
     /// What callers ask of the next frame.
     struct Desk {
         var tickets = Ring<SplitTicket>()
+        /// Tickets whose frames the codec lost; they come first.
+        var returned = Ring<SplitTicket>()
         /// Tickets that nobody has ended, wherever they are.
         var open: [SplitTicket] = []
         var wantsKeyFrame = false
@@ -70,7 +75,7 @@ final class EncodingSession: Sendable {
         let router = parent.router
         let port = plan.port
         self.frames = FrameQueue(
-            limit: plan.frameLimit, onRoom: { router.roomAvailable() },
+            stream: plan.sourceStream, limit: plan.frameLimit, onRoom: { router.roomAvailable() },
             onDrop: { [weak parent] total in parent?.report(.framesDropped(port: port, total: total)) })
         self.packets = PacketQueue(byteLimit: plan.packetQueueBytes, durationLimit: plan.packetQueueDuration)
         self.timeline = Mutex(Timeline(interval: plan.stream.frameRate.interval))
@@ -178,9 +183,10 @@ final class EncodingSession: Sendable {
 
     var statistics: EncoderStatistics {
         var statistics = meter.withLock { $0.statistics }
+        statistics.codec = plan.codec?.name
         let counts = frames.counts
         statistics.framesReceived = counts.received
-        statistics.framesDropped = counts.dropped
+        statistics.framesDropped += counts.dropped
         statistics.packetsDropped += packets.discarded
         statistics.frameQueueDepth = frames.depth
         (statistics.packetQueueDepth, statistics.packetQueueBytes) = packets.depth
@@ -188,6 +194,14 @@ final class EncodingSession: Sendable {
     }
 
     // MARK: Called by the two threads
+
+    /// What outputs are told; of a camera's own stream the parameter sets are known from the first picture on.
+    var stream: StreamDescription {
+        guard let codec = plan.codec as? PassThroughCodec else { return plan.stream }
+        var stream = plan.stream
+        stream.parameterSets = codec.parameterSets
+        return stream
+    }
 
     /// Stores the first error and tells of it.
     func fail(_ error: CameraError) {
@@ -214,6 +228,7 @@ final class EncodingSession: Sendable {
             fail(error)
             frames.discard()
         case .success(let picture):
+            if let reason = picture.loss { return noteLost(picture.index, reason) }
             let known = timeline.withLock { timeline -> (Timeline.Entry, Duration)? in
                 guard let entry = timeline.remove(at: picture.index) else { return nil }
                 return (entry, timeline.timestamp(of: picture.decodeIndex))
@@ -233,6 +248,17 @@ final class EncodingSession: Sendable {
                 PacketQueue.Item(
                     packet: Packet(bytes: picture.bytes, info: info), arrival: entry.arrival, ticket: entry.ticket))
         }
+    }
+
+    /// Counts a frame that the codec lost; what it was to begin begins with the next one.
+    private func noteLost(_ index: Int64, _ reason: CameraError) {
+        let entry = timeline.withLock { $0.remove(at: index) }
+        meter.withLock { $0.noteLostByCodec() }
+        desk.withLock { desk in
+            desk.wantsKeyFrame = true
+            if let ticket = entry?.ticket { desk.returned.append(ticket) }
+        }
+        parent.report(.picturesLost(port: plan.port, reason))
     }
 
     /// Winds up on the callback thread, after its last packet.

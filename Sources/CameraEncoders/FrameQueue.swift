@@ -31,6 +31,7 @@ final class FrameQueue: FrameConsumer {
         case closed
     }
 
+    let stream: Int?
     private let state = Monitor(State())
     private let capacity: Int
     private let limit: Int
@@ -40,14 +41,16 @@ final class FrameQueue: FrameConsumer {
     /// Makes a queue.
     ///
     /// - Parameters:
+    ///   - stream: The stream whose frames are taken; nil for all.
     ///   - capacity: The most frames that wait.
     ///   - limit: The most frames that are taken at all.
     ///   - onRoom: Called after a frame was taken out, for sources that wait for room.
     ///   - onDrop: Called with the total when frames begin to be dropped.
     init(
-        capacity: Int = 4, limit: Int = .max, onRoom: @escaping @Sendable () -> Void,
+        stream: Int? = nil, capacity: Int = 4, limit: Int = .max, onRoom: @escaping @Sendable () -> Void,
         onDrop: @escaping @Sendable (Int) -> Void
     ) {
+        self.stream = stream
         self.capacity = capacity
         self.limit = limit
         self.onRoom = onRoom

@@ -7,12 +7,20 @@ public protocol FrameConsumer: AnyObject, Sendable {
     /// Whether a source that can wait may deliver another frame; called from the device thread.
     var hasRoom: Bool { get }
 
+    /// The stream whose frames it takes; nil for all. Constant.
+    var stream: Int? { get }
+
     /// Takes a frame, or drops it and counts that; false when the consumer has ended. Called from the device thread, must
     /// not wait.
     func accept(_ frame: Frame) -> Bool
 
     /// Says that no more frames come: nil when the source ended, otherwise why it failed. Called once.
     func finish(_ error: CameraError?)
+}
+
+extension FrameConsumer {
+    /// All streams.
+    public var stream: Int? { nil }
 }
 
 /// Carries the frames of one source to any number of consumers.
@@ -29,6 +37,10 @@ public final class FrameRouter: Sendable {
 
     private struct State {
         var consumers: [any FrameConsumer] = []
+        /// Those who get frames from the next request on, so that all streams begin with the same one.
+        var joining: [any FrameConsumer] = []
+        /// The last frame's stream and request.
+        var position: (stream: Int, request: UInt64)?
         var thread: WorkerThread?
         var isStopping = false
         var ending: Ending?
@@ -37,6 +49,12 @@ public final class FrameRouter: Sendable {
         var sequences: [Int: UInt64] = [:]
         /// The frame of a source that waits, which nobody was there to take.
         var unclaimed: Frame?
+
+        /// All consumers, who are not there any more.
+        mutating func removeConsumers() -> [any FrameConsumer] {
+            defer { (consumers, joining) = ([], []) }
+            return consumers + joining
+        }
     }
 
     /// Why no frames come any more.
@@ -72,6 +90,7 @@ public final class FrameRouter: Sendable {
         state.update { state in
             state.isStopping = false
             state.sequences = [:]
+            state.position = nil
         }
         do {
             let thread = try WorkerThread("\(name)-device") { self.run() }
@@ -94,22 +113,38 @@ public final class FrameRouter: Sendable {
         source.stop()
     }
 
-    /// Adds consumers, all from the same frame on.
+    /// Adds consumers, all from the same frame on; those of several streams from the same request on.
     ///
     /// - Throws: `.sourceEnded`, or what the source failed with.
     public func attach(_ consumers: [any FrameConsumer]) throws(CameraError) {
-        try state.update { (state) throws(CameraError) in
-            switch state.ending {
-            case nil: state.consumers += consumers
-            case .sourceEnded: throw CameraError(.sourceEnded, "taking frames", subject: source.name)
-            case .failed(let error): throw error
-            }
+        try checkRunning()
+        attachOrFinish(consumers)
+    }
+
+    /// Throws when no frames come any more: `.sourceEnded`, or what the source failed with.
+    func checkRunning() throws(CameraError) {
+        switch state.withLock({ $0.ending }) {
+        case nil: break
+        case .sourceEnded: throw CameraError(.sourceEnded, "taking frames", subject: source.name)
+        case .failed(let error): throw error
         }
+    }
+
+    /// Adds consumers, all from the same frame on; when no frames come any more, they are told so.
+    func attachOrFinish(_ consumers: [any FrameConsumer]) {
+        let ending = state.update { state in
+            if state.ending == nil { state.joining += consumers }
+            return state.ending
+        }
+        if let ending { Self.finish(consumers, ending) }
     }
 
     /// Removes a consumer; a frame on its way may still reach it.
     public func detach(_ consumer: any FrameConsumer) {
-        state.update { state in state.consumers.removeAll { $0 === consumer } }
+        state.update { state in
+            state.consumers.removeAll { $0 === consumer }
+            state.joining.removeAll { $0 === consumer }
+        }
     }
 
     /// Tells a source that waits that a consumer has room again.
@@ -164,7 +199,8 @@ public final class FrameRouter: Sendable {
         state.wait { state -> Bool? in
             if state.isStopping { return false }
             guard source.canWait else { return true }
-            return !state.consumers.isEmpty && state.consumers.allSatisfy(\.hasRoom) ? true : nil
+            let all = state.consumers + state.joining
+            return !all.isEmpty && all.allSatisfy(\.hasRoom) ? true : nil
         }
     }
 
@@ -206,12 +242,22 @@ public final class FrameRouter: Sendable {
     }
 
     private func deliver(_ frame: Frame) {
-        let consumers = state.withLock { $0.consumers }
+        let consumers = state.withLock { state in
+            // A request's frames come by ascending stream, so that one that does not ascend begins the next.
+            if state.position.map({ $0.request != frame.info.request || frame.info.stream <= $0.stream }) ?? true {
+                state.consumers += state.joining
+                state.joining = []
+            }
+            state.position = (frame.info.stream, frame.info.request)
+            return state.consumers
+        }
+        let addressed = consumers.filter { $0.stream == nil || $0.stream == frame.info.stream }
         var isTaken = false
-        for consumer in consumers where consumer.accept(frame) { isTaken = true }
+        for consumer in addressed where consumer.accept(frame) { isTaken = true }
         guard !isTaken else { return }
         state.withLock { state in
-            if source.canWait {
+            // A frame waits for a new consumer where there is none, but not one of a stream that the others leave out.
+            if source.canWait, consumers.isEmpty || !addressed.isEmpty {
                 state.unclaimed = frame
             } else {
                 state.counts.framesUnused += 1
@@ -228,8 +274,7 @@ public final class FrameRouter: Sendable {
             reason: "none came for \(stallLimit); \(remedy)")
         let consumers = state.update { state in
             state.counts.stalls += 1
-            defer { state.consumers = [] }
-            return state.consumers
+            return state.removeConsumers()
         }
         report(.stalled(error))
         for consumer in consumers { consumer.finish(error) }
@@ -238,9 +283,12 @@ public final class FrameRouter: Sendable {
     private func end(_ ending: Ending) {
         let consumers = state.update { state in
             state.ending = ending
-            defer { state.consumers = [] }
-            return state.consumers
+            return state.removeConsumers()
         }
+        Self.finish(consumers, ending)
+    }
+
+    private static func finish(_ consumers: [any FrameConsumer], _ ending: Ending) {
         for consumer in consumers {
             switch ending {
             case .sourceEnded: consumer.finish(nil)

@@ -8,8 +8,8 @@ struct Meter {
     private var counts = EncoderStatistics()
     private var latency = Histogram<UInt32>(highestTrackableValue: longest, numberOfSignificantValueDigits: .two)
     private var encodeTime = Histogram<UInt32>(highestTrackableValue: longest, numberOfSignificantValueDigits: .two)
-    /// Pictures that the codec gave.
-    private(set) var encoded = 0
+    /// Frames that the codec gave an account of: a picture, or that it lost them.
+    private(set) var answered = 0
     /// Bytes that the codec gave since the last cut.
     private(set) var bytesInFile = 0
 
@@ -24,7 +24,7 @@ struct Meter {
     }
 
     mutating func noteEncoded(_ byteCount: Int, startsFile: Bool, time: Duration) {
-        encoded += 1
+        answered += 1
         bytesInFile = byteCount + (startsFile ? 0 : bytesInFile)
         encodeTime.record(Self.microseconds(time))
     }
@@ -37,6 +37,16 @@ struct Meter {
     }
 
     mutating func noteLost(_ count: Int) { counts.packetsDropped += count }
+
+    /// Frames that could not be decoded since another was missing.
+    var dropped: Int { counts.framesDropped }
+
+    mutating func noteDropped() { counts.framesDropped += 1 }
+
+    mutating func noteLostByCodec() {
+        answered += 1
+        noteLost(1)
+    }
 
     mutating func noteDamaged() { counts.framesDamaged += 1 }
 

@@ -64,7 +64,7 @@ open class VideoEncoder: Encoder, @unchecked Sendable {
     /// 15 seconds, or three key-frame intervals where frames are rarer.
     private var splitTimeout: Duration {
         let interval = configuration.options.keyFrameInterval ?? 1
-        let frameInterval = parent.router.source.streams[0].frameRate.interval
+        let frameInterval = sourceStream.frameRate.interval
         return max(.seconds(15), frameInterval * (3 * max(interval, 1)))
     }
 

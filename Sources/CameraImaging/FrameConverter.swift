@@ -25,7 +25,7 @@ public final class FrameConverter: Sendable {
     /// that share chroma are averaged; sizes may be odd.
     ///
     /// - Parameters:
-    ///   - frame: A frame in any of ``PixelFormat/known``, with rows of any stride.
+    ///   - frame: A frame in any of ``PixelFormat/known`` but H.264 and H.265, with rows of any stride.
     ///   - format: The wanted layout; any but the compressed ones.
     ///   - size: The size of the result, after a quarter turn if there is one.
     ///   - color: What the numbers of the result are to mean.
@@ -67,7 +67,7 @@ extension Frame {
     /// Throws when the planes are shorter than the size asks, or the size is none.
     fileprivate func checkPlanes() throws(CameraError) {
         try size.validated(Conversion.operation)
-        guard PixelFormat.known.contains(format) else {
+        guard PixelFormat.known.contains(format), !format.isInterCoded else {
             throw CameraError(
                 .unsupported, Conversion.operation, subject: format.description,
                 reason: "frames of this layout cannot be read; choose another pixel format of the camera")

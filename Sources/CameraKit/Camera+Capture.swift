@@ -13,6 +13,7 @@ extension Camera {
     ///   - path: The file.
     ///   - format: The format; nil for the one that the file's name tells.
     ///   - useVideoPort: Whether the video stream may serve the picture.
+    ///   - stream: The camera's stream that it is taken from, 0 for the main one.
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: A port that no recording uses.
     ///   - timeout: The longest to wait for the picture.
@@ -20,22 +21,24 @@ extension Camera {
     ///   - encoder: Makes the encoder; nil for the one that fits the format.
     /// - Throws: `.invalidFormat`, `.invalidValue`, `.output`, `.timedOut`, `.sourceEnded`; no file is left then.
     public func capture(
-        to path: String, format: MediaFormat? = nil, useVideoPort: Bool = false, resize: Resolution? = nil,
-        splitterPort: Int = 0, timeout: Duration = captureTimeout, options: EncoderOptions = EncoderOptions(),
+        to path: String, format: MediaFormat? = nil, useVideoPort: Bool = false, stream: Int = 0,
+        resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration = captureTimeout,
+        options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
     ) throws(CameraError) {
         let format = try imageFormat(format, path: path, isCustom: encoder != nil)
-        try capture(.path(path), format, resize, splitterPort, timeout, options, encoder)
+        try capture(.path(path), format, stream, resize, splitterPort, timeout, options, encoder)
     }
 
     /// Takes a picture into an output of the user's, which is flushed, never closed.
     public func capture(
-        to output: any Output, format: MediaFormat, useVideoPort: Bool = false, resize: Resolution? = nil,
-        splitterPort: Int = 0, timeout: Duration = captureTimeout, options: EncoderOptions = EncoderOptions(),
+        to output: any Output, format: MediaFormat, useVideoPort: Bool = false, stream: Int = 0,
+        resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration = captureTimeout,
+        options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
     ) throws(CameraError) {
         let format = try imageFormat(format, path: "", isCustom: encoder != nil)
-        try capture(.output(output), format, resize, splitterPort, timeout, options, encoder)
+        try capture(.output(output), format, stream, resize, splitterPort, timeout, options, encoder)
     }
 
     /// Takes pictures into a series of files.
@@ -49,7 +52,7 @@ extension Camera {
     ///   - timeout: The longest to wait for each picture.
     ///   - options: Quality and the rest.
     ///   - encoder: Makes the encoder for `useVideoPort`; nil for the one that fits the format.
-    /// - Throws: What ``capture(to:format:useVideoPort:resize:splitterPort:timeout:options:encoder:)-(String,_,_,_,_,_,_,_)``
+    /// - Throws: What ``capture(to:format:useVideoPort:stream:resize:splitterPort:timeout:options:encoder:)-(String,_,_,_,_,_,_,_,_)``
     ///   throws.
     public func captureSequence(
         to paths: some Sequence<String>, format: MediaFormat = .jpeg, useVideoPort: Bool = false,
@@ -92,7 +95,7 @@ extension Camera {
         let format = try imageFormat(format, path: template, isCustom: false)
         try checkCapture(splitterPort)
         return CaptureSeries(camera: self, names: names) { (camera, path) throws(CameraError) in
-            try camera.capture(.path(path), format, resize, splitterPort, timeout, options, nil)
+            try camera.capture(.path(path), format, 0, resize, splitterPort, timeout, options, nil)
         }
     }
 
@@ -108,7 +111,7 @@ extension Camera {
     ) throws(CameraError) {
         let format = try imageFormat(format, path: "", isCustom: makeEncoder != nil)
         guard useVideoPort || makeEncoder != nil else {
-            for target in targets { try capture(target, format, resize, port, timeout, options, nil) }
+            for target in targets { try capture(target, format, 0, resize, port, timeout, options, nil) }
             return
         }
         try checkCapture(port)
@@ -126,12 +129,13 @@ extension Camera {
     }
 
     private func capture(
-        _ target: OutputTarget, _ format: MediaFormat, _ resize: Resolution?, _ port: Int, _ timeout: Duration,
-        _ options: EncoderOptions, _ makeEncoder: ((EncoderConfiguration) throws -> OneImageEncoder)?
+        _ target: OutputTarget, _ format: MediaFormat, _ stream: Int, _ resize: Resolution?, _ port: Int,
+        _ timeout: Duration, _ options: EncoderOptions,
+        _ makeEncoder: ((EncoderConfiguration) throws -> OneImageEncoder)?
     ) throws(CameraError) {
         try checkCapture(port)
         let configuration = EncoderConfiguration(
-            parent: self, port: port, format: format, resize: resize, options: options)
+            parent: self, port: port, format: format, stream: stream, resize: resize, options: options)
         let encoder: OneImageEncoder
         do {
             encoder =

@@ -8,19 +8,24 @@ extension Camera {
     ///
     /// Frames that come while `limit` are waiting are left out: the newest wait. The stream ends with the camera's source.
     ///
-    /// - Parameter limit: The most frames that wait for the reader.
+    /// - Parameters:
+    ///   - stream: The camera's stream; 0 for the main one.
+    ///   - limit: The most frames that wait for the reader.
     /// - Returns: The frames, one after the other.
-    /// - Throws: `.closed`, `.sourceEnded`.
-    public func frames(bufferingNewest limit: Int = 4) throws(CameraError) -> AsyncThrowingStream<Frame, any Error> {
+    /// - Throws: `.closed`, `.sourceEnded`; `.invalidValue` when the camera has no such stream.
+    public func frames(
+        stream: Int = 0, bufferingNewest limit: Int = 4
+    ) throws(CameraError) -> AsyncThrowingStream<Frame, any Error> {
         try checkOpen("taking frames")
-        let (stream, continuation) = AsyncThrowingStream.makeStream(
+        try router.source.check(stream: stream, "taking frames")
+        let (frames, continuation) = AsyncThrowingStream.makeStream(
             of: Frame.self, throwing: (any Error).self, bufferingPolicy: .bufferingNewest(limit))
-        let feed = FrameFeed(continuation)
+        let feed = FrameFeed(continuation, stream: stream)
         continuation.onTermination = { [weak router, weak feed] _ in
             if let feed { router?.detach(feed) }
         }
         try router.attach([feed])
-        return stream
+        return frames
     }
 }
 
@@ -28,8 +33,10 @@ extension Camera {
 private final class FrameFeed: FrameConsumer {
     private let continuation: AsyncThrowingStream<Frame, any Error>.Continuation
     private let pool = BytePool()
+    let stream: Int?
 
-    init(_ continuation: AsyncThrowingStream<Frame, any Error>.Continuation) {
+    init(_ continuation: AsyncThrowingStream<Frame, any Error>.Continuation, stream: Int) {
+        self.stream = stream
         self.continuation = continuation
     }
 

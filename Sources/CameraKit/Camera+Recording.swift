@@ -11,12 +11,16 @@ public struct RecordingRequest: Sendable {
     public var output: OutputTarget
     /// The format; nil for the one that the file's name tells.
     public var format: MediaFormat?
+    /// The camera's stream to record, 0 for the main one.
+    public var stream: Int
     /// The size to scale to; nil for the camera's own.
     public var resize: Resolution?
     /// The port that tells recordings of a camera apart.
     public var splitterPort: Int
     /// When to go on in the next file.
     public var splitting: SplitRule?
+    /// The number of the first file of `splitting`, as when a recording goes on that was interrupted.
+    public var firstCounter = 1
     /// When files that are opened for it go to the disk.
     public var sync: SyncPolicy
     /// Where motion vectors would go; not supported by this version.
@@ -28,13 +32,14 @@ public struct RecordingRequest: Sendable {
 
     /// Describes a recording.
     public init(
-        to output: OutputTarget, format: MediaFormat? = nil, resize: Resolution? = nil, splitterPort: Int = 1,
-        splitting: SplitRule? = nil, sync: SyncPolicy = .none, motionOutput: OutputTarget? = nil,
+        to output: OutputTarget, format: MediaFormat? = nil, stream: Int = 0, resize: Resolution? = nil,
+        splitterPort: Int = 1, splitting: SplitRule? = nil, sync: SyncPolicy = .none, motionOutput: OutputTarget? = nil,
         options: EncoderOptions = EncoderOptions(),
         encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)? = nil
     ) {
         self.output = output
         self.format = format
+        self.stream = stream
         self.resize = resize
         self.splitterPort = splitterPort
         self.splitting = splitting
@@ -103,29 +108,7 @@ extension Camera {
     /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:sync:motionOutput:options:encoder:)`` throws.
     public func startRecordings(_ requests: [RecordingRequest]) throws(CameraError) {
         try checkOpen("starting the recording")
-        var ready: [(port: Int, encoder: VideoEncoder, start: Encoder.PreparedStart)] = []
-        do throws(CameraError) {
-            for request in requests {
-                try reserve(request.splitterPort, "starting the recording")
-                do throws(CameraError) {
-                    let encoder = try makeEncoder(request)
-                    ready.append((request.splitterPort, encoder, try prepare(request, encoder)))
-                } catch {
-                    release(request.splitterPort)
-                    throw error
-                }
-            }
-            // Before the first frame, so that user code on a callback thread finds its recording.
-            for (port, encoder, _) in ready { install(encoder, on: port) }
-            try Encoder.startTogether(ready.map(\.start))
-        } catch {
-            for (port, encoder, start) in ready {
-                Encoder.cancel(start)
-                try? encoder.close()
-                release(port, encoder)
-            }
-            throw error
-        }
+        try Self.startRecordings(requests.map { (self, $0) })
     }
 
     /// Goes on in another file at the next frame, which becomes a key frame; no frame is lost or repeated.
@@ -244,10 +227,11 @@ extension Camera {
         if isStarted { try stopRecording(splitterPort: splitterPort) }
     }
 
-    private func makeEncoder(_ request: RecordingRequest) throws(CameraError) -> VideoEncoder {
+    /// Makes the encoder that a recording asks for.
+    func makeEncoder(_ request: RecordingRequest) throws(CameraError) -> VideoEncoder {
         var configuration = EncoderConfiguration(
-            parent: self, port: request.splitterPort, format: try videoFormat(request), resize: request.resize,
-            options: request.options)
+            parent: self, port: request.splitterPort, format: try videoFormat(request), stream: request.stream,
+            resize: request.resize, options: request.options)
         configuration.sync = request.sync
         do {
             if let make = request.encoder { return try make(configuration) }
@@ -266,7 +250,8 @@ extension Camera {
         throw CameraError(.invalidFormat, "starting the recording", reason: "an output without a name needs a format")
     }
 
-    private func prepare(
+    /// Opens the output of a recording and gets it ready.
+    func prepare(
         _ request: RecordingRequest, _ encoder: VideoEncoder
     ) throws(CameraError) -> Encoder.PreparedStart {
         try encoder.refuseMotion(request.motionOutput)
@@ -280,8 +265,8 @@ extension Camera {
                 .invalidValue, "splitting by a rule", subject: path,
                 reason: "each file needs a name of its own; put {counter} or {timestamp} into it")
         }
-        let counter = Atomic(1)
-        let first = template.name(counter: 1)
+        let counter = Atomic(request.firstCounter)
+        let first = template.name(counter: request.firstCounter)
         return try encoder.prepareStart(.path(first), rule: rule) { () throws(CameraError) in
             .path(template.name(counter: counter.add(1, ordering: .relaxed).newValue))
         }

@@ -45,6 +45,8 @@ public final class Camera: EncoderParent {
     ///   - selection: Which camera; the first real one by default.
     ///   - resolution: The size of the frames; nil for the device's choice.
     ///   - frameRate: The rate; nil for the device's choice.
+    ///   - pixelFormat: The layout of the frames; nil for the one that is cheapest to work with. With `.mjpeg`, `.h264` or
+    ///     `.h265` a recording of that format has what the camera delivers, byte for byte.
     ///   - sensorMode: The sensor's mode; 0 for automatic choice.
     ///   - clockMode: What the times of recordings count from.
     ///   - stallLimit: How long no frame may come before that is an error.
@@ -52,14 +54,15 @@ public final class Camera: EncoderParent {
     /// - Throws: `.notFound`, `.busy`, `.permissionDenied`, `.invalidValue`, `.unsupported`.
     public init(
         _ selection: CameraSelection = .auto, resolution: Resolution? = nil, frameRate: FrameRate? = nil,
-        sensorMode: Int = 0, clockMode: ClockMode = .reset, stallLimit: Duration = .seconds(3),
+        pixelFormat: PixelFormat? = nil, sensorMode: Int = 0, clockMode: ClockMode = .reset,
+        stallLimit: Duration = .seconds(3),
         stopTimeout: Duration = .seconds(15)
     ) throws(CameraError) {
         try resolution?.validated("opening the camera")
         try frameRate?.validated("opening the camera")
         let source: any VideoSource
         do {
-            source = try selection.open(resolution: resolution, frameRate: frameRate)
+            source = try selection.open(resolution: resolution, frameRate: frameRate, pixelFormat: pixelFormat)
             if sensorMode != 0 { try source.configure(SourceConfiguration(sensorMode: sensorMode)) }
         } catch {
             throw CameraError(wrapping: error, as: .device, "opening the camera")

@@ -6,22 +6,26 @@ internal import Glibc
 
 /// Which camera to open.
 public enum CameraSelection: Sendable {
-    /// The first real camera of the machine.
+    /// The first real camera of the machine: one of libcamera's, or else a Linux video device.
     case auto
     /// A generated picture; it needs no hardware.
     case test
     /// A Linux video device: "/dev/video0".
     case device(String)
+    /// A camera of libcamera, by its name or model there; nil for the first one.
+    case libcamera(String?)
     /// A file that is played back: y4m or a movie.
     case file(String)
     /// A source of the user's, or one of this package's made with more options.
     case source(any VideoSource)
 
-    /// Reads the tool's words: "auto", "test", "/dev/video0", or a file's name.
+    /// Reads the tool's words: "auto", "test", "/dev/video0", "libcamera", "libcamera:imx219", or a file's name.
     public init(parsing text: String) {
         switch text {
         case "auto": self = .auto
         case "test": self = .test
+        case "libcamera": self = .libcamera(nil)
+        case _ where text.hasPrefix("libcamera:"): self = .libcamera(String(text.dropFirst("libcamera:".count)))
         default: self = Self.isDevice(text) ? .device(text) : .file(text)
         }
     }
@@ -34,29 +38,44 @@ public enum CameraSelection: Sendable {
 }
 
 extension CameraSelection {
-    /// Opens the source.
-    package func open(resolution: Resolution?, frameRate: FrameRate?) throws -> any VideoSource {
+    /// Opens the source; what is nil is left to it.
+    package func open(
+        resolution: Resolution?, frameRate: FrameRate?, pixelFormat: PixelFormat? = nil
+    ) throws -> any VideoSource {
+        let request = SourceConfiguration(resolution: resolution, frameRate: frameRate, pixelFormat: pixelFormat)
         switch self {
         case .auto:
+            if let camera = try LibCamera.first(.video(request)) { return camera }
             guard let camera = try V4L2Camera.available().first else {
                 throw CameraError(
                     .notFound, "looking for a camera",
-                    reason: "there is none (no /dev/video* that captures); plug one in, or use the test camera")
+                    reason: "there is none (none of libcamera, no /dev/video* that captures); plug one in, or use the "
+                        + "test camera")
             }
-            return try CameraSelection.device(camera.path).open(resolution: resolution, frameRate: frameRate)
+            return try CameraSelection.device(camera.path).open(
+                resolution: resolution, frameRate: frameRate, pixelFormat: pixelFormat)
+        case .libcamera(let id):
+            return try LibCamera(id, configuration: .video(request))
         case .test:
-            return try TestCamera(resolution: resolution ?? .hd720p, frameRate: frameRate ?? 30)
+            return try TestCamera(
+                resolution: resolution ?? .hd720p, frameRate: frameRate ?? 30, format: pixelFormat ?? .nv12)
         case .device(let path):
-            let camera = try V4L2Camera(path)
-            try camera.configure(SourceConfiguration(resolution: resolution, frameRate: frameRate))
-            return camera
+            return try V4L2Camera(path, configuration: request)
         case .file(let path):
             let file = try PlaybackCamera(path: path)
-            try file.configure(SourceConfiguration(resolution: resolution, frameRate: frameRate))
+            try file.configure(request)
             return file
         case .source(let source):
-            try source.configure(SourceConfiguration(resolution: resolution, frameRate: frameRate))
+            try source.configure(request)
             return source
         }
+    }
+}
+
+extension LibCameraConfiguration {
+    /// One stream to be recorded.
+    fileprivate static func video(_ request: SourceConfiguration) -> LibCameraConfiguration {
+        let stream = Stream(.video, resolution: request.resolution, pixelFormat: request.pixelFormat)
+        return LibCameraConfiguration(streams: [stream], frameRate: request.frameRate)
     }
 }

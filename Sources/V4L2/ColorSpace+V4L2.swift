@@ -17,7 +17,7 @@ extension ColorSpace {
     ///   - quantization: `enum v4l2_quantization`.
     ///   - pixelFormat: The layout, which decides whether the samples are red, green and blue.
     init(colorspace: UInt32, transfer: UInt32, encoding: UInt32, quantization: UInt32, pixelFormat: PixelFormat) {
-        guard !pixelFormat.isCompressed else {
+        guard pixelFormat != .mjpeg else {
             self = .jpeg
             return
         }

@@ -54,6 +54,11 @@ package final class DequeuedBuffer: Sendable {
     /// Whether the driver says that the contents are damaged.
     package var isDamaged: Bool { flags.contains(.damaged) }
 
+    /// Whether the driver gave it back without having used it, as uvcvideo does with all when a transfer fails.
+    ///
+    /// Its sequence number and time are then those of some earlier frame.
+    package var isUnused: Bool { isDamaged && memories.allSatisfy { $0.byteCount == 0 } }
+
     deinit {
         queue.takeBack(index)
     }

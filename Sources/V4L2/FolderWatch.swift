@@ -11,7 +11,7 @@ package final class FolderWatch: Sendable {
     private let descriptor: Int32
 
     /// Begins to watch.
-    package init(_ folder: String, calls: SystemCalls = .linux) throws(DeviceError) {
+    package init(_ folder: String, calls: SystemCalls = .current) throws(DeviceError) {
         switch calls.watchFolder(folder) {
         case .success(let descriptor): self.descriptor = descriptor
         case .failure(let errno): throw DeviceError("inotify_add_watch", device: folder, errno)

@@ -30,15 +30,17 @@ package struct ImageFormat: Hashable, Sendable {
     ///   - pixelFormat: The layout.
     ///   - size: The size in pixels.
     ///   - color: What the numbers mean, for pictures to the device; unspecified leaves it to the driver.
+    ///   - stride: Bytes from one row to the next; 0 where they are not known yet.
     ///   - byteCount: Bytes that a compressed picture may need; 0 leaves it to the driver.
     package init(
-        _ pixelFormat: PixelFormat, _ size: Resolution, color: ColorSpace = .unspecified, byteCount: Int = 0
+        _ pixelFormat: PixelFormat, _ size: Resolution, color: ColorSpace = .unspecified, stride: Int = 0,
+        byteCount: Int = 0
     ) {
         self.pixelFormat = pixelFormat
         self.size = size
         self.color = color
         field = .none
-        memories = [Memory(stride: 0, byteCount: byteCount)]
+        memories = [Memory(stride: stride, byteCount: byteCount)]
     }
 
     /// Bytes from one row of the first plane to the next; 0 for compressed pictures.

@@ -83,6 +83,21 @@ extension VideoDevice {
         try exchange(&bytes, of: control, by: .setControls, .current)
     }
 
+    /// Presses the button that makes the next picture of a coded stream a key frame (`FORCE_KEY_FRAME`).
+    ///
+    /// - Returns: Whether the device has it.
+    package func forceKeyFrame() throws(DeviceError) -> Bool {
+        var entry = v4l2_ext_control()
+        entry.id = CV4L2_CID_FORCE_KEY_FRAME
+        do throws(DeviceError) {
+            try exchange(&entry, by: .setControls)
+            return true
+        } catch {
+            guard error.errno == .invalidArgument || error.errno == .inappropriateIOCTLForDevice else { throw error }
+            return false
+        }
+    }
+
     /// The present numbers of an array control, or those that the driver starts with, row by row.
     ///
     /// There are none where ``ControlDescription/element`` does not tell how they lie in memory.

@@ -16,6 +16,8 @@ package struct Readiness: OptionSet, Hashable, Sendable {
     package static let failure = Readiness(rawValue: 4)
     /// The wake-up was raised.
     package static let wakeUp = Readiness(rawValue: 8)
+    /// A buffer can be dequeued from an output queue.
+    package static let outputBuffer = Readiness(rawValue: 16)
 }
 
 extension VideoDevice {
@@ -24,16 +26,19 @@ extension VideoDevice {
     /// - Parameters:
     ///   - wakeUp: Ends the wait when it is raised.
     ///   - deadline: The moment to give up at; nil waits without an end.
-    ///   - interest: What to wait for. A device that does not stream fails where buffers are waited for, events may be.
+    ///   - interest: What to wait for. A device that does not stream fails where buffers are waited for, events may be;
+    ///     where nothing of it is wanted, its failures are passed over.
     /// - Returns: What there is; empty when the deadline passed first.
     /// - Throws: poll's error; signals only make it wait again.
     package func wait(
         _ wakeUp: WakeUp, until deadline: Timestamp?, for interest: Readiness = [.buffer, .event]
     ) throws(DeviceError) -> Readiness {
-        try withDescriptor("poll") { number throws(DeviceError) in
-            let wanted = (interest.contains(.buffer) ? POLLIN : 0) | (interest.contains(.event) ? POLLPRI : 0)
+        let wanted = (interest.contains(.buffer) ? POLLIN : 0) | (interest.contains(.event) ? POLLPRI : 0)
+            | (interest.contains(.outputBuffer) ? POLLOUT : 0)
+        return try withDescriptor("poll") { number throws(DeviceError) in
             var entries = [
-                pollfd(fd: number, events: Int16(wanted), revents: 0),
+                // poll passes over negative numbers.
+                pollfd(fd: wanted == 0 ? -1 : number, events: Int16(wanted), revents: 0),
                 pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0),
             ]
             while let errno = calls.poll(&entries, Self.milliseconds(until: deadline)) {
@@ -42,6 +47,7 @@ extension VideoDevice {
             let events = Int32(entries[0].revents)
             var readiness: Readiness = []
             if events & POLLIN != 0 { readiness.insert(.buffer) }
+            if events & POLLOUT != 0 { readiness.insert(.outputBuffer) }
             if events & POLLPRI != 0 { readiness.insert(.event) }
             if events & (POLLERR | POLLHUP | POLLNVAL) != 0 { readiness.insert(.failure) }
             if entries[1].revents != 0 { readiness.insert(.wakeUp) }

@@ -12,6 +12,8 @@ package final class VideoDevice: Sendable {
     package let path: String
     /// What it is and can do.
     package let capabilities: Capabilities
+    /// How it is reached.
+    package var systemCalls: SystemCalls { calls }
     let calls: SystemCalls
     private let descriptor: Mutex<Descriptor?>
 
@@ -33,7 +35,7 @@ package final class VideoDevice: Sendable {
     }
 
     /// Opens a device.
-    package init(_ path: String, calls: SystemCalls = .linux) throws(DeviceError) {
+    package init(_ path: String, calls: SystemCalls = .current) throws(DeviceError) {
         let number = try retrying("open", path) { calls.open(path) }
         let descriptor = Descriptor(number: number, calls: calls)
         var capability = v4l2_capability()

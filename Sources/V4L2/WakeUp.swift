@@ -6,7 +6,7 @@ package final class WakeUp: Sendable {
     private let calls: SystemCalls
 
     /// Makes one that is not raised.
-    package init(calls: SystemCalls = .linux) throws(DeviceError) {
+    package init(calls: SystemCalls = .current) throws(DeviceError) {
         switch calls.makeCounter() {
         case .success(let descriptor): self.descriptor = descriptor
         case .failure(let errno): throw DeviceError("eventfd", device: "eventfd", errno)

@@ -64,3 +64,43 @@ extension CameraListing {
             }, controls: controls)
     }
 }
+
+extension CameraListing {
+    /// The cameras of this machine, each once: webcams as video devices, what libcamera drives as libcamera's.
+    ///
+    /// - Throws: Why no camera may be opened, when there are any.
+    static func all() throws(CameraError) -> [CameraListing] {
+        var cameras: [LibCameraDescription] = []
+        do throws(CameraError) {
+            cameras = try LibCamera.available().filter { !$0.isWebcam }
+        } catch {
+            // Where libcamera is not installed there is nothing to tell of.
+            if error.code != .missingLibrary { Console.print("camera: \(error)") }
+        }
+        let taken = Set(cameras.flatMap(\.nodes))
+        do throws(CameraError) {
+            let devices = try V4L2Camera.available().filter { !taken.contains($0.path) }
+            return cameras.map(CameraListing.init) + devices.map(CameraListing.init)
+        } catch {
+            if cameras.isEmpty { throw error }
+            return cameras.map(CameraListing.init)
+        }
+    }
+
+    /// Describes a camera of libcamera.
+    private init(_ description: LibCameraDescription) {
+        let place: [LibCameraDescription.Location: String] = [.front: "front", .back: "back", .external: "external"]
+        let name = description.model ?? description.id
+        self.init(
+            camera: "libcamera:\(description.id)", name: place[description.location].map { "\(name), \($0)" } ?? name,
+            driver: "libcamera", bus: description.nodes.isEmpty ? nil : description.nodes.joined(separator: " "),
+            modes: description.formats.flatMap { format in
+                let range = [(format.smallest, format.largest)]
+                return (format.step == nil ? format.sizes.map { ($0, $0) } : range).map { smallest, largest in
+                    Mode(
+                        format: format.pixelFormat.name, size: "\(smallest)",
+                        largestSize: smallest == largest ? nil : "\(largest)", frameRates: [])
+                }
+            }, controls: description.controls.map(ControlListing.init))
+    }
+}

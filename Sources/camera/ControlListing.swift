@@ -49,6 +49,8 @@ struct ControlListing: Encodable {
         case .list(let range, let step, let most):
             (kind, limit) = ("list", most)
             setRange(range, step)
+        case .numbers(let range, let count):
+            (kind, minimum, maximum, dimensions) = ("numbers", range.lowerBound, range.upperBound, [count])
         case .button: kind = "button"
         case .other: kind = "other"
         }
@@ -60,7 +62,10 @@ struct ControlListing: Encodable {
     }
 
     /// One line for people.
-    var text: String {
+    var text: String { text(as: name) }
+
+    /// One line for people, with the name that the tool knows the control by.
+    func text(as name: String) -> String {
         var line = name + (value.map { "=\($0.abbreviated)" } ?? "") + "  \(kind)"
         if let dimensions { line += " " + dimensions.map { "[\($0)]" }.joined() }
         if let limit { line += " of up to \(limit)" }

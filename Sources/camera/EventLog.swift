@@ -39,6 +39,7 @@ final class EventLog: Sendable {
         case .framesDamaged(let count): ("damaged", "\(count) frames arrived damaged and were left out")
         case .signalLost: ("signal", "there is no signal at the camera's input")
         case .signalRegained: ("signal back", "the signal at the camera's input is back")
+        case .picturesLost(_, let error): ("encoder", "a frame has no picture: \(error)")
         case .outputSlow(_, let time): ("slow", "the output took \(time) for one picture")
         case .cutLate: ("late", "the next file is not open yet; recording goes on in the old one")
         case .outputFailed(_, let error): ("output", "\(error)")

@@ -63,6 +63,15 @@ final class FrameGate: VideoSource {
         pass(.ended)
     }
 
+    /// How much was let through: frames, and the time that they take by the device's clock.
+    var passed: (frames: Int, duration: Duration) {
+        let interval = source.streams[0].frameRate.interval
+        return state.withLock { state in
+            guard let first = state.first, let last = state.last else { return (0, .zero) }
+            return (state.passed, last - first + interval)
+        }
+    }
+
     /// The device's time of the last frame that was let through.
     var lastTime: Timestamp? { state.withLock { $0.last } }
 
@@ -86,6 +95,7 @@ final class FrameGate: VideoSource {
     func start() throws { try source.start() }
     func stop() { source.stop() }
     func close() { source.close() }
+    func requestKeyFrame() throws -> Bool { try source.requestKeyFrame() }
     func controls() throws -> [CameraControl] { try source.controls() }
     func setControl(_ name: String, to value: ControlValue) throws { try source.setControl(name, to: value) }
     func watchControls() throws -> any ControlWatch { try source.watchControls() }
@@ -136,6 +146,10 @@ final class FrameGate: VideoSource {
         case .one(let start):
             if let start, time < start { return .interrupted }
             state.passage = .shut
+        case .open where state.passed == 0 && !frame.isKeyFrame:
+            // The recording leaves out what is before the first key frame, so it is not part of what was asked for.
+            state.newest = nil
+            return .frame(frame)
         case .open:
             // A camera's clock is not exact: the frame that is due at the end of the duration is not part of it.
             if let duration = limit.duration, let first = state.first, time - first >= duration - interval / 2 {

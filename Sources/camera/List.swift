@@ -10,10 +10,7 @@ struct List: ParsableCommand {
     @Flag(help: "One line of JSON per camera.") var json = false
 
     func run() throws {
-        for description in try V4L2Camera.available() {
-            let camera = CameraListing(description)
-            Console.output(json ? try JSON.line(camera) : camera.text)
-        }
+        for camera in try CameraListing.all() { Console.output(json ? try JSON.line(camera) : camera.text) }
         Console.output(json ? try JSON.line(CameraListing.test) : CameraListing.test.text)
     }
 }

@@ -51,10 +51,10 @@ enum Parse {
         return Int((number * factor).rounded())
     }
 
-    /// Reads the name of an uncompressed layout, or the four characters of one that only few cameras have.
+    /// Reads the name of a layout, or the four characters of one that only few cameras have.
     static func rawFormat(_ text: String) throws(CameraError) -> PixelFormat {
-        guard let format = PixelFormat(name: text) ?? PixelFormat(code: text), !format.isCompressed else {
-            let names = PixelFormat.known.filter { !$0.isCompressed }.map(\.name).joined(separator: ", ")
+        guard let format = PixelFormat(name: text) ?? PixelFormat(code: text) else {
+            let names = PixelFormat.known.map(\.name).joined(separator: ", ")
             throw CameraError(
                 .invalidValue, "reading the raw format", subject: text,
                 reason: "it is not one of \(names), nor a code of four characters that 'camera list' shows")

@@ -12,6 +12,10 @@ struct Record: ParsableCommand {
             clip-{counter:03d}.h264 or {timestamp:%H-%M-%S}.h264, whose counter starts at 1. Recording ends after \
             --duration or --frames, with its source, or by SIGINT or SIGTERM; every file is finished then.
 
+            When the camera is unplugged, its files are finished and the recording ends with an error. With \
+            --on-disconnect wait it goes on in the next file when the camera is back in its port; --duration and --frames \
+            count what is recorded in all, without the time between.
+
             With --circular nothing is written until the recording ends or SIGUSR1 comes: then OUTPUT receives at least \
             the time that was asked for, from a key frame on. A template gives each of these a file of its own; a plain \
             OUTPUT is replaced by each SIGUSR1, and left alone at the end if one came. The ring holds 128 MB at most, \
@@ -62,6 +66,24 @@ struct Record: ParsableCommand {
         transform: parsing(Parse.syncPolicy))
     var sync: SyncPolicy?
 
+    @Option(
+        help: ArgumentHelp(
+            "When the camera goes away: end with an error, or wait for it and go on in the next file.",
+            valueName: "fail|wait"))
+    var onDisconnect = OnDisconnect.fail
+
+    /// The values of `--on-disconnect`.
+    enum OnDisconnect: String, ExpressibleByArgument, CaseIterable {
+        case fail
+        case wait
+    }
+
+    @Option(
+        name: .customLong("trace-v4l2"),
+        help: ArgumentHelp(
+            "Write every call to V4L2 devices to FILE as text, for a report about them.", valueName: "FILE"))
+    var traceV4L2: String?
+
     @Flag(help: "Write a summary as a line of JSON to standard output, or to standard error if OUTPUT is '-'.")
     var json = false
 
@@ -72,7 +94,7 @@ struct Record: ParsableCommand {
 
     /// The template of the files' names where each is to have one of its own.
     var template: FileTemplate? {
-        get throws { split != nil || circular != nil ? try FileTemplate(output) : nil }
+        get throws { split != nil || circular != nil || onDisconnect == .wait ? try FileTemplate(output) : nil }
     }
 
     /// The template of the names of the files with times.
@@ -94,7 +116,16 @@ struct Record: ParsableCommand {
             throw ValidationError(
                 "with --split each file needs a name of its own; put {counter:03d} or {timestamp} into '\(output)'")
         }
-        if split == nil, circular == nil, isSeries {
+        if onDisconnect == .wait {
+            guard isSeries, circular == nil else {
+                throw ValidationError(
+                    "--on-disconnect wait goes on in another file: OUTPUT must be a template with {counter:03d} or "
+                        + "{timestamp}, without --circular")
+            }
+            guard source.isCamera else {
+                throw ValidationError("--on-disconnect wait is for cameras that can be unplugged: /dev/videoN or auto")
+            }
+        } else if split == nil, circular == nil, isSeries {
             throw ValidationError("'\(output)' is a template, which needs --split or --circular")
         }
         if circular != nil, format.hasKeyFrames, encoding.keyframeInterval == 0 {
@@ -104,12 +135,12 @@ struct Record: ParsableCommand {
     }
 
     private func validateSidecars(isSeries: Bool) throws {
-        let paths = [output, savePts, stats].compactMap(\.self)
+        let paths = [output, savePts, stats, traceV4L2].compactMap(\.self)
         if Set(paths).count < paths.count {
-            throw ValidationError("OUTPUT, --save-pts and --stats need different files")
+            throw ValidationError("OUTPUT, --save-pts, --stats and --trace-v4l2 need different files")
         }
-        if [savePts, stats].contains("-") {
-            throw ValidationError("--save-pts and --stats need a file, not standard output")
+        if [savePts, stats, traceV4L2].contains("-") {
+            throw ValidationError("--save-pts, --stats and --trace-v4l2 need a file, not standard output")
         }
         let hasSeriesOfTimes = try asUsage { try timesTemplate?.isSeries ?? isSeries }
         if isSeries, !hasSeriesOfTimes {
@@ -119,7 +150,19 @@ struct Record: ParsableCommand {
 
     /// The format of the recording.
     var mediaFormat: MediaFormat {
-        get throws { try MediaFormat(chosenBy: encoding.format, for: output, among: MediaFormat.video) }
+        get throws {
+            try MediaFormat(
+                chosenBy: encoding.format, for: output, among: MediaFormat.video, isCamera: source.isCamera)
+        }
+    }
+
+    /// The camera's format that needs no encoder for what is asked; nil where one is asked for.
+    var passThroughFormat: PixelFormat? {
+        get throws {
+            let format = try mediaFormat
+            guard encoding.resize == nil, encoding.encoderOptions.namesSet.isEmpty else { return nil }
+            return [.mjpeg: .mjpeg, .h264: .h264, .h265: .h265][format]
+        }
     }
 
     func run() throws {

@@ -23,6 +23,7 @@ final class RecordedFile: DiscardableOutput {
     /// Whether the recording opened the main output, and so closes it.
     private let isOwned: Bool
     private let times: PTSOutput?
+    private let begin: @Sendable () -> Void
     private let finish: @Sendable (FileSummary) -> Void
     private let state: Mutex<State>
 
@@ -40,14 +41,16 @@ final class RecordedFile: DiscardableOutput {
     ///   - path: What the account calls the file.
     ///   - isOwned: Whether the recording opened `main`, and so closes it.
     ///   - times: Where the pictures' times go; nil for nowhere.
+    ///   - begin: Called before the first picture.
     ///   - finish: Called with the account when the file is complete.
     init(
         _ main: any Output, path: String, isOwned: Bool, times: PTSOutput?,
-        finish: @escaping @Sendable (FileSummary) -> Void
+        begin: @escaping @Sendable () -> Void, finish: @escaping @Sendable (FileSummary) -> Void
     ) {
         self.main = main
         self.isOwned = isOwned
         self.times = times
+        self.begin = begin
         self.finish = finish
         state = Mutex(State(summary: FileSummary(path: path)))
     }
@@ -57,6 +60,7 @@ final class RecordedFile: DiscardableOutput {
             state.hasBegun = true
             state.interval = stream.frameRate.interval
         }
+        begin()
         try main.begin(stream)
         try times?.begin(stream)
     }

@@ -12,6 +12,8 @@ final class RecordedFiles: Sendable {
 
     private struct State {
         var opened = 0
+        /// Files among them that got a picture.
+        var begun = 0
         /// Files whose last sync may not be done.
         var syncing: [FileOutput] = []
         var syncError: CameraError?
@@ -29,6 +31,14 @@ final class RecordedFiles: Sendable {
         self.report = report
     }
 
+    /// The number of the next file, once none is open: those that were opened ahead in vain do not count.
+    func nextNumber() -> Int {
+        state.withLock { state in
+            state.opened = state.begun
+            return state.begun + 1
+        }
+    }
+
     /// Opens an output, and the file for its times beside it.
     func open(_ target: OutputTarget) throws(CameraError) -> RecordedFile {
         let number = state.withLock { state in
@@ -40,7 +50,9 @@ final class RecordedFiles: Sendable {
             let times = try times.map { (names) throws(CameraError) in
                 try PTSOutput(path: names.name(counter: number))
             }
-            return RecordedFile(main, path: "\(target)", isOwned: isOwned, times: times, finish: report)
+            let begin: @Sendable () -> Void = { [self] in state.withLock { $0.begun += 1 } }
+            return RecordedFile(
+                main, path: "\(target)", isOwned: isOwned, times: times, begin: begin, finish: report)
         } catch {
             if isOwned { (main as? any DiscardableOutput)?.discard() }
             throw error

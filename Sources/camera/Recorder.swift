@@ -12,6 +12,8 @@ final class Recorder {
     private var files: [FileSummary] = []
     private var ring: RingWriter?
     private var status = StatusLine()
+    private let stopTimeout: Duration
+    private var totals = RecordingTotals()
 
     /// What other threads tell the main one.
     private struct News {
@@ -30,6 +32,7 @@ final class Recorder {
         let size: String
         let frameRate: String
         let files: [FileSummary]
+        let interruptions: [RecordingTotals.Interruption]
         let statistics: Statistics
     }
 
@@ -39,28 +42,59 @@ final class Recorder {
     init(_ command: Record) throws {
         self.command = command
         format = try command.mediaFormat
+        stopTimeout = command.stopTimeout ?? .seconds(15)
     }
 
-    /// Records until the limit, the source's end, a failure or a signal.
+    /// Records until the limit, the source's end, a failure or a signal; through a camera's absence if that was asked for.
     ///
     /// - Throws: `ExitCode` after a signal, or what went wrong.
     func run() throws {
-        let stopTimeout = command.stopTimeout ?? .seconds(15)
+        let absence = CameraReturn()
         let requests = command.circular == nil ? [] : [SIGUSR1]
         let watch = try SignalWatch(requests, stopTimeout: stopTimeout) { [news] number in
             news.update { news in
                 if number == SIGUSR1 { news.copies += 1 } else { news.signal = news.signal ?? number }
             }
+            if number != SIGUSR1 { absence.interrupt() }
         }
         let statistics = try command.stats.map(StatisticsFile.init(path:))
-        let gate = FrameGate(
-            try command.source.open(), limit: FrameGate.Limit(frames: command.frames, duration: command.duration))
-        let camera = try Camera(.source(gate), stopTimeout: stopTimeout)
-        defer { camera.close() }
-        let events = camera.events
+        // Before the first device is opened.
+        if let path = command.traceV4L2 { try V4L2Trace.begin(path: path) }
+        let source = try command.source.open(preferring: try command.passThroughFormat)
+        if command.onDisconnect == .wait { try absence.begin(source) }
         let outputs = RecordedFiles(sync: command.sync ?? .none, times: try command.timesTemplate) { [news] summary in
             news.update { $0.finished.append(summary) }
         }
+        var (signal, failure): (Int32?, CameraError?)
+        do {
+            (signal, failure) = try record(source, outputs, watch)
+        } catch let error as CameraError where isAbsence(error) {
+            failure = error
+        }
+        while let error = failure, isAbsence(error), signal == nil, !isComplete {
+            (signal, failure) = goOn(absence, after: error, outputs, watch)
+        }
+        do throws(CameraError) {
+            try statistics?.write(totals.statistics)
+            try V4L2Trace.end()
+        } catch {
+            failure = failure ?? error
+        }
+        if let failure { throw failure }
+        if command.json { try printSummary() }
+        if let signal { throw ExitCode(exitStatus(after: signal)) }
+    }
+
+    /// Records from a source until the limit, its end, a failure or a signal.
+    private func record(
+        _ source: any VideoSource, _ outputs: RecordedFiles, _ watch: SignalWatch
+    ) throws -> (signal: Int32?, failure: CameraError?) {
+        let limit = FrameGate.Limit(
+            frames: command.frames.map { $0 - totals.frames }, duration: command.duration.map { $0 - totals.duration })
+        let gate = FrameGate(source, limit: limit)
+        let camera = try Camera(.source(gate), stopTimeout: stopTimeout)
+        defer { camera.close() }
+        let events = camera.events
         try start(camera, outputs)
         watch.begin()
         gate.open()
@@ -71,51 +105,97 @@ final class Recorder {
             news.update { $0.hasEnded = true }
         }
         let signal = watchOver(camera)
-        var failure = finish(camera, outputs, stopTimeout)
+        let failure = finish(camera, outputs, stopTimeout)
         camera.close()
         waiter.join(until: .now + .seconds(1))
         log.finish()
-        do throws(CameraError) {
-            try statistics?.write(camera.statistics)
-        } catch {
-            failure = failure ?? error
-        }
-        if let failure { throw failure }
-        if command.json { try printSummary(camera) }
-        if let signal { throw ExitCode(exitStatus(after: signal)) }
+        news.withLock { $0.hasEnded = false }
+        totals.add(camera, gate, resize: command.encoding.resize)
+        return (signal, failure)
     }
+
+    /// Waits for the camera's return and goes on recording.
+    private func goOn(
+        _ absence: CameraReturn, after error: CameraError, _ outputs: RecordedFiles, _ watch: SignalWatch
+    ) -> (signal: Int32?, failure: CameraError?) {
+        Console.print("camera: \(error) Waiting for it to return.")
+        let start = Timestamp.now
+        do {
+            guard let path = try absence.wait() else { return (news.withLock(\.signal), nil) }
+            let source = try command.source.open(at: path, preferring: try command.passThroughFormat)
+            Console.print("camera: it is back as '\(path)'")
+            totals.noteInterruption(lasting: .now - start)
+            return try record(source, outputs, watch)
+        } catch {
+            totals.failedReturns += 1
+            return (nil, CameraError(wrapping: error, as: .device, "going on with the recording"))
+        }
+    }
+
+    /// Whether an error means that the camera may come back, and that it is worth waiting for it.
+    private func isAbsence(_ error: CameraError) -> Bool {
+        command.onDisconnect == .wait && [.deviceLost, .notFound].contains(error.code)
+            // One that is there but fails again and again will not be mended by opening it once more.
+            && totals.failedReturns < Self.failedReturnLimit
+    }
+
+    /// Whether all that was asked for is recorded, so that the camera is not needed any more.
+    private var isComplete: Bool {
+        if let frames = command.frames, totals.frames >= frames { return true }
+        guard let duration = command.duration else { return false }
+        return totals.duration >= duration - totals.interval / 2
+    }
+
+    /// Returns one after the other that give no frame, after which a recording ends.
+    private static let failedReturnLimit = 5
 
     private func start(_ camera: Camera, _ outputs: RecordedFiles) throws {
         var options = command.encoding.encoderOptions
         var target: OutputTarget = command.output == "-" ? .output(PipeOutput.standardOutput()) : .path(command.output)
         if let extent = command.circular, let names = try command.template {
-            if format.hasKeyFrames, options.keyFrameInterval == nil {
+            let second = max(Int(camera.frameRate.framesPerSecond.rounded()), 1)
+            var interval = options.keyFrameInterval ?? 1
+            if isPassedThrough(camera), format.hasKeyFrames {
+                // The camera's own interval is not known; ten seconds are longer than usual.
+                interval = 10 * second
+            } else if format.hasKeyFrames, options.keyFrameInterval == nil {
                 // A key frame per second: little more has to be kept than was asked for.
-                options.keyFrameInterval = max(Int(camera.frameRate.framesPerSecond.rounded()), 1)
+                interval = second
+                options.keyFrameInterval = second
             }
             let ring = try RingWriter(
-                extent, keyFrameInterval: options.keyFrameInterval ?? 1, frameRate: camera.frameRate, names: names,
-                files: outputs)
+                extent, keyFrameInterval: interval, frameRate: camera.frameRate, names: names, files: outputs)
             self.ring = ring
             target = .output(ring.ring)
         }
         let accountsElsewhere = ring != nil
-        try camera.startRecordings([
-            RecordingRequest(
-                to: target, format: format, resize: command.encoding.resize, splitterPort: Self.port,
-                splitting: command.split, options: options
-            ) { configuration in
-                switch (configuration.format.isRaw, accountsElsewhere) {
-                case (true, true): try RawVideoEncoder(configuration)
-                case (true, false): try AccountedRawEncoder(configuration, files: outputs)
-                case (false, true): try CookedVideoEncoder(configuration)
-                case (false, false): try AccountedVideoEncoder(configuration, files: outputs)
-                }
+        let number = outputs.nextNumber()
+        if command.split == nil, command.onDisconnect == .wait, let names = try command.template {
+            target = .path(names.name(counter: number))
+        }
+        var request = RecordingRequest(
+            to: target, format: format, resize: command.encoding.resize, splitterPort: Self.port,
+            splitting: command.split, options: options
+        ) { configuration in
+            switch (configuration.format.isRaw, accountsElsewhere) {
+            case (true, true): try RawVideoEncoder(configuration)
+            case (true, false): try AccountedRawEncoder(configuration, files: outputs)
+            case (false, true): try CookedVideoEncoder(configuration)
+            case (false, false): try AccountedVideoEncoder(configuration, files: outputs)
             }
-        ])
+        }
+        request.firstCounter = number
+        try camera.startRecordings([request])
         Console.tell(
             "recording \(camera.router.source.name), \(camera.resolution) at \(camera.frameRate) frames per second, "
-                + "as \(format) to \(command.output)")
+                + "as \(format)\(isPassedThrough(camera) ? " (as it comes)" : "") to \(command.output)")
+    }
+
+    /// Whether the camera's own pictures are recorded, byte for byte.
+    private func isPassedThrough(_ camera: Camera) -> Bool {
+        PassThroughCodec.fits(
+            camera.router.source.streams[0], format: format, resize: command.encoding.resize,
+            options: command.encoding.encoderOptions)
     }
 
     /// Waits for the end, and does what is asked for meanwhile.
@@ -161,10 +241,11 @@ final class Recorder {
     }
 
     private func showStatus(_ camera: Camera) {
-        let statistics = camera.statistics
+        var statistics = totals.statistics
+        statistics.add(camera.statistics)
         guard let encoder = statistics.encoders[Self.port] else { return }
         let elapsed = (try? camera.frame)?.timestamp ?? .zero
-        Console.showStatus(status.text(statistics, encoder, elapsed: elapsed))
+        Console.showStatus(status.text(statistics, encoder, elapsed: totals.duration + elapsed))
     }
 
     /// Stops the recording and completes its files.
@@ -187,12 +268,11 @@ final class Recorder {
         return failure
     }
 
-    private func printSummary(_ camera: Camera) throws {
+    private func printSummary() throws {
         let line = try JSON.line(
             Summary(
-                camera: camera.router.source.name, format: format.rawValue,
-                size: "\(command.encoding.resize ?? camera.resolution)", frameRate: "\(camera.frameRate)", files: files,
-                statistics: camera.statistics))
+                camera: totals.camera, format: format.rawValue, size: totals.size, frameRate: totals.frameRate,
+                files: files, interruptions: totals.interruptions, statistics: totals.statistics))
         if command.output == "-" { Console.print(line) } else { Console.output(line) }
     }
 }

@@ -10,14 +10,16 @@ struct SourceOptions: ParsableArguments {
             "The camera.",
             discussion: """
                 'auto' is the first camera of the machine; 'test' draws moving pictures, 'test:numbered' with a bar code \
-                of each frame's number. A FILE is played back: .y4m, raw video with --raw-format and --size, or a movie.
+                of each frame's number. 'libcamera' is the first camera of libcamera, 'libcamera:imx219' the one of that \
+                name or model. A FILE is played back: .y4m, raw video with --raw-format and --size, or a movie.
                 """,
-            valueName: "auto|test|/dev/videoN|FILE"))
+            valueName: "auto|test|/dev/videoN|libcamera[:ID]|FILE"))
     var camera = "auto"
 
     @Option(
         help: ArgumentHelp(
             "The layout of the frames: what a raw FILE holds, or what to ask of the camera.",
+            discussion: "mjpeg, h264 and h265, of cameras that have them, are recorded as they come.",
             valueName: "nv12|yuv420|yuyv|rgb24|..."),
         transform: parsing(Parse.rawFormat))
     var rawFormat: PixelFormat?
@@ -35,6 +37,17 @@ struct SourceOptions: ParsableArguments {
             valueName: "real|none"))
     var pace: Pace?
 
+    @Option(
+        help: ArgumentHelp(
+            "Set one of the camera's settings or controls before the first frame; may be given several times.",
+            discussion: """
+                'camera controls' lists them. A value is a number, on or off, the name of a choice, a time (10ms; without \
+                a unit in microseconds), or several numbers with commas between them.
+                """,
+            valueName: "NAME=VALUE"),
+        transform: parsing(Assignment.init(parsing:)))
+    var set: [Assignment] = []
+
     /// The values of `--pace`.
     enum Pace: String, ExpressibleByArgument, CaseIterable {
         case real
@@ -49,14 +62,10 @@ struct SourceOptions: ParsableArguments {
     }
 
     func validate() throws {
-        if camera == "libcamera" || camera.hasPrefix("libcamera:") {
-            throw ValidationError(
-                "cameras by libcamera come with a later version; --camera takes auto, test, /dev/videoN or a file")
-        }
         switch try kind() {
         case .real where pace == Pace.none:
             throw ValidationError("a camera has its own pace; --pace none is for files and the test camera")
-        case .file where rawFormat?.planeCount == 0, .test where rawFormat?.planeCount == 0:
+        case .file where needsCamera, .test where needsCamera:
             throw ValidationError("--raw-format \(rawFormat?.name ?? "") is for cameras that have it")
         case .file where rawFormat != nil && size == nil:
             throw ValidationError("a raw file does not tell the size of its frames; give it with --size WxH")
@@ -64,20 +73,56 @@ struct SourceOptions: ParsableArguments {
         }
     }
 
-    /// Opens what was chosen; nothing flows yet.
+    /// Whether only a camera can have the format that was asked for.
+    private var needsCamera: Bool { rawFormat.map { $0.planeCount == 0 || $0.isCompressed } ?? false }
+
+    /// Whether it is a camera, which may compress by itself and can be unplugged and come back.
+    var isCamera: Bool {
+        if case .real = try? kind() { true } else { false }
+    }
+
+    /// Opens the camera again that has come back as another node.
+    func open(at path: String, preferring format: PixelFormat?) throws(CameraError) -> any VideoSource {
+        var options = self
+        options.camera = path
+        return try options.open(preferring: format)
+    }
+
+    /// Opens what was chosen and sets what is to be set; nothing flows yet.
     ///
+    /// - Parameter format: What a camera shall deliver if it can and nothing else was asked for.
     /// - Throws: What the sources throw.
-    func open() throws(CameraError) -> any VideoSource {
+    func open(preferring format: PixelFormat? = nil) throws(CameraError) -> any VideoSource {
+        let source = try openUnchanged(preferring: format)
+        do throws(CameraError) {
+            try applySettings(to: source)
+            return source
+        } catch {
+            source.close()
+            throw error
+        }
+    }
+
+    /// Sets what is to be set, in the order that it was given.
+    func applySettings(to source: any VideoSource) throws(CameraError) {
+        do {
+            for assignment in set { try assignment.apply(to: source) }
+        } catch {
+            throw CameraError(wrapping: error, as: .device, "setting up the camera", subject: source.name)
+        }
+    }
+
+    /// Opens what was chosen, and leaves its settings as they are.
+    ///
+    /// - Parameter format: What a camera shall deliver if it can and nothing else was asked for.
+    /// - Throws: What the sources throw.
+    func openUnchanged(preferring format: PixelFormat? = nil) throws(CameraError) -> any VideoSource {
         let pacing: Pacing = pace == Pace.none ? .none : .real
         do {
             switch try kind() {
             case .real(let selection):
-                let source = try selection.open(resolution: size, frameRate: fps)
-                if let rawFormat {
-                    try source.configure(
-                        SourceConfiguration(resolution: size, frameRate: fps, pixelFormat: rawFormat))
-                }
-                return source
+                if rawFormat == nil, let format, let source = try openIfSuited(selection, format) { return source }
+                return try selection.open(resolution: size, frameRate: fps, pixelFormat: rawFormat)
             case .test(let numbered):
                 return try TestCamera(
                     resolution: size ?? .hd720p, frameRate: fps ?? 30, format: rawFormat ?? .nv12, pacing: pacing,
@@ -96,6 +141,21 @@ struct SourceOptions: ParsableArguments {
         }
     }
 
+    /// Opens a camera that has the format in the size and at the rate that were asked for; nil for one that has not.
+    private func openIfSuited(_ selection: CameraSelection, _ format: PixelFormat) throws -> (any VideoSource)? {
+        let source: any VideoSource
+        do {
+            source = try selection.open(resolution: size, frameRate: fps, pixelFormat: format)
+        } catch let error as CameraError where error.code == .unsupported || error.code == .invalidValue {
+            return nil
+        }
+        // 29.97 will do for 30.
+        let wanted = (fps?.framesPerSecond ?? 0) * 0.99
+        if source.streams[0].format == format, source.streams[0].frameRate.framesPerSecond >= wanted { return source }
+        source.close()
+        return nil
+    }
+
     private func kind() throws -> Kind {
         if camera.hasPrefix("test:") {
             guard camera == "test:numbered" else {
@@ -107,7 +167,7 @@ struct SourceOptions: ParsableArguments {
         switch selection {
         case .test: return .test(numbered: false)
         case .file(let path): return .file(path)
-        case .auto, .device, .source: return .real(selection)
+        case .auto, .device, .libcamera, .source: return .real(selection)
         }
     }
 }

@@ -25,7 +25,7 @@ extension ScriptedDriver.State {
             if !events.isEmpty { return Int16(POLLPRI) }
             guard let step = steps.first else { return 0 }
             switch step {
-            case .frame, .bytes, .damaged:
+            case .frame, .bytes, .damaged, .unused:
                 if !queued.isEmpty { return Int16(POLLIN) }
                 // Nothing to put it into: lost, as with a real driver.
                 sequence &+= 1
@@ -227,6 +227,9 @@ extension ScriptedDriver.State {
         case .damaged:
             buffer.bytesused = UInt32(padded)
             buffer.flags |= UInt32(V4L2_BUF_FLAG_ERROR)
+        case .unused:
+            buffer.bytesused = 0
+            buffer.flags |= UInt32(V4L2_BUF_FLAG_ERROR)
         case .bytes(let bytes):
             bytes.withUnsafeBytes {
                 memory[index].copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(memory[index]), byteCount: $0.count)
@@ -237,10 +240,11 @@ extension ScriptedDriver.State {
         steps.removeFirst()
         queued.removeFirst()
         buffer.index = UInt32(index)
+        buffer.length = UInt32(ScriptedDriver.bufferSize)
         if description.isMultiplanar { spreadOverPlanes(&buffer) }
         buffer.sequence = sequence
         buffer.timestamp = timeval(tv_sec: 1000 + Int(sequence), tv_usec: 250)
-        sequence &+= 1
+        if case .unused = step { buffer.sequence = 0 } else { sequence &+= 1 }
         return nil
     }
 

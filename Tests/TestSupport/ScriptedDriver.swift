@@ -19,6 +19,8 @@ package final class ScriptedDriver: Sendable {
         case gap(_ count: UInt32)
         /// A frame arrives with the driver's mark of damage.
         case damaged
+        /// A buffer comes back marked as damaged and empty, with the count of some earlier frame.
+        case unused
         /// A frame arrives with these bytes alone.
         case bytes([UInt8])
         /// An event arrives.

@@ -34,6 +34,23 @@ import Testing
         #expect(try Data(contentsOf: folder.file("b.yuv")) == bytes)
     }
 
+    /// The test camera makes no such call, but the trace is there, and a wrong file is told before anything is recorded.
+    @Test func tracesToAFile() throws {
+        let folder = try TemporaryFolder()
+        let arguments = ["record", "out.mjpeg", "--frames", "3"] + Tool.fastCamera
+        let result = try Tool.run(arguments + ["--trace-v4l2", "trace.txt"], in: folder)
+        #expect(result.status == 0 && result.errors.isEmpty)
+        let trace = try String(contentsOf: folder.file("trace.txt"), encoding: .utf8)
+        #expect(trace.hasPrefix("# V4L2 calls, format 1"))
+        try FileManager.default.removeItem(at: folder.file("out.mjpeg"))
+        let refused = try Tool.run(arguments + ["--trace-v4l2", "/dev/null"], in: folder)
+        #expect(refused.status == 1)
+        #expect(refused.errors.split(separator: "\n").count == 1)
+        #expect(folder.names == ["trace.txt"])
+        #expect(try Tool.run(arguments + ["--trace-v4l2", "out.mjpeg"], in: folder).status == 64)
+        #expect(try Tool.run(arguments + ["--raw-format", "mjpeg"], in: folder).status == 64)
+    }
+
     @Test func writesToStandardOutput() throws {
         let folder = try TemporaryFolder()
         let result = try Tool.run(

@@ -9,6 +9,9 @@
 /// Names the calling thread as tools show it; Linux keeps 15 bytes.
 void clinux_set_thread_name(const char *_Nonnull name);
 
+/// Writes the calling thread's name, at most 15 bytes and a zero.
+void clinux_get_thread_name(char *_Nonnull name);
+
 /// Makes `condition` measure its time-outs on CLOCK_MONOTONIC; 0 or an errno.
 int clinux_init_monotonic_condition(pthread_cond_t *_Nonnull condition);
 

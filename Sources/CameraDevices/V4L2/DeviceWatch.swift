@@ -25,7 +25,7 @@ public final class DeviceWatch: Sendable {
     ///
     /// - Throws: `.system` or `.device` when the system has no more watches to give.
     public convenience init(for identity: V4L2CameraIdentity) throws(CameraError) {
-        try self.init(for: identity, calls: .linux)
+        try self.init(for: identity, calls: .current)
     }
 
     /// Watches by the given system calls.

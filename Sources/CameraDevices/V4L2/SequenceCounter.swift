@@ -3,6 +3,8 @@
 /// Widens a driver's count of frames, which has 32 bits: at 120 frames per second it starts again after 414 days.
 struct SequenceCounter: Sendable {
     private var last: (narrow: UInt32, wide: UInt64)?
+    /// What was counted and is no frame.
+    private var forgotten: UInt64 = 0
 
     /// The wide count of the next frame.
     ///
@@ -15,6 +17,9 @@ struct SequenceCounter: Sendable {
         let distance = narrow &- last.narrow
         let wide = last.wide + (distance > 0 && distance < 1 << 31 ? UInt64(distance) : 1)
         self.last = (narrow, wide)
-        return wide
+        return wide - forgotten
     }
+
+    /// Takes the last count back: the next one takes its place.
+    mutating func forgetLast() { forgotten += 1 }
 }

@@ -83,7 +83,8 @@ extension VideoDevice {
         let range = hasRange ? control.minimum...control.maximum : 0...Int64(UInt32.max)
         let step = max(control.step, 1)
         if control.element != nil {
-            if control.kind == .area { return .array(0...Int64(UInt32.max), step: 1, dimensions: [2]) }
+            // No driver tells the range of sizes; the kernel takes all but 0.
+            if control.kind == .area { return .array(1...Int64(UInt32.max), step: 1, dimensions: [2]) }
             guard !control.flags.contains(.dynamicArray) else {
                 return .list(range, step: step, limit: control.dimensions.reduce(1, *))
             }

@@ -9,8 +9,10 @@ package import V4L2
 /// Frames show the driver's own buffers. At least two of these stay with the driver: where lending one more would break
 /// that, a frame is a copy in the program's memory, and where the memory for copies is used up, a frame is left out; see
 /// ``counts``. Buffers that arrive damaged, and pictures of motion JPEG that are not whole, come as
-/// ``SourceEvent/damaged(_:)``. Formats that frames cannot have are converted by libv4lconvert as they come; such frames
-/// lie in the memory for copies, but do not count as copies. The numbers of all frames that were left out are missing from ``FrameInfo/sequence``.
+/// ``SourceEvent/damaged(_:)``, as do those of H.264 and H.265 without a slice; parameter sets that the driver sends by
+/// themselves are put in front of the next picture. Formats that frames cannot have are converted by libv4lconvert as they
+/// come; such frames lie in the memory for copies, but do not count as copies. The numbers of all frames that were left
+/// out are missing from ``FrameInfo/sequence``.
 ///
 /// The device is open from construction to ``close()``. Frames that others keep stay valid after that.
 public final class V4L2Camera: VideoSource {
@@ -31,6 +33,8 @@ public final class V4L2Camera: VideoSource {
         /// The open device; nil also when it was closed to get rid of buffers that frames keep.
         var device: VideoDevice?
         var mode: V4L2Mode
+        /// The format that was asked for; nil while the choice is free.
+        var pixelFormat: PixelFormat?
         var run: V4L2Run?
         /// Whether there is a signal at the input, and what was told of that last.
         var hasSignal = true
@@ -58,7 +62,7 @@ public final class V4L2Camera: VideoSource {
         copyLimit: Int = 32
     ) throws(CameraError) {
         try self.init(
-            path, configuration: configuration, bufferCount: bufferCount, copyLimit: copyLimit, calls: .linux)
+            path, configuration: configuration, bufferCount: bufferCount, copyLimit: copyLimit, calls: .current)
     }
 
     /// Opens and configures a camera by the given system calls.
@@ -78,7 +82,7 @@ public final class V4L2Camera: VideoSource {
         }
         self.wakeUp = wakeUp
         identity = V4L2CameraIdentity(device)
-        state = Mutex(State(device: device, mode: mode))
+        state = Mutex(State(device: device, mode: mode, pixelFormat: configuration.pixelFormat))
     }
 
     deinit {
@@ -94,7 +98,8 @@ public final class V4L2Camera: VideoSource {
     /// Chooses format, size and rate.
     ///
     /// A size must be one that the camera has. Of the formats the one is taken that is cheapest to work with and reaches
-    /// size and rate. A rate may be adjusted by the driver; ``streams`` has what it made of it.
+    /// size and rate, unless one was asked for, now or before; H.264 and H.265 are taken only then. A rate may be adjusted
+    /// by the driver; ``streams`` has what it made of it.
     public func configure(_ request: SourceConfiguration) throws {
         try changing("configuring the camera", request) { _ in }
     }
@@ -105,15 +110,20 @@ public final class V4L2Camera: VideoSource {
         _ change: (VideoDevice) throws -> Void
     ) throws(CameraError) {
         try reporting {
-            let (present, isRunning) = state.withLock { ($0.mode, $0.run != nil) }
+            let (present, asked, isRunning) = state.withLock { ($0.mode, $0.pixelFormat, $0.run != nil) }
             guard !isRunning else {
                 throw CameraError(.alreadyRecording, operation, subject: name, reason: "the camera is running")
             }
             let device = try openDevice()
             try change(device)
             if adoptsSignal { try device.adoptSignalUnlessBusy() }
+            var request = request
+            request.pixelFormat = request.pixelFormat ?? asked
             let mode = try V4L2ModeSearch(device).setMode(request, present: present)
-            state.withLock { $0.mode = mode }
+            state.withLock {
+                $0.mode = mode
+                $0.pixelFormat = request.pixelFormat
+            }
         }
     }
 
@@ -178,6 +188,18 @@ public final class V4L2Camera: VideoSource {
 
     /// Makes the wait under way, or else the next one, end at once; may be called from any thread.
     public func interrupt() { wakeUp.raise() }
+
+    /// Asks an encoder in the camera for a key frame.
+    ///
+    /// May be called from any thread.
+    ///
+    /// - Returns: Whether the camera has a control for that.
+    public func requestKeyFrame() throws -> Bool {
+        try reporting {
+            guard let run = state.withLock({ $0.run }), streams[0].format.isInterCoded else { return false }
+            return try run.queue.device.forceKeyFrame()
+        }
+    }
 
     /// Stops the driver.
     public func stop() {

@@ -87,7 +87,7 @@ extension V4L2Camera {
     ///
     /// - Throws: `.permissionDenied` when there are devices but none may be opened.
     public static func available() throws(CameraError) -> [V4L2CameraDescription] {
-        try available(calls: .linux)
+        try available(calls: .current)
     }
 
     /// The cameras that the given system calls find.

@@ -23,13 +23,16 @@ struct V4L2ModeSearch {
         .nv12, .yuv420, .yuyv, .uyvy, .nv21, .yuv422, .rgb24, .bgr24, .bgra, .rgba, .mjpeg, .grey,
     ]
 
+    /// The formats that are taken only when they are asked for, since they can be recorded and nothing else.
+    static let onDemand: [PixelFormat] = [.h264, .h265]
+
     /// Reads what a camera has.
     ///
     /// - Throws: `.unsupported` when it has no format that frames can have.
     init(_ device: VideoDevice) throws {
         let present = try device.formats(of: device.captureType).map(\.pixelFormat)
-        var usable: [(format: PixelFormat, isAutomatic: Bool)] = Self.preference.flatMap { format in
-            present.filter { $0.inOneMemory == format }.map { ($0, true) }
+        var usable: [(format: PixelFormat, isAutomatic: Bool)] = (Self.preference + Self.onDemand).flatMap { format in
+            present.filter { $0.inOneMemory == format }.map { ($0, !Self.onDemand.contains(format)) }
         }
         usable += ExoticFormat.all.filter { present.contains($0.pixelFormat) }.map { ($0.pixelFormat, !$0.isRaw) }
         offers = try usable.map {
@@ -90,7 +93,8 @@ struct V4L2ModeSearch {
             guard !automatic.isEmpty else {
                 throw CameraError(
                     .unsupported, "configuring the camera", subject: device.path,
-                    reason: "it has only raw sensor data, which no automatics have brightened and coloured; "
+                    reason: "it has only what cannot be shown as it is (H.264 and H.265, which are recorded as they come, "
+                        + "or raw sensor data, which no automatics have brightened and coloured); "
                         + "to have that all the same, ask for one of \(listing(offers))")
             }
             return automatic

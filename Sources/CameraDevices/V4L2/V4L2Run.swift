@@ -14,6 +14,8 @@ final class V4L2Run: Sendable {
     private let isShared: Bool
     private let converter: ExoticConverter?
     private let sequence = Mutex(SequenceCounter())
+    /// Parameter sets that came without a picture, for the next one.
+    private let looseSets = Mutex<[UInt8]>([])
 
     /// Buffers that the driver must have in its hands, so that it can fill one while the other changes hands.
     private static let leastQueued = 2
@@ -57,8 +59,9 @@ final class V4L2Run: Sendable {
 
     /// Takes the next buffer that the driver filled.
     func take() throws(DeviceError) -> Outcome {
-        guard let buffer = try queue.dequeue() else { return .none }
+        guard let buffer = try queue.dequeue(), !buffer.isUnused else { return .none }
         let number = sequence.withLock { $0.widen(buffer.sequence) }
+        if keepLooseSets(of: buffer) { return .none }
         let timestamp = buffer.timestamp ?? .now
         let info = FrameInfo(timestamp: timestamp, wallTime: WallTime(timestamp), sequence: number)
         if let converter { return convert(buffer, info, by: converter) }
@@ -66,6 +69,12 @@ final class V4L2Run: Sendable {
         let loan = Frame(
             format: mode.frameFormat, size: mode.image.size, color: mode.frameColor, info: info, planes: planes,
             owner: buffer, isLoan: true)
+        let sets = looseSets.withLock { $0 }
+        if !sets.isEmpty {
+            guard let whole = loan.copy(behind: sets, from: pool) else { return .dropped }
+            looseSets.withLock { $0 = [] }
+            return .copied(whole)
+        }
         if queue.queuedCount >= Self.leastQueued, !isShared { return .lent(loan) }
         // The loan ends with this call, and the buffer goes back to the driver.
         return loan.copy(from: pool).map(Outcome.copied) ?? .dropped
@@ -88,9 +97,9 @@ final class V4L2Run: Sendable {
         if mode.image.pixelFormat.isCompressed {
             guard let memory = buffer.memories.first else { return nil }
             let bytes = UnsafeRawBufferPointer(start: memory.baseAddress, count: memory.byteCount)
-            return bytes.jpegByteCount.map {
-                [Frame.Plane(baseAddress: memory.baseAddress, byteCount: $0, stride: $0)]
-            }
+            let isWhole = codedPicture(in: buffer)?.hasSlice == true
+            let count = mode.image.pixelFormat == .mjpeg ? bytes.jpegByteCount : isWhole ? bytes.count : nil
+            return count.map { [Frame.Plane(baseAddress: memory.baseAddress, byteCount: $0, stride: $0)] }
         }
         for index in 0..<layout.memoryCount {
             guard buffer.memories.indices.contains(index),
@@ -103,5 +112,45 @@ final class V4L2Run: Sendable {
                 baseAddress: memory.baseAddress + plane.offset, byteCount: plane.byteCount, stride: plane.stride,
                 dmaBuffer: memory.dmaBuffer(at: plane.offset))
         }
+    }
+
+    /// What the front of an H.264 or H.265 picture tells; nil for other formats, and for what is none.
+    private func codedPicture(in buffer: DequeuedBuffer) -> CodedPicture? {
+        guard mode.image.pixelFormat.isInterCoded, let memory = buffer.memories.first else { return nil }
+        let bytes = UnsafeRawBufferPointer(start: memory.baseAddress, count: memory.byteCount)
+        return CodedPicture(bytes, isH265: mode.image.pixelFormat == .h265)
+    }
+
+    /// Keeps a buffer's contents when it holds parameter sets alone, as some encoders send them before the first picture.
+    ///
+    /// - Returns: Whether it did; such a buffer is no frame, and does not count as one.
+    private func keepLooseSets(of buffer: DequeuedBuffer) -> Bool {
+        guard !buffer.isDamaged, let picture = codedPicture(in: buffer), !picture.hasSlice,
+            !picture.parameterSets.isEmpty, let memory = buffer.memories.first
+        else { return false }
+        let bytes = UnsafeRawBufferPointer(start: memory.baseAddress, count: memory.byteCount)
+        looseSets.withLock { sets in
+            // Such sets are a few dozen bytes; a stream of nothing else must not fill the memory.
+            if sets.count + bytes.count > 1 << 16 { sets = [] }
+            sets += bytes
+        }
+        sequence.withLock { $0.forgetLast() }
+        return true
+    }
+}
+
+extension Frame {
+    /// A copy of a compressed picture with bytes in front; nil when the pool has lent all it may.
+    fileprivate func copy(behind front: [UInt8], from pool: BytePool) -> Frame? {
+        let count = front.count + packedByteCount
+        guard let bytes = pool.take(count) else { return nil }
+        front.withUnsafeBytes { front in
+            if let start = front.baseAddress { bytes.baseAddress.copyMemory(from: start, byteCount: front.count) }
+        }
+        copyPacked(to: bytes.baseAddress + front.count)
+        let plane = Plane(baseAddress: UnsafeRawPointer(bytes.baseAddress), byteCount: count, stride: count)
+        return Frame(
+            format: format, size: size, color: color, info: info, planes: [plane], owner: bytes,
+            isLoan: bytes.isLimited)
     }
 }

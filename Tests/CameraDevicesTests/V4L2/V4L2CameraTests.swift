@@ -84,6 +84,17 @@ struct V4L2CameraTests {
         #expect(driver.violations.isEmpty)
     }
 
+    @Test func buffersThatComeBackUnusedAreNoFrames() throws {
+        let driver = ScriptedDriver()
+        let camera = try open(driver)
+        try camera.start()
+        driver.play([.frame(1), .gap(2), .frame(2), .unused, .unused, .frame(3)])
+        let events = try everything(of: camera)
+        #expect(events.damaged == 0)
+        #expect(events.frames.map(firstByte) == [1, 2, 3])
+        #expect(events.frames.map(\.info.sequence) == [0, 3, 4])
+    }
+
     @Test func motionJPEGThatIsNotWholeIsDamagedAndPaddingIsCutOff() throws {
         var description = ScriptedDriver.Description()
         description.formats = [.init(.mjpeg, [Resolution(32, 16)], [30])]

@@ -10,15 +10,21 @@ import Testing
 ///
 /// A new file adds its suite in an extension of this one.
 @Suite(.serialized) enum DeviceLab {
-    /// The node of one of the four vivid devices; tests unplug all but the first two for good.
+    /// The node of one of the four single-planar vivid devices; tests unplug all but the first two for good.
     static func vivid(_ number: Int) throws -> String {
         let nodes = try vivids()
         return try #require(nodes.indices.contains(number) ? nodes[number] : nil, "the lab has no vivid \(number)")
     }
 
-    /// The nodes of the vivid devices that are still there.
+    /// The nodes of the single-planar vivid devices that are still there.
     static func vivids() throws -> [String] {
-        try V4L2Camera.available().filter { $0.driver == "vivid" }.map(\.path)
+        try V4L2Camera.available().filter { $0.driver == "vivid" && !$0.isMultiplanar }.map(\.path)
+    }
+
+    /// Takes all vivid devices away, or plugs them in again, each in the state it starts with.
+    static func plugVivids(_ isPlugged: Bool) throws {
+        let file = "/sys/bus/platform/drivers/vivid/" + (isPlugged ? "bind" : "unbind")
+        try Data("vivid.0".utf8).write(to: URL(fileURLWithPath: file))
     }
 
     /// Sets all controls of a device to what the driver starts with.
@@ -93,4 +99,17 @@ extension Frame {
         default: []
         }
     }
+}
+
+extension V4L2CameraDescription {
+    /// Whether it has a format whose planes have memories of their own.
+    var isMultiplanar: Bool { formats.contains { $0.pixelFormat == PixelFormat(fourCC: "NM12") } }
+}
+
+/// The picture that vivid draws at first.
+enum ColorBars {
+    /// The bars of a 75 % colour bar chart, from the left: white, yellow, cyan, green, magenta, red, blue, black.
+    static let colors: [[Double]] = [
+        [1, 1, 1], [1, 1, 0], [0, 1, 1], [0, 1, 0], [1, 0, 1], [1, 0, 0], [0, 0, 1], [0, 0, 0],
+    ].map { $0.map { $0 * 0.75 } }
 }

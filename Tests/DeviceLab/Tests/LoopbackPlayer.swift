@@ -26,12 +26,31 @@ struct LoopbackPlayer {
         try process.run()
     }
 
+    /// Begins to play without decoding: the device has the movie's own compressed pictures.
+    ///
+    /// - Parameters:
+    ///   - movie: The file.
+    ///   - device: The node to play into.
+    ///   - filter: What to do with the compressed pictures, by the name of a bit stream filter.
+    /// - Throws: When ffmpeg cannot be started.
+    init(copying movie: String, to device: String, filter: String = "null") throws {
+        self.device = device
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments =
+            ["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i", movie, "-an", "-c:v", "copy"]
+            + ["-bsf:v", filter, "-f", "v4l2", device]
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+    }
+
     /// Opens the camera when the program has begun to play into it: before that it is none.
-    func waitForCamera() throws -> V4L2Camera {
+    ///
+    /// - Parameter format: What it is to deliver; nil for any.
+    func waitForCamera(_ format: PixelFormat? = nil) throws -> V4L2Camera {
         let deadline = Timestamp.now + V4L2Camera.patience
         while true {
             do {
-                return try V4L2Camera(device)
+                return try V4L2Camera(device, configuration: SourceConfiguration(pixelFormat: format))
             } catch {
                 guard error.code == .unsupported, .now < deadline else { throw error }
                 usleep(100_000)

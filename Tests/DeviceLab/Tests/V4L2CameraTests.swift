@@ -9,11 +9,6 @@ import Testing
 extension DeviceLab {
     /// V4L2 cameras over the kernel's test driver.
     @Suite struct V4L2CameraTests {
-        /// The bars of a 75 % colour bar chart, from the left: white, yellow, cyan, green, magenta, red, blue, black.
-        private static let bars: [[Double]] = [
-            [1, 1, 1], [1, 1, 0], [0, 1, 1], [0, 1, 0], [1, 0, 1], [1, 0, 0], [0, 0, 1], [0, 0, 0],
-        ].map { $0.map { $0 * 0.75 } }
-
         /// What the samples of a colour must be: BT.601 in limited range, or red, green and blue in full range.
         ///
         /// Grey pictures vivid draws with BT.709's weights in full range, whatever it says of them (v4l2-tpg-core.c).
@@ -36,7 +31,7 @@ extension DeviceLab {
             let frame = try camera.nextFrame()
             #expect(frame.format == format)
             #expect(frame.size == Resolution(320, 180))
-            for (index, color) in Self.bars.enumerated() {
+            for (index, color) in ColorBars.colors.enumerated() {
                 for row in [3, 90, 176] {
                     let samples = frame.samples(index * 40 + 20, row)
                     let wanted = expected(color, format)

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+
+/// What the units in front of a coded picture's first slice tell: H.264 or H.265 as a byte stream (annex B of both).
+package struct CodedPicture: Hashable, Sendable {
+    /// Whether decoding can start here: H.264: an IDR picture; H.265: an IRAP picture (IDR, BLA or CRA).
+    package let isKeyFrame: Bool
+    /// Whether there is a picture; drivers may send parameter sets by themselves.
+    package let hasSlice: Bool
+    /// Bytes in front of the first slice when parameter sets are among them; 0 when there are none.
+    package let headerByteCount: Int
+    /// Where the parameter sets lie, start codes included.
+    package let parameterSets: [Range<Int>]
+    /// Where parameter sets must be put that are missing: behind the access unit delimiter, if there is one.
+    package let insertionPoint: Int
+
+    /// Reads the units up to the first slice; nil when the bytes are no byte stream.
+    ///
+    /// - Parameters:
+    ///   - bytes: An access unit.
+    ///   - isH265: Whether it is one of H.265.
+    package init?(_ bytes: UnsafeRawBufferPointer, isH265: Bool) {
+        var sets: [Range<Int>] = []
+        var hasSequenceSet = false
+        var insertionPoint = 0
+        var isKeyFrame = false
+        var sliceStart: Int?
+        var unit = Self.nextUnit(in: bytes, from: 0)
+        // Nothing but zeros may be in front of the first start code (B.1.1).
+        guard let first = unit, bytes[..<first.start].allSatisfy({ $0 == 0 }) else { return nil }
+        while let (start, payload) = unit {
+            guard payload < bytes.count else { return nil }
+            let kind = Kind(header: bytes[payload], isH265: isH265)
+            if case .slice(let isKey) = kind {
+                isKeyFrame = isKey
+                sliceStart = start
+                break
+            }
+            unit = Self.nextUnit(in: bytes, from: payload)
+            let end = unit?.start ?? bytes.count
+            switch kind {
+            case .sequenceSet:
+                hasSequenceSet = true
+                sets.append(start..<end)
+            case .otherSet: sets.append(start..<end)
+            case .delimiter: insertionPoint = end
+            case .slice, .other: break
+            }
+        }
+        self.isKeyFrame = isKeyFrame
+        hasSlice = sliceStart != nil
+        headerByteCount = hasSequenceSet ? sliceStart ?? bytes.count : 0
+        parameterSets = sets
+        self.insertionPoint = insertionPoint
+    }
+
+    /// What a unit holds (H.264: table 7-1; H.265: table 7-1).
+    private enum Kind {
+        case slice(isKey: Bool)
+        case sequenceSet
+        case otherSet
+        case delimiter
+        case other
+
+        init(header: UInt8, isH265: Bool) {
+            if isH265 {
+                switch header >> 1 & 63 {
+                case 16...21: self = .slice(isKey: true)
+                case 0...31: self = .slice(isKey: false)
+                case 33: self = .sequenceSet
+                case 32, 34: self = .otherSet
+                case 35: self = .delimiter
+                default: self = .other
+                }
+            } else {
+                switch header & 31 {
+                case 5: self = .slice(isKey: true)
+                case 1...4: self = .slice(isKey: false)
+                case 7: self = .sequenceSet
+                case 8, 13, 15: self = .otherSet
+                case 9: self = .delimiter
+                default: self = .other
+                }
+            }
+        }
+    }
+
+    /// The next unit: where its start code begins, with the zero that may be in front, and where its first byte is.
+    private static func nextUnit(in bytes: UnsafeRawBufferPointer, from start: Int) -> (start: Int, payload: Int)? {
+        var index = start
+        while index + 2 < bytes.count {
+            // The third byte decides how far a start code can be away.
+            if bytes[index + 2] > 1 {
+                index += 3
+            } else if bytes[index] == 0, bytes[index + 1] == 0, bytes[index + 2] == 1 {
+                return (index > start && bytes[index - 1] == 0 ? index - 1 : index, index + 3)
+            } else {
+                index += 1
+            }
+        }
+        return nil
+    }
+}
+
+extension Frame {
+    /// What the front of a picture of H.264 or H.265 tells; nil for other formats and for what is no byte stream.
+    package var codedPicture: CodedPicture? {
+        guard format.isInterCoded else { return nil }
+        let plane = plane(0)
+        return CodedPicture(
+            UnsafeRawBufferPointer(start: plane.baseAddress, count: plane.byteCount), isH265: format == .h265)
+    }
+
+    /// Whether decoding can start at this picture; of formats other than H.264 and H.265, at each.
+    public var isKeyFrame: Bool { format.isInterCoded ? codedPicture?.isKeyFrame ?? false : true }
+}

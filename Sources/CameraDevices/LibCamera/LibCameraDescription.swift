@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+
+internal import CLibCamera
+public import CameraCore
+package import V4L2
+
+/// What a camera of libcamera is and can do.
+public struct LibCameraDescription: Hashable, Sendable {
+    /// libcamera's name for it, which stays the same as long as it is connected to the same place.
+    public let id: String
+    /// The sensor: "imx219"; nil when it does not tell.
+    public let model: String?
+    /// Where on the machine it is.
+    public let location: Location
+    /// How far it is mounted turned, in degrees; libcamera turns pictures upright where it can.
+    public let rotation: Int
+    /// The video devices that libcamera drives for it: "/dev/video0".
+    public let nodes: [String]
+    /// Whether it is a plain USB webcam, which ``V4L2Camera`` can drive as well.
+    public let isWebcam: Bool
+    /// The formats that its video stream can have.
+    public let formats: [Format]
+    /// The controls that can be set, without present values.
+    public let controls: [CameraControl]
+
+    /// Where a camera is.
+    public enum Location: Hashable, Sendable {
+        /// On the side of the screen.
+        case front
+        /// On the side away from the screen.
+        case back
+        /// Not part of the machine.
+        case external
+        /// It does not tell.
+        case unknown
+    }
+
+    /// One of its formats.
+    public struct Format: Hashable, Sendable {
+        /// The layout of the frames.
+        public let pixelFormat: PixelFormat
+        /// The sizes it has; with ``step``, examples.
+        public let sizes: [Resolution]
+        /// The smallest size.
+        public let smallest: Resolution
+        /// The largest size.
+        public let largest: Resolution
+        /// The step between the sizes; nil where only ``sizes`` exist.
+        public let step: Resolution?
+    }
+}
+
+extension LibCamera {
+    /// The cameras that libcamera finds, in its order.
+    ///
+    /// - Returns: None also where there is no media device, without asking libcamera.
+    /// - Throws: `.missingLibrary` where libcamera is not installed; `.device`.
+    public static func available() throws(CameraError) -> [LibCameraDescription] {
+        guard SystemCalls.linux.hasMediaDevices else { return [] }
+        return available(try LibCameraUse(try LibCameraShim.loaded()), calls: .linux)
+    }
+
+    /// The cameras that the given functions find.
+    package static func available(_ use: LibCameraUse, calls: SystemCalls) -> [LibCameraDescription] {
+        use.shim.cameras().map { camera in
+            let nodes = use.shim.nodes(of: camera.id, calls)
+            let session = try? LibCameraSession(use.shim, camera.id)
+            return LibCameraDescription(
+                id: camera.id, model: camera.model, location: camera.location, rotation: camera.rotation, nodes: nodes,
+                isWebcam: nodes.contains(where: calls.isWebcam), formats: session?.videoFormats ?? [],
+                controls: session?.controlDescriptions.map(\.control) ?? [])
+        }
+    }
+
+    /// The first camera that is not a plain webcam, held and configured; nil when there is none.
+    ///
+    /// - Throws: Why that camera cannot be had; `.device`. Where libcamera is not installed there is none.
+    package static func first(_ configuration: LibCameraConfiguration) throws(CameraError) -> LibCamera? {
+        let calls = SystemCalls.linux
+        guard calls.hasMediaDevices, let shim = try? LibCameraShim.loaded() else { return nil }
+        let use = try LibCameraUse(shim)
+        for camera in shim.cameras() where !shim.nodes(of: camera.id, calls).contains(where: calls.isWebcam) {
+            return try LibCamera(camera.id, configuration: configuration, use: use, calls: calls)
+        }
+        return nil
+    }
+}
+
+extension LibCameraShim {
+    /// A camera by itself.
+    struct Found {
+        let id: String
+        let model: String?
+        let location: LibCameraDescription.Location
+        let rotation: Int
+    }
+
+    func cameras() -> [Found] {
+        collect { context in
+            functions.list(context) { context, description in
+                let description = description.pointee
+                LibCameraShim.append(
+                    Found(
+                        id: String(cString: description.id), model: description.model.map { String(cString: $0) },
+                        location: [0: .front, 1: .back, 2: .external][description.location] ?? .unknown,
+                        rotation: Int(description.rotation)), to: context)
+            }
+        }
+    }
+
+    /// Gathers what a function of the shim visits.
+    func collect<Element>(_ visit: (UnsafeMutableRawPointer) -> Void) -> [Element] {
+        var elements: [Element] = []
+        withUnsafeMutablePointer(to: &elements) { visit($0) }
+        return elements
+    }
+
+    /// Adds to what ``collect(_:)`` gathers.
+    static func append<Element>(_ element: Element, to context: UnsafeMutableRawPointer?) {
+        context?.assumingMemoryBound(to: [Element].self).pointee.append(element)
+    }
+}
+
+extension LibCameraSession {
+    /// The formats of the video stream; the camera need not be held for that.
+    fileprivate var videoFormats: [LibCameraDescription.Format] {
+        var wish = clc_stream()
+        wish.role = CLC_ROLE_VIDEO
+        var streams = [wish]
+        guard (try? propose(&streams, flips: (false, false))) != nil else { return [] }
+        return formats(ofStream: 0)
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+
+/// Sorts out the frames of a camera that encodes by itself, so that what is written decodes from the first picture on.
+///
+/// A recording begins with a key frame; after a gap, wherever the frames were lost, nothing can be used before the next.
+struct KeyFrameFinder {
+    private let source: any VideoSource
+    private var last: UInt64?
+    private var waitsSince: Timestamp?
+    private var lastRequest: Timestamp?
+    private var canAsk = true
+
+    /// How long a camera may go on without a key frame that is needed, and after which time it is asked once more.
+    private static let patience = Duration.seconds(30)
+    private static let pause = Duration.seconds(1)
+
+    init(source: any VideoSource) {
+        self.source = source
+    }
+
+    /// Whether a key frame is needed before any other can be used.
+    var isWaiting: Bool { waitsSince != nil }
+
+    /// Whether the frame can be used.
+    ///
+    /// - Throws: `.codec` when a key frame does not come.
+    mutating func admits(_ frame: Frame) throws(CameraError) -> Bool {
+        let time = frame.info.timestamp
+        let follows = last.map { frame.info.sequence == $0 &+ 1 } ?? false
+        last = frame.info.sequence
+        if frame.isKeyFrame {
+            waitsSince = nil
+            lastRequest = nil
+            return true
+        }
+        if follows, waitsSince == nil { return true }
+        let start = waitsSince ?? time
+        waitsSince = start
+        guard time - start < Self.patience else {
+            throw CameraError(
+                .codec, "waiting for a key frame", subject: source.name,
+                reason: "the camera made none in \(Self.patience); shorten its key-frame interval by a control")
+        }
+        ask(at: time)
+        return false
+    }
+
+    /// Asks the camera for a key frame, unless it was asked a moment ago.
+    mutating func ask(at time: Timestamp) {
+        guard canAsk, lastRequest.map({ time - $0 >= Self.pause }) ?? true else { return }
+        lastRequest = time
+        // A camera that fails is noticed where its frames are taken; one that refuses makes its next key frame unasked.
+        if let isAsked = try? source.requestKeyFrame() { canAsk = isAsked }
+    }
+}

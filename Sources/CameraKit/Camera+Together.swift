@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+internal import CameraEncoders
+internal import CameraOutputs
+
+extension Camera {
+    /// Starts recordings of several cameras together; none is started when one cannot be, and no file is left then.
+    ///
+    /// What takes time and can fail is done before, one recording after the other: opening the files and the encoders.
+    /// Then all take their camera's next frame, those of one camera the same one.
+    ///
+    /// ```swift
+    /// try Camera.startRecordings([
+    ///     (left, RecordingRequest(to: "left.h264")), (right, RecordingRequest(to: "right.h264")),
+    /// ])
+    /// ```
+    ///
+    /// Frames of different cameras are not taken at the same moment; ``VideoFrame/sensorTime`` tells how far apart they
+    /// are. Each recording is split, waited for and stopped by its own camera.
+    ///
+    /// - Parameter requests: What to record of which camera, each on a port of its own.
+    /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:sync:motionOutput:options:encoder:)`` throws;
+    ///   `.busy` when two recordings have the same file or output.
+    public static func startRecordings(
+        _ requests: [(camera: Camera, request: RecordingRequest)]
+    ) throws(CameraError) {
+        try refuseSharedOutputs(requests.map(\.request))
+        var ready: [Ready] = []
+        do throws(CameraError) {
+            for (camera, request) in requests { ready.append(try camera.prepareRecording(request)) }
+            // Before the first frame, so that user code on a callback thread finds its recording.
+            for recording in ready { recording.camera.install(recording.encoder, on: recording.port) }
+            try Encoder.startTogether(ready.map(\.start))
+        } catch {
+            for recording in ready {
+                Encoder.cancel(recording.start)
+                // It was never given a frame, and the first error counts.
+                try? recording.encoder.close()
+                recording.camera.release(recording.port, recording.encoder)
+            }
+            throw error
+        }
+    }
+
+    /// A recording that is ready but for the frames.
+    private struct Ready {
+        let camera: Camera
+        let port: Int
+        let encoder: VideoEncoder
+        let start: Encoder.PreparedStart
+    }
+
+    /// Throws when two recordings would write into the same output; files are looked at when they are opened.
+    private static func refuseSharedOutputs(_ requests: [RecordingRequest]) throws(CameraError) {
+        var seen: Set<ObjectIdentifier> = []
+        for request in requests {
+            guard case .output(let output) = request.output else { continue }
+            guard seen.insert(ObjectIdentifier(output)).inserted else {
+                throw CameraError(
+                    .busy, "starting the recordings", reason: "two of them have the same output; give each its own")
+            }
+        }
+    }
+
+    private func prepareRecording(_ request: RecordingRequest) throws(CameraError) -> Ready {
+        try checkOpen("starting the recording")
+        let port = request.splitterPort
+        try reserve(port, "starting the recording")
+        do throws(CameraError) {
+            let encoder = try makeEncoder(request)
+            return Ready(camera: self, port: port, encoder: encoder, start: try prepare(request, encoder))
+        } catch {
+            release(port)
+            throw error
+        }
+    }
+}
