@@ -8,7 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// The functions of the C interface, called from many threads and many times.
+/// The functions of the C interface, called from many threads.
 @Suite(.serialized) struct ManyChannelsTests {
     private static let size = Resolution(320, 240)
 
@@ -63,41 +63,5 @@ import Testing
             #expect(video.complaints == "")
             #expect(video.numbers == (0..<60).map { UInt32($0 + 1000 * channel) })
         }
-    }
-
-    @Test(arguments: types) func aThousandObjectsLeaveNothingBehind(_ format: MediaFormat, type: Int32) throws {
-        var frame = NumberedFrames(Resolution(64, 64)).bytes(0).map { CChar(bitPattern: $0) }
-        var stream = frame
-        func cycle() {
-            let encoder = spInitEncoderModule()
-            #expect(spStartEncode(encoder, 0, type, 64, 64, 500) == 0)
-            #expect(spEncoderSetFrame(encoder, &frame, Int32(frame.count)) == 0)
-            #expect(spEncoderGetStream(encoder, &stream) > 0)
-            spReleaseEncoderModule(encoder)
-        }
-        // What libraries keep for the next time is there after some.
-        for _ in 0..<200 { cycle() }
-        let before = try footprint()
-        for _ in 0..<1000 { cycle() }
-        #expect(
-            try eventually {
-                let after = try footprint()
-                return after.files == before.files && after.threads <= before.threads
-            })
-        // One leaked frame for each object would be 6 MB, one leaked encoder much more.
-        #expect(try footprint().kilobytes < before.kilobytes + 4096)
-    }
-
-    /// Open files, threads and resident memory of this process.
-    private func footprint() throws -> (files: Int, threads: Int, kilobytes: Int) {
-        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-        func value(_ name: String) -> Int {
-            let line = status.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
-            return Int(line.filter(\.isNumber)) ?? -1
-        }
-        return (
-            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count, value("Threads:"),
-            value("VmRSS:")
-        )
     }
 }
