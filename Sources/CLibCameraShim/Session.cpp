@@ -118,15 +118,15 @@ int clc_session::prepare() {
 
 int clc_session::start(int64_t frameDuration, const clc_listener &listener) {
     ControlList list(libcamera::controls::controls);
+    if (frameDuration > 0) {
+        const int64_t limits[2] = {frameDuration, frameDuration};
+        list.set(libcamera::controls::FrameDurationLimits, Span<const int64_t, 2>(limits));
+    }
     {
         const std::lock_guard lock(settingsMutex);
         // Not every camera heeds the list of `start`, so the first request has it too.
         news = settings;
         for (const auto &[id, value] : settings) list.set(id, value);
-    }
-    if (frameDuration > 0) {
-        const int64_t limits[2] = {frameDuration, frameDuration};
-        list.set(libcamera::controls::FrameDurationLimits, Span<const int64_t, 2>(limits));
     }
     hub.listen(listener);
     if (const int error = camera->start(&list); error < 0) {

@@ -207,7 +207,7 @@ extension ScriptedLibCameraTests {
             ("Brightness", ControlValue.number(1.5), CameraError.Code.invalidValue, "-1.0 to 1.0"),
             ("ColourGains", .number(1), .invalidValue, "2 numbers"),
             ("Unknown", .integer(1), .unsupported, "cannot be set"),
-            ("Zoom", .integer(1), .unknownOption, "AeEnable, AfWindows"),
+            ("Zoom", .integer(1), .unknownOption, "AeEnable, AeExposureMode"),
         ]) func whatAControlDoesNotTakeIsRefused(
             name: String, value: ControlValue, code: CameraError.Code, words: String
         ) throws {
