@@ -88,9 +88,14 @@ extension FileOutput {
         let reader = clinux_open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0)
         // Without the FIFO there is no way to release it, and nothing that it could disturb.
         guard reader >= 0 else { return }
-        let result = opening.withLock { state in
-            if state.result == nil { state.reader = reader }
-            return state.result
+        // Whoever opens the FIFO next must not find this reader in the place of a real one. Only if the FIFO was replaced
+        // meanwhile does the thread stay where it is.
+        var result = opening.wait(until: .now + .seconds(1), \.result)
+        if result == nil {
+            result = opening.withLock { state in
+                if state.result == nil { state.reader = reader }
+                return state.result
+            }
         }
         if let result { close(reader, result) }
     }

@@ -190,5 +190,5 @@ final class Reader: Sendable {
     }
 
     /// Waits for the end of the stream.
-    func toEnd() -> [UInt8] { result.wait { $0 } }
+    func toEnd() -> [UInt8] { result.wait(until: .now + .seconds(60)) { $0 } ?? [] }
 }

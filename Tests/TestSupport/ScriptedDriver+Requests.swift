@@ -240,6 +240,7 @@ extension ScriptedDriver.State {
         steps.removeFirst()
         queued.removeFirst()
         buffer.index = UInt32(index)
+        buffer.length = UInt32(ScriptedDriver.bufferSize)
         if description.isMultiplanar { spreadOverPlanes(&buffer) }
         buffer.sequence = sequence
         buffer.timestamp = timeval(tv_sec: 1000 + Int(sequence), tv_usec: 250)

@@ -142,7 +142,7 @@ extension DeviceLab {
             // The camera is still there: it records again as soon as frames come.
             webcam.resume()
             try camera.startRecording(to: MemoryOutput(), format: .h264)
-            #expect(eventually { usleep(500_000); print("DBG", webcam.sent.count, camera.statistics.source, camera.statistics.encoders[1]?.packetsWritten as Any); return camera.statistics.encoders[1]?.packetsWritten ?? 0 > 3 || webcam.sent.count > 1000 })
+            #expect(eventually { camera.statistics.encoders[1]?.packetsWritten ?? 0 > 3 })
             try camera.stopRecording()
         }
 
