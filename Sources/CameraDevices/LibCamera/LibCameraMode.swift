@@ -160,9 +160,12 @@ struct LibCameraMode: Sendable {
         guard wish != nil else { return (duration < limits.lowerBound ? fastest : slowest, true) }
         throw CameraError(
             .unsupported, operation, subject: session.name,
-            reason: "it makes \(slowest) to \(fastest) frames per second")
+            reason: "it makes \(rounded(slowest)) to \(rounded(fastest)) frames per second")
     }
 }
+
+/// A rate in hundredths, for messages.
+private func rounded(_ rate: FrameRate) -> Double { (rate.framesPerSecond * 100).rounded() / 100 }
 
 extension LibCameraSession {
     /// The shortest and the longest time from one frame to the next; nil when that cannot be set.

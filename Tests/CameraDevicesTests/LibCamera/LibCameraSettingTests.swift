@@ -65,7 +65,7 @@ extension ScriptedLibCameraTests {
                 (.contrast, .integer(-50), [10: [0.5]], nil),
                 (.saturation, .integer(-100), [14: [0]], nil),
                 (.sharpness, .integer(20), [19: [4]], nil),
-                (.exposureMode, .choice("off"), [1: [0], 5: [0]], nil),
+                (.exposureMode, .choice("off"), [1: [0]], nil),
                 (.exposureMode, .choice("sports"), [1: [1], 5: [1]], nil),
                 (.exposureMode, .choice("verylong"), [1: [1], 5: [2]], nil),
                 (.exposureCompensation, .integer(-9), [6: [-1.5]], nil),
