@@ -195,6 +195,40 @@ extension DeviceLab {
             #expect(abs(bytes.reduce(0) { $0 + Double($1) } / Double(bytes.count) - bright) < 10)
         }
 
+        @Test func settingsHavePicamerasNames() throws {
+            let camera = try open()
+            defer { camera.close() }
+            #expect(try camera.settings().map(\.setting) == [.brightness, .contrast, .saturation])
+            try camera.set(.brightness, to: .integer(75))
+            try camera.set(.saturation, to: .integer(-100))
+            #expect(try camera.description(of: .brightness)?.value == .integer(75))
+            #expect(try camera.controls().first { $0.name == "Saturation" }?.value == .number(0))
+            try camera.start()
+            for _ in 0..<10 { _ = try next(camera) }
+            let error = #expect(throws: CameraError.self) { try camera.set(.hflip, to: .boolean(true)) }
+            #expect(error?.code == .unsupported)
+            #expect(error?.description.contains("brightness, contrast, saturation") ?? false, "\(error as Any)")
+        }
+
+        @Test func theToolRecordsAndSets() throws {
+            let folder = try TemporaryFolder()
+            let recorded = try tool(
+                "record", "out.h264", "--camera", "libcamera", "--size", "318x240", "--frames", "5", "--set",
+                "brightness=70", in: folder)
+            #expect(recorded.status == 0, "\(recorded.errors)")
+            let probe = [
+                "-v", "error", "-count_frames", "-show_entries", "stream=width,height,nb_read_frames", "-of", "csv=p=0",
+            ]
+            #expect(try run("ffprobe", probe + [folder.path("out.h264")]).text == "318,240,5\n")
+            let listing = try tool(
+                "controls", "--camera", "libcamera:Sensor B", "--set", "brightness=60", "--set", "Contrast=1.5")
+            #expect(listing.text.contains("brightness=60  0...100  default 50"), "\(listing.text)\(listing.errors)")
+            #expect(listing.text.contains("Contrast=1.5"), "\(listing.text)")
+            let refused = try tool("controls", "--camera", "libcamera", "--set", "iso=100")
+            #expect(refused.status == 1)
+            #expect(refused.errors.contains("brightness, contrast, saturation"), "\(refused.errors)")
+        }
+
         @Test func aSizeThatItHasNotIsRefusedWithTheNearest() throws {
             let error = #expect(throws: CameraError.self) {
                 try Camera(.libcamera(nil), resolution: Resolution(320, 240))
