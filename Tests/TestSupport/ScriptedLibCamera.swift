@@ -60,6 +60,7 @@ package enum ScriptedLibCamera {
         fileprivate var proposed: [clc_stream] = []
         fileprivate var proposedFlips = [false, false]
         fileprivate var listener: clc_listener?
+        fileprivate var changed: (@convention(c) (UnsafePointer<CChar>, Bool) -> Void)?
         fileprivate var buffers: [Int: Buffer] = [:]
         fileprivate var lastBuffer = 0
         /// The first of the buffers that belong to the requests there are; older ones are only kept by somebody.
@@ -137,6 +138,12 @@ package enum ScriptedLibCamera {
         if let listener { listener.lost(listener.context) }
     }
 
+    /// Plugs a camera in, or unplugs it.
+    package static func plug(_ id: String, isAdded: Bool) {
+        let changed = state.withLock { $0.changed }
+        changed?(id, isAdded)
+    }
+
     /// Codes of DRM.
     package static let nv12: UInt32 = 0x3231_564E
     private static let yuv420: UInt32 = 0x3231_5559
@@ -159,7 +166,7 @@ package enum ScriptedLibCamera {
             for (index, byte) in words.enumerated() { text[index] = CChar(bitPattern: byte) }
             text[words.count] = 0
         },
-        observe: { _ in },
+        observe: { changed in ScriptedLibCamera.state.withLock { $0.changed = changed } },
         list: { context, visit in
             for camera in ScriptedLibCamera.script.cameras {
                 camera.id.withCString { id in

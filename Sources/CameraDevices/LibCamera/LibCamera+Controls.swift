@@ -35,7 +35,8 @@ extension LibCamera {
     }
 
     /// Sets a control to a value that it takes, or with nil to none of its own from the next start on.
-    func set(_ description: LibCameraControl, to value: ControlValue?, _ session: LibCameraSession) throws(CameraError) {
+    func set(_ description: LibCameraControl, to value: ControlValue?, _ session: LibCameraSession) throws(CameraError)
+    {
         let result = session.setControl(description.id, value?.numbers ?? [])
         let control = description.control.name
         guard result >= 0 else {

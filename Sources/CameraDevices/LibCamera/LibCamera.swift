@@ -135,7 +135,9 @@ public final class LibCamera: VideoSource {
                 return state.mode.configuration.frameRate != configuration.frameRate
             }
             // Rates that were set by hand give way to the one that was chosen now.
-            guard hasNewRate, let limits = session.controlDescriptions.first(where: \.isFrameDurationLimits) else { return }
+            guard hasNewRate, let limits = session.controlDescriptions.first(where: \.isFrameDurationLimits) else {
+                return
+            }
             try set(limits, to: nil, session)
         }
     }

@@ -33,7 +33,9 @@ extension LibCameraSettings {
             values: .choices(entries.map(\.word)), value: word(present(name)),
             initial: word(controls[name]?.defaultValue)
         ) { value in
-            guard case .choice(let word) = value, let entry = entries.first(where: { $0.word == word }) else { return [] }
+            guard case .choice(let word) = value, let entry = entries.first(where: { $0.word == word }) else {
+                return []
+            }
             return [(name, .integer(entry.choice))]
         }
     }

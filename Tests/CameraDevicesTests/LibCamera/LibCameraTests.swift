@@ -190,6 +190,22 @@ import V4L2
             thread.join()
         }
 
+        @Test func camerasThatComeAndGoAreTold() async throws {
+            let shim = ScriptedLibCamera.reset()
+            let changes = LibCamera.changes(try LibCameraUse(shim))
+            let others = LibCamera.changes(try LibCameraUse(shim))
+            ScriptedLibCamera.plug("/base/camera@3", isAdded: true)
+            ScriptedLibCamera.plug("/base/camera@1", isAdded: false)
+            for stream in [changes, others] {
+                var found: [LibCameraChange] = []
+                for await change in stream {
+                    found.append(change)
+                    if found.count == 2 { break }
+                }
+                #expect(found == [.added("/base/camera@3"), .removed("/base/camera@1")])
+            }
+        }
+
         @Test func damagedPicturesAreToldAndUnsettledOnesLeftOut() throws {
             let camera = try open(ScriptedLibCamera.reset(), nil, three)
             defer { camera.close() }

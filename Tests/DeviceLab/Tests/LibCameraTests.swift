@@ -162,7 +162,8 @@ extension DeviceLab {
         /// The kernel takes a moment to forget a thread that has ended.
         private func expectNothingNew(since before: Holdings) throws {
             let isSame = eventually { (try? Holdings() == before) ?? false }
-            #expect(isSame, "\(try Holdings().difference(from: before))")
+            let difference = try Holdings().difference(from: before)
+            #expect(isSame, "\(difference)")
         }
 
         @Test func twoHundredStartsLeaveNothingBehind() throws {
