@@ -150,10 +150,14 @@ int clc_session::queue(uint32_t index) {
 }
 
 int clc_session::stop() {
-    // libcamera's thread has given all requests back when its stop returns.
-    const int result = isRunning ? camera->stop() : 0;
-    isRunning = false;
-    hub.stopListening();
+    int result = 0;
+    // Another session of the camera may be the one that runs and listens.
+    if (isRunning) {
+        // libcamera's thread has given all requests back when its stop returns.
+        result = camera->stop();
+        isRunning = false;
+        hub.stopListening();
+    }
     requests.clear();
     allocator.reset();
     return result;
