@@ -141,7 +141,11 @@ extension DeviceLab {
                     let fields = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
                     return fields.count > 5 ? String(fields[5]) : nil
                 }.sorted()
-                threads = try files.contentsOfDirectory(atPath: "/proc/self/task").count
+                threads = try Self.threadCount()
+            }
+
+            static func threadCount() throws -> Int {
+                try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
             }
 
             /// What there is now that was not there before, and the other way round.
@@ -159,11 +163,11 @@ extension DeviceLab {
             }
         }
 
-        /// The kernel takes a moment to forget a thread that has ended.
         private func expectNothingNew(since before: Holdings) throws {
-            let isSame = eventually { (try? Holdings() == before) ?? false }
-            let difference = try Holdings().difference(from: before)
-            #expect(isSame, "\(difference)")
+            // The kernel takes a moment to forget a thread that has ended.
+            _ = try eventually { try Holdings.threadCount() == before.threads }
+            let now = try Holdings()
+            #expect(now == before, "\(now.difference(from: before))")
         }
 
         @Test func twoHundredStartsLeaveNothingBehind() throws {
