@@ -135,13 +135,18 @@ extension DeviceLab {
                     .compactMap { try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)") }
                     // The one that lists the others is this one's own.
                     .filter { !$0.hasPrefix("/proc/") }.sorted()
-                let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+                // The kernel gives a page at a time, at which reading the file as a whole ends.
+                let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps"))
+                var data = Data()
+                while let part = try file.read(upToCount: 65536), !part.isEmpty { data += part }
+                let maps = String(decoding: data, as: UTF8.self)
                 // Memory without a name is the allocator's.
                 mappings = maps.split(separator: "\n").compactMap { line in
                     let fields = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
-                    return fields.count > 5 ? String(fields[5]) : nil
+                    return fields.count > 5 ? String(fields[5].drop { $0 == " " }) : nil
                 }.sorted()
                 threads = try Self.threadCount()
+                #expect(mappings.contains { $0.contains("libcamera.so") })
             }
 
             static func threadCount() throws -> Int {
