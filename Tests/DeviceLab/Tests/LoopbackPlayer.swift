@@ -54,6 +54,8 @@ struct LoopbackPlayer {
     /// Opens the camera when the program has begun to play into it: before that it is none.
     ///
     /// - Parameter format: What it is to deliver; nil for any.
+    /// - Returns: The camera.
+    /// - Throws: When it is none in good time, or cannot be opened.
     func waitForCamera(_ format: PixelFormat? = nil) throws -> V4L2Camera {
         let deadline = Timestamp.now + V4L2Camera.patience
         while true {
