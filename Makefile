@@ -30,6 +30,7 @@ install: setup-libraries
 # Ten seconds from the first camera, or from the test camera, into clips/.
 demo: setup-libraries
 	swift build -c release --product camera
+	swift build -c release --product CameraLibCamera
 	@Scripts/demo "$$(swift build -c release --show-bin-path)/camera"
 
 # The packages that use this one from outside come first, so that the closing lines are those of the suite itself.

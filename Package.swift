@@ -120,7 +120,8 @@ let package = Package(
         tests("camera", ["CameraKit", "TestSupport"]),
         // Runs inside the virtual machine of Tests/DeviceLab; `make test` leaves it out.
         .testTarget(
-            name: "DeviceLabTests", dependencies: ["CameraKit", "CameraCodecs", "CameraImaging", "V4L2", "TestSupport"],
+            name: "DeviceLabTests",
+            dependencies: ["CameraKit", "CameraCodecs", "CameraImaging", "V4L2", "TestSupport"],
             path: "Tests/DeviceLab/Tests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],

@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 /// Changes with this file: a shim of another build is refused.
-#define CLC_FACE_VERSION 1
+#define CLC_FACE_VERSION 2
 /// The most streams of a session.
 #define CLC_MAX_STREAMS 4
 /// The most planes of a buffer.
@@ -236,7 +236,7 @@ typedef struct clc_face {
     void (*_Nonnull controls)(
         clc_session *_Nonnull session, void *_Nullable context,
         void (*_Nonnull visit)(void *_Nullable context, const clc_control *_Nonnull control));
-    /// Sets a control with the next request, and with the first after each start.
+    /// Sets a control with the next request, and with the first after each start; without numbers, forgets what was set.
     int32_t (*_Nonnull set_control)(
         clc_session *_Nonnull session, uint32_t id, const double *_Nonnull numbers, size_t count);
 

@@ -71,10 +71,16 @@ int clc_session::setControl(uint32_t id, const double *source, size_t count) {
     const auto &known = camera->controls().idmap();
     const auto found = known.find(id);
     if (found == known.end()) return -ENOENT;
+    if (count == 0) {
+        const std::lock_guard lock(settingsMutex);
+        for (Settings *list : {&settings, &news})
+            std::erase_if(*list, [&](const auto &entry) { return entry.first == id; });
+        return 0;
+    }
     const ControlId &control = *found->second;
     const size_t perValue = numbersPerValue(drift::type(control.type()));
     const uint32_t length = drift::length(control);
-    if (count == 0 || count % perValue != 0 || (length != 0 && count != length * perValue)) return -EINVAL;
+    if (count % perValue != 0 || (length != 0 && count != length * perValue)) return -EINVAL;
     ControlValue value;
     const bool isKnown = drift::withElement(control.type(), [&](auto element) {
         using Element = decltype(element);

@@ -118,15 +118,15 @@ int clc_session::prepare() {
 
 int clc_session::start(int64_t frameDuration, const clc_listener &listener) {
     ControlList list(libcamera::controls::controls);
+    if (frameDuration > 0) {
+        const int64_t limits[2] = {frameDuration, frameDuration};
+        list.set(libcamera::controls::FrameDurationLimits, Span<const int64_t, 2>(limits));
+    }
     {
         const std::lock_guard lock(settingsMutex);
         // Not every camera heeds the list of `start`, so the first request has it too.
         news = settings;
         for (const auto &[id, value] : settings) list.set(id, value);
-    }
-    if (frameDuration > 0) {
-        const int64_t limits[2] = {frameDuration, frameDuration};
-        list.set(libcamera::controls::FrameDurationLimits, Span<const int64_t, 2>(limits));
     }
     hub.listen(listener);
     if (const int error = camera->start(&list); error < 0) {
@@ -150,10 +150,14 @@ int clc_session::queue(uint32_t index) {
 }
 
 int clc_session::stop() {
-    // libcamera's thread has given all requests back when its stop returns.
-    const int result = isRunning ? camera->stop() : 0;
-    isRunning = false;
-    hub.stopListening();
+    int result = 0;
+    // Another session of the camera may be the one that runs and listens.
+    if (isRunning) {
+        // libcamera's thread has given all requests back when its stop returns.
+        result = camera->stop();
+        isRunning = false;
+        hub.stopListening();
+    }
     requests.clear();
     allocator.reset();
     return result;

@@ -50,6 +50,7 @@ extension Codecs {
 extension SystemCalls {
     /// The nodes of video devices, by their numbers.
     fileprivate var videoNodes: [String] {
-        names("/dev").compactMap { $0.hasPrefix("video") ? Int($0.dropFirst(5)) : nil }.sorted().map { "/dev/video\($0)" }
+        names("/dev").compactMap { $0.hasPrefix("video") ? Int($0.dropFirst(5)) : nil }.sorted()
+            .map { "/dev/video\($0)" }
     }
 }

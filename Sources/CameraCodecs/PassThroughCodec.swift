@@ -30,7 +30,9 @@ public final class PassThroughCodec: Codec {
                 } else {
                     // Picture parameter sets by themselves, which add to the sequence's; the latest of a number counts.
                     let more = picture.parameterSets.flatMap { bytes[$0] }
-                    if parameterSets.count + more.count <= 1 << 16, !parameterSets.contains(more) { parameterSets += more }
+                    if parameterSets.count + more.count <= 1 << 16, !parameterSets.contains(more) {
+                        parameterSets += more
+                    }
                 }
             }
         }
@@ -54,6 +56,7 @@ public final class PassThroughCodec: Codec {
     ///   - format: What is to be recorded.
     ///   - resize: The size to scale to, if any.
     ///   - options: What was asked of the encoder.
+    /// - Returns: Whether the recording can be what the camera delivers.
     public static func fits(
         _ stream: VideoStream, format: MediaFormat, resize: Resolution?, options: EncoderOptions
     ) -> Bool {
@@ -107,7 +110,8 @@ public final class PassThroughCodec: Codec {
         let picture = frame.codedPicture
         let isKeyFrame = !format.isInterCoded || picture?.isKeyFrame == true
         guard isKeyFrame || !asKeyFrame else {
-            throw CameraError(.codec, Self.encoding, reason: "the camera's frame is no key frame, and cannot become one")
+            throw CameraError(
+                .codec, Self.encoding, reason: "the camera's frame is no key frame, and cannot become one")
         }
         let own = picture?.headerByteCount ?? 0
         let (deliver, missing) = state.withLock { state in

@@ -148,7 +148,7 @@ open class Encoder: @unchecked Sendable {
     ///
     /// Called when the encoder is made and for each further start.
     open func makeCodec(format: MediaFormat) throws -> (any Codec)? {
-        let stream = parent.router.source.streams[0]
+        let stream = sourceStream
         return try Codecs.make(
             for: format, size: configuration.resize ?? stream.size, frameRate: stream.frameRate,
             options: configuration.options)

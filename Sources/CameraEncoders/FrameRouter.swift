@@ -242,23 +242,27 @@ public final class FrameRouter: Sendable {
     }
 
     private func deliver(_ frame: Frame) {
-        let consumers = state.withLock { state in
+        let (consumers, last, beginsRequest) = state.withLock { state in
+            let last = state.position
             // A request's frames come by ascending stream, so that one that does not ascend begins the next.
-            if state.position.map({ $0.request != frame.info.request || frame.info.stream <= $0.stream }) ?? true {
+            let beginsRequest = last.map { $0.request != frame.info.request || frame.info.stream <= $0.stream } ?? true
+            if beginsRequest {
                 state.consumers += state.joining
                 state.joining = []
             }
             state.position = (frame.info.stream, frame.info.request)
-            return state.consumers
+            return (state.consumers, last, beginsRequest)
         }
         let addressed = consumers.filter { $0.stream == nil || $0.stream == frame.info.stream }
         var isTaken = false
         for consumer in addressed where consumer.accept(frame) { isTaken = true }
         guard !isTaken else { return }
         state.withLock { state in
-            // A frame waits for a new consumer where there is none, but not one of a stream that the others leave out.
-            if source.canWait, consumers.isEmpty || !addressed.isEmpty {
+            // A frame waits for a new consumer where there is none, but not one of a stream that the others leave out, nor
+            // one from the middle of a request, with which no consumer begins.
+            if source.canWait, beginsRequest, consumers.isEmpty || !addressed.isEmpty {
                 state.unclaimed = frame
+                state.position = last
             } else {
                 state.counts.framesUnused += 1
             }

@@ -53,7 +53,8 @@ extension CallDescription {
 
     static func intervalEntry(_ value: v4l2_frmivalenum) -> String {
         if value.type == V4L2_FRMIVAL_TYPE_DISCRETE.rawValue { return fraction(value.discrete) }
-        return "\(fraction(value.stepwise.min)) to \(fraction(value.stepwise.max)) step \(fraction(value.stepwise.step))"
+        let steps = value.stepwise
+        return "\(fraction(steps.min)) to \(fraction(steps.max)) step \(fraction(steps.step))"
     }
 
     static func format(_ value: v4l2_format) -> String {

@@ -13,6 +13,7 @@ enum CallDescription {
     /// - Parameters:
     ///   - request: The request's number.
     ///   - argument: What it points to; of the type that belongs to the request.
+    /// - Returns: The argument's fields that matter, as text.
     static func question(_ request: UInt, _ argument: UnsafeMutableRawPointer) -> String {
         switch request {
         case CV4L2_QUERYCAP, CV4L2_G_INPUT, CV4L2_G_STD, CV4L2_QUERYSTD, CV4L2_G_DV_TIMINGS, CV4L2_QUERY_DV_TIMINGS,

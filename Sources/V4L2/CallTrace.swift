@@ -43,6 +43,7 @@ package final class CallTrace: Sendable {
     /// - Parameters:
     ///   - path: The file's name.
     ///   - byteLimit: The size at which the trace ends: by default hours of a camera at 30 frames per second.
+    /// - Throws: The system's error, when the file cannot be made.
     package init(path: String, byteLimit: Int = 256 << 20) throws(DeviceError) {
         self.path = path
         self.byteLimit = byteLimit

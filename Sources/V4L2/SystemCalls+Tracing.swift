@@ -59,7 +59,8 @@ extension SystemCalls {
                 case .success: "0"
                 case .failure(let failure): Self.text(failure)
                 }
-            trace.note(since: begin, "mmap(\(descriptor), offset 0x\(CallDescription.hex(offset)), \(byteCount)) = \(answer)")
+            trace.note(
+                since: begin, "mmap(\(descriptor), offset 0x\(CallDescription.hex(offset)), \(byteCount)) = \(answer)")
             return result
         }
         calls.unmap = { mapping in

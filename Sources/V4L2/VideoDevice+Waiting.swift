@@ -33,7 +33,8 @@ extension VideoDevice {
     package func wait(
         _ wakeUp: WakeUp, until deadline: Timestamp?, for interest: Readiness = [.buffer, .event]
     ) throws(DeviceError) -> Readiness {
-        let wanted = (interest.contains(.buffer) ? POLLIN : 0) | (interest.contains(.event) ? POLLPRI : 0)
+        let wanted =
+            (interest.contains(.buffer) ? POLLIN : 0) | (interest.contains(.event) ? POLLPRI : 0)
             | (interest.contains(.outputBuffer) ? POLLOUT : 0)
         return try withDescriptor("poll") { number throws(DeviceError) in
             var entries = [

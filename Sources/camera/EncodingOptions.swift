@@ -43,6 +43,13 @@ struct EncodingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("H.264, H.265: the most frames from one key frame to the next.", valueName: "30"))
     var keyframeInterval: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "H.264, H.265: encode in software, or by this encoder of the kernel; by one that can, unless given.",
+            valueName: "none|/dev/videoN"),
+        transform: parsing(Parse.codecDevice))
+    var codecDevice: EncoderOptions.CodecDevice?
+
     @Option(help: ArgumentHelp("Threads that encode.", valueName: "N"))
     var threads: Int?
 
@@ -50,6 +57,12 @@ struct EncodingOptions: ParsableArguments {
         help: ArgumentHelp("Scale to this size before encoding.", valueName: "WxH"),
         transform: parsing(Resolution.init(parsing:)))
     var resize: Resolution?
+
+    /// Whether an encoder of the kernel was chosen by hand.
+    var namesDevice: Bool {
+        if case .device = codecDevice { return true }
+        return false
+    }
 
     /// The options in the library's words.
     var encoderOptions: EncoderOptions {
@@ -63,6 +76,7 @@ struct EncodingOptions: ParsableArguments {
             options.level = level
             options.keyFrameInterval = keyframeInterval
             options.threads = threads
+            options.codecDevice = codecDevice ?? .automatic
         }
     }
 }

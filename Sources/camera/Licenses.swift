@@ -12,6 +12,9 @@ enum Licenses {
             ("libyuv", "BSD-3-Clause"), ("swift-argument-parser, swift-system", "Apache-2.0 WITH Swift-exception"),
             ("hdrhistogram-swift", "Apache-2.0"),
         ]
+        #if LibCamera
+        parts.append(("libcamera, loaded when one of its cameras is asked for", "LGPL-2.1-or-later"))
+        #endif
         #if Containers
         parts.append(("libavformat and libavcodec, loaded when a movie is played", "LGPL-2.1-or-later"))
         #endif

@@ -10,9 +10,10 @@ extension MediaFormat {
     ///   - name: The value of `--format`.
     ///   - output: The output; "-" has no name that tells a format.
     ///   - allowed: What the verb can write.
-    ///   - isCamera: Whether the source may deliver the format by itself, which shows when it is opened.
+    ///   - comesFromDevice: Whether the camera, or an encoder that was named, may make it, which shows when it is opened.
     /// - Throws: `ValidationError` that says what there is, also for what this build cannot make.
-    init(chosenBy name: String?, for output: String, among allowed: [MediaFormat], isCamera: Bool = false) throws {
+    init(chosenBy name: String?, for output: String, among allowed: [MediaFormat], comesFromDevice: Bool = false) throws
+    {
         if output.contains("://") {
             throw ValidationError("streaming to '\(output)' comes with a later version; OUTPUT is a file or '-'")
         }
@@ -32,7 +33,7 @@ extension MediaFormat {
         } catch {
             throw ValidationError("\(error)")
         }
-        guard isRaw || isCamera || Codecs.available.contains(where: { $0.format == self }) else {
+        guard isRaw || comesFromDevice || Codecs.available.contains(where: { $0.format == self }) else {
             let others = allowed.filter { other in Codecs.available.contains { $0.format == other } || other.isRaw }
             let libraries: [MediaFormat: String] = [.h264: "264", .h265: "265"]
             let remedy =

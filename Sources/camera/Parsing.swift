@@ -70,6 +70,17 @@ enum Parse {
         return vbv
     }
 
+    /// Reads what encodes: "none" for a library, or the node of an encoder.
+    static func codecDevice(_ text: String) throws(CameraError) -> EncoderOptions.CodecDevice {
+        if text == "none" { return .software }
+        guard text.hasPrefix("/") else {
+            throw CameraError(
+                .invalidValue, "reading the codec device", subject: text, reason: "write none or a node as /dev/video11"
+            )
+        }
+        return .device(text)
+    }
+
     /// Reads when to sync: "none", "split", or every so many seconds.
     static func syncPolicy(_ text: String) throws(CameraError) -> SyncPolicy {
         switch text {

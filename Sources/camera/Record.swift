@@ -152,7 +152,8 @@ struct Record: ParsableCommand {
     var mediaFormat: MediaFormat {
         get throws {
             try MediaFormat(
-                chosenBy: encoding.format, for: output, among: MediaFormat.video, isCamera: source.isCamera)
+                chosenBy: encoding.format, for: output, among: MediaFormat.video,
+                comesFromDevice: source.isCamera || encoding.namesDevice)
         }
     }
 
@@ -160,7 +161,9 @@ struct Record: ParsableCommand {
     var passThroughFormat: PixelFormat? {
         get throws {
             let format = try mediaFormat
-            guard encoding.resize == nil, encoding.encoderOptions.namesSet.isEmpty else { return nil }
+            guard encoding.resize == nil, encoding.encoderOptions.namesSet.isEmpty, !encoding.namesDevice else {
+                return nil
+            }
             return [.mjpeg: .mjpeg, .h264: .h264, .h265: .h265][format]
         }
     }

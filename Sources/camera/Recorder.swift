@@ -188,7 +188,13 @@ final class Recorder {
         try camera.startRecordings([request])
         Console.tell(
             "recording \(camera.router.source.name), \(camera.resolution) at \(camera.frameRate) frames per second, "
-                + "as \(format)\(isPassedThrough(camera) ? " (as it comes)" : "") to \(command.output)")
+                + "as \(format)\(codecNote(camera)) to \(command.output)")
+    }
+
+    /// What makes the pictures, in brackets; nothing for raw formats.
+    private func codecNote(_ camera: Camera) -> String {
+        if isPassedThrough(camera) { return " (as it comes)" }
+        return camera.statistics.encoders[Self.port]?.codec.map { " (by \($0))" } ?? ""
     }
 
     /// Whether the camera's own pictures are recorded, byte for byte.

@@ -91,6 +91,7 @@ struct SourceOptions: ParsableArguments {
     /// Opens what was chosen and sets what is to be set; nothing flows yet.
     ///
     /// - Parameter format: What a camera shall deliver if it can and nothing else was asked for.
+    /// - Returns: The source, configured.
     /// - Throws: What the sources throw.
     func open(preferring format: PixelFormat? = nil) throws(CameraError) -> any VideoSource {
         let source = try openUnchanged(preferring: format)
@@ -115,6 +116,7 @@ struct SourceOptions: ParsableArguments {
     /// Opens what was chosen, and leaves its settings as they are.
     ///
     /// - Parameter format: What a camera shall deliver if it can and nothing else was asked for.
+    /// - Returns: The source, configured.
     /// - Throws: What the sources throw.
     func openUnchanged(preferring format: PixelFormat? = nil) throws(CameraError) -> any VideoSource {
         let pacing: Pacing = pace == Pace.none ? .none : .real

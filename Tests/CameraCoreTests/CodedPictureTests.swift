@@ -59,7 +59,9 @@ struct CodedPictureTests {
         for type: UInt8 in [0, 1, 8, 9] { #expect(picture(unit(type), isH265: true)?.isKeyFrame == false) }
     }
 
-    @Test(arguments: [[], [0, 0, 1], [0, 0, 0, 1], [1, 2, 3, 4, 5], [0, 0, 0, 5, 0x65, 1, 2, 3], [9, 0, 0, 1, 0x65]])
+    @Test(arguments: [
+        [], [0, 0, 1], [0, 0, 0, 1], [1, 2, 3, 4, 5], [0, 0, 0, 5, 0x65, 1, 2, 3], [9, 0, 0, 1, 0x65],
+    ])
     func whatIsNoByteStreamIsRefused(bytes: [UInt8]) {
         #expect(picture(bytes) == nil)
     }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 
+import CameraCodecs
 import CameraCore
 import CameraEncoders
 import CameraOutputs
 import Synchronization
+import SystemPackage
 import TestSupport
 import Testing
+import V4L2
 
 /// What an encoder needs of a camera, without a camera.
 private final class Parent: EncoderParent {
@@ -119,6 +122,20 @@ private final class ShufflingEncoder: CookedVideoEncoder, @unchecked Sendable {
     }
 }
 
+/// An encoder that finds a scripted device.
+private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
+    private let driver: ScriptedEncoder
+
+    init(_ configuration: EncoderConfiguration, _ driver: ScriptedEncoder) throws {
+        self.driver = driver
+        try super.init(configuration)
+    }
+
+    override func makeCodec(format: MediaFormat) throws -> (any Codec)? {
+        try V4L2Codec("/dev/video11", format: format, calls: driver.calls)
+    }
+}
+
 @Suite struct EncoderTests {
     private func configuration(_ parent: Parent) -> EncoderConfiguration {
         EncoderConfiguration(parent: parent, port: 1, format: MediaFormat(rawValue: "shuffled"))
@@ -171,6 +188,37 @@ private final class ShufflingEncoder: CookedVideoEncoder, @unchecked Sendable {
             statistics.framesReceived
                 == statistics.packetsWritten + statistics.framesDropped + statistics.packetsDropped)
     }
+
+    @Test func statisticsTellTheDeviceThatEncodes() throws {
+        let driver = ScriptedEncoder()
+        let encoder = try DeviceEncoder(
+            EncoderConfiguration(parent: try Parent(NumberedSource(limit: 20)), port: 1, format: .h264), driver)
+        try encoder.start(.output(MemoryOutput()))
+        #expect(try encoder.wait() == .ended)
+        try encoder.close()
+        #expect(encoder.statistics.codec == "scripted (/dev/video11)")
+        #expect(encoder.statistics.packetsWritten == 20)
+        #expect(driver.openCount == 0)
+    }
+
+    #if X264
+    /// A device that was found but does not work must not keep the library from it; one that was named is an error.
+    @Test func aLibraryStepsInForADeviceThatFails() throws {
+        func encoder(_ device: EncoderOptions.CodecDevice) throws -> Encoder {
+            let driver = ScriptedEncoder()
+            driver.fail("VIDIOC_STREAMON", with: .noMemory)
+            return try DeviceEncoder(
+                EncoderConfiguration(
+                    parent: try Parent(NumberedSource()), port: 1, format: .h264,
+                    options: EncoderOptions { $0.codecDevice = device }), driver)
+        }
+        let found = try encoder(.automatic)
+        #expect(found.codec?.name == "libx264")
+        try found.close()
+        let error = #expect(throws: CameraError.self) { try encoder(.device("/dev/video11")) }
+        #expect(error?.systemError == .noMemory)
+    }
+    #endif
 
     @Test func encoderCanBeStartedAgain() throws {
         let encoder = try RawVideoEncoder(

@@ -209,7 +209,10 @@ import Testing
             ("resizing", { try camera.startRecording(to: folder.path("a.h264"), resize: Resolution(80, 60)) }),
             (
                 "bitRate",
-                { try camera.startRecording(to: folder.path("a.h264"), options: EncoderOptions { $0.bitRate = 1_000_000 }) }
+                {
+                    try camera.startRecording(
+                        to: folder.path("a.h264"), options: EncoderOptions { $0.bitRate = 1_000_000 })
+                }
             ),
             ("jpeg", { try camera.capture(to: folder.path("a.jpg")) }),
             ("rgb24", { try camera.capture(to: folder.path("a.rgb24")) }),

@@ -112,9 +112,10 @@ import V4L2
         }
     }
 
-    @Test(arguments: [
-        (EncoderOptions { $0.quality = 30 }, nil), (EncoderOptions(), Resolution(80, 60)),
-    ] as [(EncoderOptions, Resolution?)])
+    @Test(
+        arguments: [
+            (EncoderOptions { $0.quality = 30 }, nil), (EncoderOptions(), Resolution(80, 60)),
+        ] as [(EncoderOptions, Resolution?)])
     func whatNeedsAnEncoderIsCompressedAnew(options: EncoderOptions, resize: Resolution?) throws {
         let folder = try TemporaryFolder()
         let pictures = try pictures(6)

@@ -79,6 +79,19 @@ struct StreamTests {
         }
     }
 
+    /// Also while somebody whose recording has ended refuses frames from the middle of requests.
+    @Test func consumersOfSeveralStreamsBeginWithTheSameRequest() throws {
+        let camera = try Camera(.source(RequestSource(sizes: Self.sizes)))
+        defer { camera.close() }
+        try camera.router.attach([Collector(stream: 0), Collector(stream: 1, refuses: true)])
+        #expect(eventually { camera.statistics.source.framesCaptured >= 10 })
+        let collectors = (0..<3).map { Collector(stream: $0) }
+        try camera.router.attach(collectors)
+        #expect(eventually { collectors.allSatisfy { !$0.infos.withLock(\.isEmpty) } })
+        let first = collectors.map { $0.infos.withLock { $0.first?.request } }
+        #expect(Set(first).count == 1, "\(first)")
+    }
+
     @Test func framesOfAStreamThatNobodyTakesAreCounted() throws {
         let camera = try Camera(.source(RequestSource(sizes: Self.sizes, limit: 40)))
         defer { camera.close() }
@@ -132,15 +145,24 @@ struct StreamTests {
     }
 }
 
-/// Notes everything of every stream.
+/// Notes what it gets, or refuses it.
 private final class Collector: FrameConsumer {
+    let stream: Int?
+    let refuses: Bool
     let infos = Mutex<[FrameInfo]>([])
     let isFinished = Mutex(false)
+
+    init(stream: Int? = nil, refuses: Bool = false) {
+        self.stream = stream
+        self.refuses = refuses
+    }
 
     var hasRoom: Bool { true }
 
     func accept(_ frame: Frame) -> Bool {
-        infos.withLock { $0.append(frame.info) }
+        guard !refuses else { return false }
+        // The source goes as fast as it can, and its first frames tell enough.
+        infos.withLock { if $0.count < 100 { $0.append(frame.info) } }
         return true
     }
 

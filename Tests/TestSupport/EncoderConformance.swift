@@ -16,13 +16,18 @@ package struct EncoderConformance: Sendable {
     /// How long the encoder may take for a step.
     package let patience: Duration
 
+    /// Whether it goes on after a drain with its state; otherwise only by a restart of its coded queue.
+    package let keepsState: Bool
+
     /// Describes an encoder.
     package init(
-        wish: EncoderWish, patience: Duration, open: @escaping @Sendable () throws -> VideoDevice,
+        wish: EncoderWish, patience: Duration, keepsState: Bool = true,
+        open: @escaping @Sendable () throws -> VideoDevice,
         frame: @escaping @Sendable (Int) -> Frame
     ) {
         self.wish = wish
         self.patience = patience
+        self.keepsState = keepsState
         self.open = open
         self.frame = frame
     }
@@ -86,7 +91,7 @@ package struct EncoderConformance: Sendable {
             while try encoder.dequeueRaw() != nil {}
             while try encoder.dequeueCoded({ coded in
                 let number = Int(coded.time.nanoseconds / 1_000_000) - 1
-                let isKey = coded.flags.contains(.keyFrame)
+                let isKey = coded.flags.contains(.keyFrame) || FrameType(fwht: coded.bytes) == .key
                 // A frame may come in several buffers, one after the other.
                 if packets.last == number {
                     keys[keys.count - 1] = keys[keys.count - 1] || isKey

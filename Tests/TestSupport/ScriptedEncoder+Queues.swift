@@ -55,7 +55,7 @@ extension ScriptedEncoder.State {
             if isOn {
                 raw.isStreaming = true
                 // One of the ways to go on after a drain; one that is not at its end ends with its last buffer.
-                if isStopped { (isStopped, lastWasTaken) = (false, false) }
+                if isStopped, !description.staysAtEnd { (isStopped, lastWasTaken) = (false, false) }
             } else {
                 raw.giveAllBack()
             }

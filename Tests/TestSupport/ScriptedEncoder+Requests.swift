@@ -72,6 +72,7 @@ extension ScriptedEncoder.State {
                 guard raw.count == 0 else { return refuse("changed the raw format with buffers allocated") }
                 if codedFormat == nil { violations.append("set the raw format before the coded one") }
                 setRawFormat(wish)
+                if description.sizesCodedByRaw { codedByteCount = description.codedByteCount }
             } else {
                 guard raw.count == 0, coded.count == 0 else {
                     return refuse("changed the coded format with buffers allocated")
@@ -79,9 +80,11 @@ extension ScriptedEncoder.State {
                 let known = description.coded.contains { $0.rawValue == wish.format }
                 codedFormat = known ? PixelFormat(rawValue: wish.format) : description.coded[0]
                 codedByteCount = max(wish.byteCount, description.codedByteCount)
-                // As the document warns, the raw format may change with it.
-                (rawFormat, size) = (description.raw[0], description.smallest)
-                crop = size
+                if description.forgetsRawFormat {
+                    // As the document warns, the raw format may change with it.
+                    (rawFormat, size) = (description.raw[0], description.smallest)
+                    crop = size
+                }
             }
         }
         report(&format, isRaw: isRaw)
@@ -190,7 +193,8 @@ extension ScriptedEncoder.State {
             guard !isStopped else { return nil }
             isDraining = true
         } else {
-            (isStopped, lastWasTaken) = (false, false)
+            isStopped = false
+            if !description.staysAtEnd { lastWasTaken = false }
         }
         work()
         return nil

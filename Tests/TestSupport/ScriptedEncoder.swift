@@ -44,6 +44,10 @@ package final class ScriptedEncoder: Sendable {
         package var codedBuffers = 1...32
         /// Bytes of coded buffers unless the program asks for more.
         package var codedByteCount = 4096
+        /// Whether setting the raw format works the bytes of coded buffers out anew.
+        package var sizesCodedByRaw = false
+        /// Whether setting the coded format changes the raw one.
+        package var forgetsRawFormat = true
         /// The rates that it takes frames at, and codes at where these can differ.
         package var fastestRate: FrameRate = 120
         package var hasOwnInterval = false
@@ -51,6 +55,8 @@ package final class ScriptedEncoder: Sendable {
         /// Controls that cannot be set while the coded queue streams.
         package var grabbed: Set<UInt32> = []
         package var hasCommands = true
+        /// Whether it goes on after a drain only by a restart of its coded queue, as vicodec of Linux 6.1 does.
+        package var staysAtEnd = false
         /// Whether the control that asks for a key frame does anything.
         package var heedsForcedKeyFrames = true
         package var importsMemory = true

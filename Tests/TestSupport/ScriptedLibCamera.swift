@@ -26,6 +26,10 @@ package enum ScriptedLibCamera {
         package var canFlip = true
         /// The shortest and the longest frame, in microseconds; nil where that cannot be set.
         package var frameDurations: ClosedRange<Double>? = 8333...1_000_000
+        /// Whether exposure and gain have modes of their own, as since libcamera 0.5.
+        package var hasExposureModes = false
+        /// Names of controls that the camera does not have.
+        package var lackingControls: Set<String> = []
         /// What these functions return.
         package var retainResult: Int32 = 0
         package var acquireResult: Int32 = 0
@@ -42,6 +46,8 @@ package enum ScriptedLibCamera {
         /// Requests that the camera has, the next to be completed first.
         package fileprivate(set) var queued: [UInt32] = []
         package fileprivate(set) var frameDuration: Int64?
+        /// Left and right, top and bottom.
+        package fileprivate(set) var flips = [false, false]
         package fileprivate(set) var starts = 0
         package fileprivate(set) var stops = 0
         /// Values that were set, by the control's number.
@@ -52,9 +58,13 @@ package enum ScriptedLibCamera {
         package fileprivate(set) var readCount = 0
 
         fileprivate var proposed: [clc_stream] = []
+        fileprivate var proposedFlips = [false, false]
         fileprivate var listener: clc_listener?
+        fileprivate var changed: (@convention(c) (UnsafePointer<CChar>, Bool) -> Void)?
         fileprivate var buffers: [Int: Buffer] = [:]
         fileprivate var lastBuffer = 0
+        /// The first of the buffers that belong to the requests there are; older ones are only kept by somebody.
+        fileprivate var firstBuffer = 1
     }
 
     /// The memory of a stream's buffer.
@@ -99,7 +109,7 @@ package enum ScriptedLibCamera {
         let next = state.withLock { script -> (UInt32, clc_listener, Int)? in
             guard let listener = script.listener, !script.queued.isEmpty else { return nil }
             let request = script.queued.removeFirst()
-            for buffer in script.buffers.values where buffer.request == request {
+            for (number, buffer) in script.buffers where number >= script.firstBuffer && buffer.request == request {
                 buffer.bytes.storeBytes(of: sequence, as: UInt32.self)
             }
             return (request, listener, script.configured.count)
@@ -128,6 +138,12 @@ package enum ScriptedLibCamera {
         if let listener { listener.lost(listener.context) }
     }
 
+    /// Plugs a camera in, or unplugs it.
+    package static func plug(_ id: String, isAdded: Bool) {
+        let changed = state.withLock { $0.changed }
+        changed?(id, isAdded)
+    }
+
     /// Codes of DRM.
     package static let nv12: UInt32 = 0x3231_564E
     private static let yuv420: UInt32 = 0x3231_5559
@@ -150,7 +166,7 @@ package enum ScriptedLibCamera {
             for (index, byte) in words.enumerated() { text[index] = CChar(bitPattern: byte) }
             text[words.count] = 0
         },
-        observe: { _ in },
+        observe: { changed in ScriptedLibCamera.state.withLock { $0.changed = changed } },
         list: { context, visit in
             for camera in ScriptedLibCamera.script.cameras {
                 camera.id.withCString { id in
@@ -173,16 +189,17 @@ package enum ScriptedLibCamera {
         acquire: { _ in ScriptedLibCamera.script.acquireResult },
         close: { _ in ScriptedLibCamera.state.withLock { $0.sessions -= 1 } },
         propose: { _, streams, count, across, down, isFlipped in
-            ScriptedLibCamera.propose(streams, count, across || down, isFlipped)
+            ScriptedLibCamera.propose(streams, count, [across, down], isFlipped)
         },
         apply: { _ in
-            ScriptedLibCamera.state.withLock { $0.configured = $0.proposed }
+            ScriptedLibCamera.state.withLock { ($0.configured, $0.flips) = ($0.proposed, $0.proposedFlips) }
             return 0
         },
         formats: { _, stream, context, visit in ScriptedLibCamera.visitFormats(stream, context, visit) },
         prepare: { _ in
             ScriptedLibCamera.state.withLock { script in
                 script.queued = []
+                script.firstBuffer = script.lastBuffer + 1
                 return Int32(script.bufferCount)
             }
         },
@@ -213,7 +230,7 @@ package enum ScriptedLibCamera {
         set_control: { _, id, numbers, count in
             ScriptedLibCamera.state.withLock { script in
                 if script.controlResult == 0 {
-                    script.settings[id] = Array(UnsafeBufferPointer(start: numbers, count: count))
+                    script.settings[id] = count == 0 ? nil : Array(UnsafeBufferPointer(start: numbers, count: count))
                 }
                 return script.controlResult
             }
@@ -248,7 +265,7 @@ package enum ScriptedLibCamera {
     }
 
     private static func propose(
-        _ streams: UnsafeMutablePointer<clc_stream>, _ count: Int, _ flips: Bool,
+        _ streams: UnsafeMutablePointer<clc_stream>, _ count: Int, _ flips: [Bool],
         _ isFlipped: UnsafeMutablePointer<Bool>
     ) -> Int32 {
         state.withLock { script in
@@ -270,7 +287,8 @@ package enum ScriptedLibCamera {
                 (streams[index].encoding, streams[index].range) = (2, 1)
             }
             script.proposed = (0..<made).map { streams[$0] }
-            isFlipped.pointee = !flips || script.canFlip
+            script.proposedFlips = script.canFlip ? flips : [false, false]
+            isFlipped.pointee = script.proposedFlips == flips
             return Int32(made)
         }
     }
@@ -320,10 +338,12 @@ package enum ScriptedLibCamera {
             }
             return value
         }
+        let script = script
         func tell(
             _ id: UInt32, _ name: StaticString, _ type: clc_type, length: UInt32 = 1, _ range: (Double, Double),
             initial: [Double], choices: [(Int32, StaticString)] = []
         ) {
+            guard !script.lackingControls.contains("\(name)") else { return }
             let items = choices.map { number, name in
                 clc_choice(number: number, name: characters(name))
             }
@@ -345,6 +365,27 @@ package enum ScriptedLibCamera {
             13, "AwbMode", CLC_TYPE_INTEGER, (0, 7), initial: [0],
             choices: [(5, "AwbDaylight"), (0, "AwbAuto"), (2, "AwbTungsten")])
         tell(99, "Unknown", CLC_TYPE_OTHER, (0, 0), initial: [])
+        tell(10, "Contrast", CLC_TYPE_NUMBER, (0, 32), initial: [1])
+        tell(14, "Saturation", CLC_TYPE_NUMBER, (0, 32), initial: [1])
+        tell(19, "Sharpness", CLC_TYPE_NUMBER, (0, 16), initial: [1])
+        tell(6, "ExposureValue", CLC_TYPE_NUMBER, (-8, 8), initial: [0])
+        tell(8, "AnalogueGain", CLC_TYPE_NUMBER, (1, 10.66), initial: [])
+        tell(12, "AwbEnable", CLC_TYPE_BOOLEAN, (0, 1), initial: [1])
+        tell(
+            3, "AeMeteringMode", CLC_TYPE_INTEGER, (0, 3), initial: [0],
+            choices: [(0, "MeteringCentreWeighted"), (1, "MeteringSpot"), (2, "MeteringMatrix")])
+        tell(
+            5, "AeExposureMode", CLC_TYPE_INTEGER, (0, 3), initial: [0],
+            choices: [(0, "ExposureNormal"), (1, "ExposureShort"), (2, "ExposureLong")])
+        tell(39, "NoiseReductionMode", CLC_TYPE_INTEGER, (0, 4), initial: [0])
+        if script.hasExposureModes {
+            tell(
+                50, "ExposureTimeMode", CLC_TYPE_INTEGER, (0, 1), initial: [0],
+                choices: [(0, "ExposureTimeModeAuto"), (1, "ExposureTimeModeManual")])
+            tell(
+                51, "AnalogueGainMode", CLC_TYPE_INTEGER, (0, 1), initial: [0],
+                choices: [(0, "AnalogueGainModeAuto"), (1, "AnalogueGainModeManual")])
+        }
         if let durations = script.frameDurations {
             tell(
                 25, "FrameDurationLimits", CLC_TYPE_INTEGER, length: 2, (durations.lowerBound, durations.upperBound),

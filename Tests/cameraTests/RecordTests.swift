@@ -81,6 +81,17 @@ import Testing
         #expect(statistics.encoders[1]?.packetsWritten == 100)
     }
 
+    @Test func tellsWhatEncodes() throws {
+        let folder = try TemporaryFolder()
+        for (name, codec) in [("out.h264", "libx264"), ("out.mjpeg", "libturbojpeg"), ("out.nv12", nil)] {
+            let result = try Tool.run(
+                ["record", name, "--frames", "2", "--stats", "s.json", "--codec-device", "none"] + Tool.fastCamera,
+                in: folder)
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(try folder.statistics("s.json").encoders[1]?.codec == codec)
+        }
+    }
+
     @Test func countsTheFramesOfALiveCamera() throws {
         let folder = try TemporaryFolder()
         let result = try Tool.run(

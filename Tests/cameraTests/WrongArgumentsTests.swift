@@ -50,6 +50,7 @@ import Testing
         Mistake("record out.h264 --camera test --level 9", 64, "9"),
         Mistake("record out.h264 --camera test --size 1920x1080 --level 1", 64, "level"),
         Mistake("record out.h264 --camera test --threads 0", 64, "threads"),
+        Mistake("record out.h264 --camera test --codec-device hardware", 64, "/dev/video11"),
         Mistake("record out.h264 --camera test --vbv some", 64, "auto or none"),
         Mistake("record out.h264 --camera test --quality 20 --bitrate 1M --vbv none", 64, "vbv"),
         Mistake("record out.mjpeg --camera test --preset ultrafast", 64, "preset"),
@@ -107,6 +108,10 @@ import Testing
     static let failures: [Mistake] = [
         Mistake("record out.h264 --camera missing.y4m", 1, "missing.y4m"),
         Mistake("record out.h264 --camera /dev/video99", 1, "/dev/video99"),
+        Mistake("record out.h264 --camera test --codec-device /dev/video99", 1, "/dev/video99"),
+        Mistake("record out.h264 --camera test --codec-device /dev/null", 1, "/dev/null"),
+        Mistake("record out.yuv420 --camera test --codec-device /dev/video99", 1, "leave the device out"),
+        Mistake("record out.mjpeg --camera test --codec-device /dev/video99", 1, "leave the device out"),
         Mistake("record out.h264 --camera cut.y4m", 1, "cut.y4m"),
         Mistake("record out.h264 --camera empty.y4m", 1, "empty.y4m"),
         Mistake("record out.h264 --camera text.txt", 1, "text.txt"),

@@ -65,6 +65,21 @@ package struct CodedBuffers {
         try port.setStreaming(false)
     }
 
+    /// Whether the driver still says that the last buffer was taken, though the encoder was told to go on.
+    ///
+    /// It must have no frames, so that no buffer can come.
+    mutating func isStillAtEnd() throws(DeviceError) -> Bool {
+        do throws(DeviceError) {
+            guard try port.dequeue() == nil else {
+                throw DeviceError("VIDIOC_DQBUF", device: port.device.path, .outOfRange)
+            }
+            return false
+        } catch {
+            guard error.errno == .brokenPipe else { throw error }
+            return true
+        }
+    }
+
     /// Gives the buffers to the driver again that a drain left behind.
     mutating func resume() throws(DeviceError) {
         hasEnded = false
@@ -76,6 +91,8 @@ package struct CodedBuffers {
     /// The empty buffer at the end of a drain is not lent.
     ///
     /// - Parameter use: Takes what it needs.
+    /// - Returns: Whether there was one.
+    /// - Throws: The driver's error; its EPIPE beyond the last buffer is none.
     mutating func dequeue(_ use: (Coded) -> Void) throws(DeviceError) -> Bool {
         guard isStreaming, !hasEnded else { return false }
         let state: BufferState?

@@ -96,7 +96,8 @@ extension StatefulEncoder {
             let made = try device.setSelection(visible, as: .crop, of: rawType)
             try check(
                 made == visible,
-                "it needs frames of \(raw.size) for pictures of \(wish.size), and makes \(made?.size ?? raw.size) visible")
+                "it needs frames of \(raw.size) for pictures of \(wish.size), and makes \(made?.size ?? raw.size) visible"
+            )
         }
         return EncoderFormats(
             rawType: rawType, codedType: codedType, raw: raw, coded: coded, rawRate: rawRate, codedRate: codedRate,
@@ -135,7 +136,8 @@ extension VideoDevice {
     ///
     /// Sets the coded format, which governs the raw ones. Of two formats for a layout the one with a memory of its own for
     /// all planes is taken, which a camera's frames can be imported into.
-    package func rawFormats(for coded: PixelFormat) throws(DeviceError) -> [(layout: PixelFormat, driver: PixelFormat)] {
+    package func rawFormats(for coded: PixelFormat) throws(DeviceError) -> [(layout: PixelFormat, driver: PixelFormat)]
+    {
         let (raw, codedType) = encoderTypes
         _ = try setFormat(ImageFormat(coded, .hd720p), of: codedType)
         let offered = try formats(of: raw).map(\.pixelFormat)

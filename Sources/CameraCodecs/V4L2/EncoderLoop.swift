@@ -195,6 +195,7 @@ struct EncoderLoop {
     /// Waits until the driver, or the mailbox, has something, and takes what the driver has.
     ///
     /// - Parameter deadline: The moment by which the driver must have given something; nil when it owes nothing.
+    /// - Throws: The driver's error; `.codec` after the deadline, `.closed` when the thread is to end.
     private mutating func step(until deadline: Timestamp?) throws {
         let readiness = try encoder.wait(wakeUp, until: deadline)
         if readiness.isEmpty { throw encoder.silence(plan.patience) }

@@ -196,7 +196,8 @@ extension StatefulEncoder {
                 guard setting.isDemanded else { continue }
                 throw CameraError(
                     .invalidValue, "configuring the encoder \(device.path)", subject: setting.option,
-                    reason: "the driver refuses \(setting.value) for '\(setting.control.name)'", systemError: error.errno)
+                    reason: "the driver refuses \(setting.value) for '\(setting.control.name)'",
+                    systemError: error.errno)
             }
         }
     }

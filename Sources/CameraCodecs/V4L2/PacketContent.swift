@@ -28,7 +28,7 @@ struct PacketContent {
         _ parameterSets: [UInt8], repeatsHeaders: Bool
     ) {
         guard let format else {
-            type = FrameType(flags) ?? .key
+            type = FrameType(flags) ?? FrameType(fwht: bytes) ?? .key
             byteCount = bytes.count
             headerByteCount = 0
             parts = [bytes]
@@ -92,6 +92,18 @@ struct PacketContent {
 }
 
 extension FrameType {
+    /// The kind that a picture of FWHT tells in its header, since vicodec has no flags for those that it makes.
+    ///
+    /// Nil for other formats. The header is the kernel's `fwht_cframe_hdr`: eight bytes of magic, then big-endian words:
+    /// version, width, height, and flags of which `V4L2_FWHT_FL_I_FRAME` is one.
+    package init?(fwht bytes: UnsafeRawBufferPointer) {
+        guard bytes.count >= 24, bytes.starts(with: [0x4F, 0x4F, 0x4F, 0x4F, 0xFF, 0xFF, 0xFF, 0xFF]) else {
+            return nil
+        }
+        let flags = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 20, as: UInt32.self))
+        self = flags & 1 << 10 != 0 ? .key : .predicted
+    }
+
     /// The kind that a driver's flags tell; nil when they tell none.
     fileprivate init?(_ flags: BufferState.Flags) {
         if flags.contains(.keyFrame) {

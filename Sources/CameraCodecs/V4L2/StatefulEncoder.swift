@@ -72,6 +72,7 @@ package final class StatefulEncoder: @unchecked Sendable {
     /// - Parameters:
     ///   - formats: What ``negotiate(_:)`` returned last.
     ///   - origin: Whose memory raw frames have.
+    /// - Throws: The driver's error, ENOMEM when it makes no buffers.
     package func allocate(_ formats: EncoderFormats, _ origin: BufferPort.Origin) throws(DeviceError) {
         var raw = RawBuffers(device, formats.rawType, origin, formats.raw)
         var coded = CodedBuffers(device, formats.codedType)
@@ -185,7 +186,8 @@ package final class StatefulEncoder: @unchecked Sendable {
 
     /// Goes on after a drain.
     ///
-    /// - Parameter way: How; a driver without the command gets the restart of its raw queue instead.
+    /// - Parameter way: How; a driver without the command gets the restart of its raw queue instead, and one that stays
+    ///   at its end the restart of its coded queue.
     /// - Throws: The driver's error: EBUSY before the drain's end.
     package func resume(by way: Resumption) throws(DeviceError) {
         switch way {
@@ -210,6 +212,8 @@ package final class StatefulEncoder: @unchecked Sendable {
 
     private func endDrain() throws(DeviceError) {
         drainIsUnderWay = false
+        // Some drivers, vicodec among them, do not go on by all the document's ways: all go on by this one.
+        if raw?.queuedCount == 0, try coded?.isStillAtEnd() == true { return try resume(by: .codedRestart) }
         try coded?.resume()
     }
 }

@@ -10,10 +10,10 @@ extension LibCamera {
     /// libcamera does not tell what a control is set to: the value is that which the last picture was taken with, or else
     /// that which was set here, or else the initial one.
     public func controls() throws -> [CameraControl] {
-        let metadata = metadata
+        let (metadata, wanted) = (metadata, wantedControls)
         return try openSession("listing the controls").controlDescriptions.map { description in
             var control = description.control
-            control.value = metadata?.value(of: control.name) ?? setting(control.name) ?? control.defaultValue
+            control.value = metadata?.value(of: control.name) ?? wanted[control.name] ?? control.defaultValue
             return control
         }
     }
@@ -31,12 +31,19 @@ extension LibCamera {
                 .unknownOption, "setting the control \(name)", subject: self.name,
                 reason: "it has " + descriptions.map(\.control.name).joined(separator: ", "))
         }
-        let accepted = try description.control.accepting(value, of: self.name)
-        let result = session.setControl(description.id, accepted.numbers)
+        try set(description, to: try description.control.accepting(value, of: self.name), session)
+    }
+
+    /// Sets a control to a value that it takes, or with nil to none of its own from the next start on.
+    func set(_ description: LibCameraControl, to value: ControlValue?, _ session: LibCameraSession) throws(CameraError)
+    {
+        let result = session.setControl(description.id, value?.numbers ?? [])
+        let control = description.control.name
         guard result >= 0 else {
-            throw use.shim.failure(result, "setting the control \(name) to \(value)", subject: self.name)
+            let operation = "setting the control \(control)" + (value.map { " to \($0)" } ?? "")
+            throw use.shim.failure(result, operation, subject: name)
         }
-        note(accepted, of: name)
+        note(value, of: control)
     }
 }
 
@@ -57,12 +64,18 @@ struct LibCameraControl {
     /// The control, with the value that it starts with where libcamera tells that.
     let control: CameraControl
 
+    /// Whether it is that of the frame rate, in microseconds.
+    var isFrameDurationLimits: Bool { control.name == "FrameDurationLimits" }
+
     init(_ source: clc_control) {
         id = source.id
         let kind = Self.kind(of: source)
+        // Older releases do not tell what a crop starts with; that is all there is.
+        let isRectangle = source.type == CLC_TYPE_RECTANGLE
+        let initial = isRectangle && source.initial.count == 0 ? source.maximum : source.initial
         control = CameraControl(
             name: String(cString: source.name), kind: kind, value: nil,
-            defaultValue: kind.value(source.initial.list))
+            defaultValue: kind.value(initial.list))
     }
 
     private static func kind(of control: clc_control) -> CameraControl.Kind {
@@ -116,7 +129,7 @@ extension CameraControl.Kind {
 
 extension ControlValue {
     /// The numbers of a value, as the shim takes them.
-    fileprivate var numbers: [Double] {
+    var numbers: [Double] {
         switch self {
         case .integer(let number): [Double(number)]
         case .number(let number): [number]
@@ -143,7 +156,7 @@ extension Int64 {
 
 extension FrameMetadata {
     /// What a picture was taken with, by the name of the control that sets it; nil for others.
-    fileprivate func value(of name: String) -> ControlValue? {
+    func value(of name: String) -> ControlValue? {
         switch name {
         case "ExposureTime": exposureTime.map { .integer($0.nanoseconds / 1000) }
         case "AnalogueGain": analogueGain.map { .number(Double($0)) }

@@ -32,6 +32,8 @@ public final class LibCamera: VideoSource {
         var session: LibCameraSession?
         var mode: LibCameraMode
         var run: LibCameraRun?
+        /// Somebody configures or starts it.
+        var isChanging = false
         var metadata: FrameMetadata?
         /// Controls that were set, by name.
         var settings: [String: ControlValue] = [:]
@@ -122,24 +124,52 @@ public final class LibCamera: VideoSource {
     ///
     /// - Throws: `.invalidValue` or `.unsupported` that says what there is; nothing is changed then.
     public func configure(_ configuration: LibCameraConfiguration) throws(CameraError) {
-        guard state.withLock({ $0.run == nil }) else {
-            throw CameraError(.alreadyRecording, "configuring the camera", subject: name, reason: "it is running")
+        try exclusively("configuring the camera") { () throws(CameraError) in
+            guard !isRunning else {
+                throw CameraError(.alreadyRecording, "configuring the camera", subject: name, reason: "it is running")
+            }
+            let session = try openSession("configuring the camera")
+            let mode = try LibCameraMode(session, configuration)
+            let hasNewRate = state.withLock { state in
+                defer { state.mode = mode }
+                return state.mode.configuration.frameRate != configuration.frameRate
+            }
+            // Rates that were set by hand give way to the one that was chosen now.
+            guard hasNewRate, let limits = session.controlDescriptions.first(where: \.isFrameDurationLimits) else {
+                return
+            }
+            try set(limits, to: nil, session)
         }
-        let mode = try LibCameraMode(try openSession("configuring the camera"), configuration)
-        state.withLock { $0.mode = mode }
     }
 
     /// Has the camera fill buffers.
     public func start() throws {
-        let (mode, isRunning) = state.withLock { ($0.mode, $0.run != nil) }
-        guard !isRunning else { return }
-        let session = try openSession("starting the camera")
-        inbox.withLock { inbox in
-            inbox.completions.removeAll()
-            inbox.failure = nil
+        try exclusively("starting the camera") { () throws(CameraError) in
+            guard !isRunning else { return }
+            let session = try openSession("starting the camera")
+            inbox.withLock { inbox in
+                inbox.completions.removeAll()
+                inbox.failure = nil
+            }
+            let run = try LibCameraRun(session, state.withLock { $0.mode }, pool: pool, inbox: inbox)
+            state.withLock { $0.run = run }
         }
-        let run = try LibCameraRun(session, mode, pool: pool, inbox: inbox)
-        state.withLock { $0.run = run }
+    }
+
+    /// Keeps threads from configuring and starting at the same time.
+    ///
+    /// - Throws: `.alreadyRecording` when another one is at it; what `body` throws.
+    private func exclusively(_ operation: String, _ body: () throws(CameraError) -> Void) throws(CameraError) {
+        let isFree = state.withLock { state in
+            defer { state.isChanging = true }
+            return !state.isChanging
+        }
+        guard isFree else {
+            throw CameraError(
+                .alreadyRecording, operation, subject: name, reason: "another thread is starting or configuring it")
+        }
+        defer { state.withLock { $0.isChanging = false } }
+        try body()
     }
 
     /// Waits for the next frame: those of a request follow each other, the main stream's first.
@@ -233,8 +263,14 @@ public final class LibCamera: VideoSource {
         return session
     }
 
-    /// What was set of a control; nil when nothing was.
-    func setting(_ name: String) -> ControlValue? { state.withLock { $0.settings[name] } }
+    /// Whether it was started.
+    var isRunning: Bool { state.withLock { $0.run != nil } }
 
-    func note(_ value: ControlValue, of name: String) { state.withLock { $0.settings[name] = value } }
+    /// What the camera can exchange: left and right, top and bottom.
+    var possibleFlips: (horizontal: Bool, vertical: Bool) { state.withLock { $0.mode.possibleFlips } }
+
+    /// The controls that were set, by name.
+    var wantedControls: [String: ControlValue] { state.withLock { $0.settings } }
+
+    func note(_ value: ControlValue?, of name: String) { state.withLock { $0.settings[name] = value } }
 }

@@ -18,7 +18,11 @@ extension LibCamera {
     ///
     /// - Throws: `.missingLibrary`, `.device`.
     public static func changes() throws -> AsyncStream<LibCameraChange> {
-        let use = try LibCameraUse(try LibCameraShim.loaded())
+        changes(try LibCameraUse(try LibCameraShim.loaded()))
+    }
+
+    /// Tells of the cameras that the given functions tell of.
+    package static func changes(_ use: LibCameraUse) -> AsyncStream<LibCameraChange> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: LibCameraChange.self, bufferingPolicy: .bufferingNewest(256))
         let number = LibCameraWatchers.all.withLock { watchers in

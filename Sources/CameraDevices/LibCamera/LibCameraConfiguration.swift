@@ -13,20 +13,23 @@ public struct LibCameraConfiguration: Hashable, Sendable {
     public var frameRate: FrameRate?
     /// Whether left and right are exchanged.
     public var flipsHorizontally: Bool
-    /// Whether top and bottom are exchanged; both flips turn the picture by 180 degrees.
+    /// Whether top and bottom are exchanged.
     public var flipsVertically: Bool
+    /// Degrees that pictures are turned, besides the flips: 0 or 180.
+    public var rotation: Int
     /// Buffers to ask for; the camera may make more or fewer.
     public var bufferCount: Int
 
     /// Describes a wish.
     public init(
         streams: [Stream] = [Stream(.video)], frameRate: FrameRate? = nil, flipsHorizontally: Bool = false,
-        flipsVertically: Bool = false, bufferCount: Int = 8
+        flipsVertically: Bool = false, rotation: Int = 0, bufferCount: Int = 8
     ) {
         self.streams = streams
         self.frameRate = frameRate
         self.flipsHorizontally = flipsHorizontally
         self.flipsVertically = flipsVertically
+        self.rotation = rotation
         self.bufferCount = bufferCount
     }
 

@@ -13,6 +13,8 @@ struct LibCameraMode: Sendable {
     let strides: [Int]
     /// The time from one frame to the next; nil when the camera does not let it be set.
     let frameDuration: Duration?
+    /// What the camera can exchange: left and right, top and bottom.
+    let possibleFlips: (horizontal: Bool, vertical: Bool)
 
     /// Has libcamera propose what suits a wish, and configures the camera so.
     ///
@@ -27,7 +29,12 @@ struct LibCameraMode: Sendable {
                 .invalidValue, Self.operation, subject: session.name, reason: "it takes 1 to \(limit) streams")
         }
         for stream in configuration.streams { try stream.resolution?.validated(Self.operation) }
-        let flips = (configuration.flipsHorizontally, configuration.flipsVertically)
+        guard configuration.rotation == 0 || configuration.rotation == 180 else {
+            throw CameraError(
+                .invalidValue, "turning the picture", subject: session.name, reason: "it turns by 0 or 180 degrees")
+        }
+        let isTurned = configuration.rotation == 180
+        let flips = (configuration.flipsHorizontally != isTurned, configuration.flipsVertically != isTurned)
         var proposal = configuration.streams.map { Self.wish($0, bufferCount: configuration.bufferCount) }
         // First with libcamera's own formats, which tells what formats there are.
         try Self.propose(&proposal, session, flips)
@@ -38,6 +45,10 @@ struct LibCameraMode: Sendable {
             proposal[index].code = format.code
             proposal[index].modifier = format.modifier
         }
+        var trial = proposal
+        let isHorizontal = try Self.propose(&trial, session, (true, false))
+        trial = proposal
+        possibleFlips = (isHorizontal, try Self.propose(&trial, session, (false, true)))
         let isFlipped = try Self.propose(&proposal, session, flips)
         for (index, wish) in configuration.streams.enumerated() {
             try Self.check(proposal[index], fulfills: wish, session, index)
@@ -149,9 +160,12 @@ struct LibCameraMode: Sendable {
         guard wish != nil else { return (duration < limits.lowerBound ? fastest : slowest, true) }
         throw CameraError(
             .unsupported, operation, subject: session.name,
-            reason: "it makes \(slowest) to \(fastest) frames per second")
+            reason: "it makes \(rounded(slowest)) to \(rounded(fastest)) frames per second")
     }
 }
+
+/// A rate in hundredths, for messages.
+private func rounded(_ rate: FrameRate) -> Double { (rate.framesPerSecond * 100).rounded() / 100 }
 
 extension LibCameraSession {
     /// The shortest and the longest time from one frame to the next; nil when that cannot be set.

@@ -93,8 +93,9 @@ struct V4L2ModeSearch {
             guard !automatic.isEmpty else {
                 throw CameraError(
                     .unsupported, "configuring the camera", subject: device.path,
-                    reason: "it has only what cannot be shown as it is (H.264 and H.265, which are recorded as they come, "
-                        + "or raw sensor data, which no automatics have brightened and coloured); "
+                    reason:
+                        "it has only what cannot be shown as it is (H.264 and H.265, which are recorded as they "
+                        + "come, or raw sensor data, which no automatics have brightened and coloured); "
                         + "to have that all the same, ask for one of \(listing(offers))")
             }
             return automatic

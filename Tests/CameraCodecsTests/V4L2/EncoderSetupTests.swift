@@ -112,8 +112,25 @@ import V4L2
     }
 
     @Test func largerCodedBuffersAreAskedForWithoutLosingTheRawFormat() throws {
-        let driver = ScriptedEncoder()
         // This driver forgets the raw format when the coded one is set, as the document warns.
-        #expect(throws: CameraError.self) { try negotiate(driver, codedByteCount: 1 << 20) }
+        let plain = ScriptedEncoder()
+        let formats = try negotiate(plain, codedByteCount: 1 << 20)
+        #expect(formats.coded.byteCount == 1 << 20)
+        #expect(formats.raw.size == Resolution(64, 48))
+        #expect(formats.raw.pixelFormat == .nv12)
+        #expect(plain.log.count { $0 == "VIDIOC_S_FMT CAPTURE" } == 1)
+        // This one works the size of coded buffers out anew when the raw format is set, so it is asked again.
+        let sizing = ScriptedEncoder(
+            ScriptedEncoder.with {
+                $0.sizesCodedByRaw = true
+                $0.forgetsRawFormat = false
+            })
+        let asked = try negotiate(sizing, codedByteCount: 1 << 20)
+        #expect(asked.coded.byteCount == 1 << 20)
+        #expect(asked.raw.size == Resolution(64, 48))
+        // One that does both cannot have larger buffers.
+        let both = ScriptedEncoder(ScriptedEncoder.with { $0.sizesCodedByRaw = true })
+        let error = #expect(throws: CameraError.self) { try negotiate(both, codedByteCount: 1 << 20) }
+        #expect(error?.description.contains("larger buffers") == true)
     }
 }

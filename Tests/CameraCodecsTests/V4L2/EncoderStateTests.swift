@@ -10,23 +10,38 @@ extension ScriptedEncoder {
     /// Encoders that are as different as the document allows.
     static let kinds: [(name: String, description: Description)] = [
         ("plain", Description()), ("multi-planar", with { $0.isMultiplanar = true }),
-        ("with a memory for each plane", with {
-            $0.isMultiplanar = true
-            $0.raw = [PixelFormat(fourCC: "NM12"), PixelFormat(fourCC: "YM12")]
-        }),
+        (
+            "with a memory for each plane",
+            with {
+                $0.isMultiplanar = true
+                $0.raw = [PixelFormat(fourCC: "NM12"), PixelFormat(fourCC: "YM12")]
+            }
+        ),
         ("with headers of their own", with { $0.separatesHeaders = true }),
-        ("that keeps references", with {
-            $0.heldFrames = 2
-            $0.minimumRawBuffers = 3
-        }),
-        ("with few buffers", with {
-            $0.rawBuffers = 1...2
-            $0.codedBuffers = 2...2
-        }),
-        ("with many buffers", with {
-            $0.rawBuffers = 12...20
-            $0.codedBuffers = 9...20
-        }),
+        (
+            "that goes on only by a restart", with { $0.staysAtEnd = true }
+        ),
+        (
+            "that keeps references",
+            with {
+                $0.heldFrames = 2
+                $0.minimumRawBuffers = 3
+            }
+        ),
+        (
+            "with few buffers",
+            with {
+                $0.rawBuffers = 1...2
+                $0.codedBuffers = 2...2
+            }
+        ),
+        (
+            "with many buffers",
+            with {
+                $0.rawBuffers = 12...20
+                $0.codedBuffers = 9...20
+            }
+        ),
     ]
 
     static func with(_ change: (inout Description) -> Void) -> Description {
@@ -50,7 +65,8 @@ extension ScriptedEncoder {
         return EncoderConformance(
             wish: EncoderWish(
                 coded: PixelFormat(fourCC: "H264"), raw: raw, size: Resolution(64, 48), frameRate: 30),
-            patience: .seconds(20), open: { try VideoDevice("/dev/video11", calls: self.calls) },
+            patience: .seconds(20), keepsState: !description.staysAtEnd,
+            open: { try VideoDevice("/dev/video11", calls: self.calls) },
             frame: { Self.frame($0) })
     }
 }
@@ -157,6 +173,14 @@ extension ScriptedEncoder {
         try run(kind) { try $0.lastBufferComesWhenOneIsQueued() }
     }
 
+    @Test(arguments: kinds) func streamOffOfTheCodedQueueCancelsTheDrain(_ kind: Int) throws {
+        try run(kind) { try $0.codedStreamOffCancelsTheDrain() }
+    }
+
+    @Test(arguments: kinds) func streamOffOfTheRawQueueCompletesTheDrain(_ kind: Int) throws {
+        try run(kind) { try $0.rawStreamOffCompletesTheDrain() }
+    }
+
     @Test(arguments: kinds) func beyondTheLastBufferIsEPIPE(_ kind: Int) throws {
         try run(kind) { try $0.dequeuingBeyondTheLastBufferIsRefused() }
     }
@@ -181,7 +205,8 @@ extension ScriptedEncoder {
         try encoder.allocate(try encoder.negotiate(driver.conformance.wish), .driver)
         try encoder.start()
         for number in 0..<3 {
-            try encoder.queue(ScriptedEncoder.frame(number), time: Timestamp(nanoseconds: Int64(number + 1) * 1_000_000))
+            try encoder.queue(
+                ScriptedEncoder.frame(number), time: Timestamp(nanoseconds: Int64(number + 1) * 1_000_000))
         }
         #expect(try encoder.beginDrain())
         #expect(try encoder.beginDrain())

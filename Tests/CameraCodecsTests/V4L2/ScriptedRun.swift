@@ -16,16 +16,18 @@ struct ScriptedRun {
     init(
         _ driver: ScriptedEncoder, count: Int, size: Resolution = Resolution(64, 48), keyFrames: Set<Int> = [],
         patience: Duration = .seconds(20), options: EncoderOptions = EncoderOptions(),
-        before: (Int, V4L2Codec) throws -> Void = { _, _ in }, frame: ((Int) -> Frame)? = nil
+        before: (Int, V4L2Codec) throws -> Void = { _, _ in }, frame: ((Int) throws -> Frame)? = nil
     ) throws {
         let codec = try V4L2Codec("/dev/video11", format: .h264, calls: driver.calls, patience: patience)
         defer { codec.close() }
         let taken = Mutex<[Result<EncodedFrame, CameraError>]>([])
-        headers = try codec.configure(Self.configuration(size, options)) { result in taken.withLock { $0.append(result) } }
+        headers = try codec.configure(Self.configuration(size, options)) { result in
+            taken.withLock { $0.append(result) }
+        }
         for number in 0..<count {
             try before(number, codec)
             try codec.encode(
-                frame?(number) ?? ScriptedEncoder.frame(number, size), index: Int64(number),
+                try frame?(number) ?? ScriptedEncoder.frame(number, size), index: Int64(number),
                 asKeyFrame: keyFrames.contains(number))
         }
         try codec.drain()
@@ -42,6 +44,7 @@ struct ScriptedRun {
 
     var packets: [EncodedFrame] { frames.filter { $0.loss == nil } }
     var lost: [Int64] { frames.filter { $0.loss != nil }.map(\.index) }
+    var reasons: [String] { frames.compactMap { $0.loss?.description } }
     var keys: [Int64] { packets.filter { $0.type == .key }.map(\.index) }
     var pictures: [ScriptedPicture] { packets.compactMap { ScriptedPicture($0.array) } }
 

@@ -13,16 +13,22 @@ import V4L2
         ScriptedEncoder.kinds + [
             ("with the usual controls", ScriptedEncoder.with { $0.controls = ScriptedEncoder.usualControls }),
             ("with pictures in pieces", ScriptedEncoder.with { $0.pieces = 3 }),
-            ("with pictures in pieces and headers", ScriptedEncoder.with {
-                $0.pieces = 2
-                $0.separatesHeaders = true
-            }),
+            (
+                "with pictures in pieces and headers",
+                ScriptedEncoder.with {
+                    $0.pieces = 2
+                    $0.separatesHeaders = true
+                }
+            ),
             ("with bidirectional pictures", ScriptedEncoder.with { $0.bidirectional = 2 }),
-            ("with bidirectional pictures that it keeps", ScriptedEncoder.with {
-                $0.bidirectional = 1
-                $0.heldFrames = 3
-                $0.minimumRawBuffers = 6
-            }),
+            (
+                "with bidirectional pictures that it keeps",
+                ScriptedEncoder.with {
+                    $0.bidirectional = 1
+                    $0.heldFrames = 3
+                    $0.minimumRawBuffers = 6
+                }
+            ),
             ("that does not mark pictures", ScriptedEncoder.with { $0.marksTypes = false }),
         ]
 
@@ -102,7 +108,8 @@ import V4L2
 
     @Test func withoutTheControlAnewStreamBegins() throws {
         let driver = ScriptedEncoder(
-            ScriptedEncoder.with { $0.controls = ScriptedEncoder.usualControls.filter { $0.name != "Force Key Frame" } })
+            ScriptedEncoder.with { $0.controls = ScriptedEncoder.usualControls.filter { $0.name != "Force Key Frame" } }
+        )
         let run = try ScriptedRun(driver, count: 20, keyFrames: [5, 11])
         run.check(count: 20)
         #expect(run.keys == [0, 5, 11])
@@ -202,7 +209,9 @@ import V4L2
             EncoderOptions { $0.bitRate = 1_000_000 }, EncoderOptions { $0.profile = "high" },
             EncoderOptions { $0.level = "4" }, EncoderOptions { $0.keyFrameInterval = 10 },
         ] {
-            let error = #expect(throws: CameraError.self) { try ScriptedRun(ScriptedEncoder(), count: 1, options: options) }
+            let error = #expect(throws: CameraError.self) {
+                try ScriptedRun(ScriptedEncoder(), count: 1, options: options)
+            }
             #expect(error?.code == .unsupported)
         }
     }
@@ -220,7 +229,8 @@ import V4L2
             if isGrabbed { $0.grabbed = [EncoderControl.bitRate] }
             $0.heldFrames = 1
         }
-        let run = try ScriptedRun(driver, count: 30, options: EncoderOptions { $0.bitRate = 4_000_000 }) { number, codec in
+        let run = try ScriptedRun(driver, count: 30, options: EncoderOptions { $0.bitRate = 4_000_000 }) {
+            number, codec in
             if number == 12 { try codec.setBitRate(1_500_000) }
         }
         run.check(count: 30)

@@ -39,8 +39,8 @@ extension ScriptedLibCameraTests {
             (Configuration(streams: [.init(.video, resolution: Resolution(63, 48))]), "ask for that", "nv12 at 62x48"),
             (Configuration(streams: [.init(.video, pixelFormat: .rgb24)]), "it has no format rgb24", "yuv420, nv12"),
             (Configuration(streams: Array(repeating: .init(.video), count: 4)), "only 3 streams at a time", "not 4"),
-            (Configuration(streams: []), "1 to 4 streams", ""),
-            (Configuration(frameRate: 500), "it makes 1 to 120", "frames per second"),
+            (Configuration(streams: []), "1 to 4", "streams"),
+            (Configuration(frameRate: 500), "it makes 1.0 to 120.0", "frames per second"),
             (Configuration(flipsHorizontally: true), "cannot", "flipping"),
         ]) func whatItCannotDoIsRefusedWithWhatItCan(wish: LibCameraConfiguration, words: String, more: String) throws {
             let shim = ScriptedLibCamera.reset { $0.canFlip = false }
@@ -207,7 +207,7 @@ extension ScriptedLibCameraTests {
             ("Brightness", ControlValue.number(1.5), CameraError.Code.invalidValue, "-1.0 to 1.0"),
             ("ColourGains", .number(1), .invalidValue, "2 numbers"),
             ("Unknown", .integer(1), .unsupported, "cannot be set"),
-            ("Zoom", .integer(1), .unknownOption, "AeEnable, AfWindows"),
+            ("Zoom", .integer(1), .unknownOption, "AeEnable, AeExposureMode"),
         ]) func whatAControlDoesNotTakeIsRefused(
             name: String, value: ControlValue, code: CameraError.Code, words: String
         ) throws {

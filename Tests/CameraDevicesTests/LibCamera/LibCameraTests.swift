@@ -83,7 +83,7 @@ import V4L2
             #expect(ScriptedLibCamera.script.queued == [1, 2, 3])
             #expect(ScriptedLibCamera.script.readCount == 3)
             frames.removeFirst()
-            #expect(ScriptedLibCamera.script.queued == [1, 2, 3])
+            withExtendedLifetime(frames) { #expect(ScriptedLibCamera.script.queued == [1, 2, 3]) }
             frames.removeAll()
             #expect(ScriptedLibCamera.script.queued == [1, 2, 3, 0])
             #expect(ScriptedLibCamera.script.readCount == 0)
@@ -131,9 +131,9 @@ import V4L2
             #expect(first?.plane(0).baseAddress.load(as: UInt32.self) == 1)
             #expect(second?.plane(0).baseAddress.load(as: UInt32.self) == 2)
             // The buffers of both runs are freed with their last frame, and not queued.
-            #expect(ScriptedLibCamera.script.mappedCount == 8)
+            withExtendedLifetime((first, second)) { #expect(ScriptedLibCamera.script.mappedCount == 8) }
             first = nil
-            #expect(ScriptedLibCamera.script.mappedCount == 4)
+            withExtendedLifetime(second) { #expect(ScriptedLibCamera.script.mappedCount == 4) }
             second = nil
             #expect(ScriptedLibCamera.script.mappedCount == 0)
             #expect(ScriptedLibCamera.script.queued.isEmpty)
@@ -188,6 +188,22 @@ import V4L2
             #expect(error?.code == .deviceLost)
             #expect(error?.description.contains("libcamera:/base/camera@1") ?? false)
             thread.join()
+        }
+
+        @Test func camerasThatComeAndGoAreTold() async throws {
+            let shim = ScriptedLibCamera.reset()
+            let changes = LibCamera.changes(try LibCameraUse(shim))
+            let others = LibCamera.changes(try LibCameraUse(shim))
+            ScriptedLibCamera.plug("/base/camera@3", isAdded: true)
+            ScriptedLibCamera.plug("/base/camera@1", isAdded: false)
+            for stream in [changes, others] {
+                var found: [LibCameraChange] = []
+                for await change in stream {
+                    found.append(change)
+                    if found.count == 2 { break }
+                }
+                #expect(found == [.added("/base/camera@3"), .removed("/base/camera@1")])
+            }
         }
 
         @Test func damagedPicturesAreToldAndUnsettledOnesLeftOut() throws {

@@ -3,6 +3,7 @@
 import CameraCore
 import CameraDevices
 import Foundation
+import TestSupport
 
 /// ffmpeg that plays a movie, over and over at its own pace, into a device of v4l2loopback.
 struct LoopbackPlayer {
@@ -18,6 +19,7 @@ struct LoopbackPlayer {
     /// - Throws: When ffmpeg cannot be started.
     init(_ movie: String, to device: String, filter: String = "null") throws {
         self.device = device
+        Self.makeOutput(device)
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
             ["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i", movie, "-an", "-vf", filter]
@@ -26,26 +28,34 @@ struct LoopbackPlayer {
         try process.run()
     }
 
-    /// Begins to play without decoding: the device has the movie's own compressed pictures.
+    /// Begins to play without decoding: the device has the byte stream's own compressed pictures, ten per second.
     ///
     /// - Parameters:
-    ///   - movie: The file.
+    ///   - stream: A file that is long enough.
+    ///   - format: What it is, by ffmpeg's name.
     ///   - device: The node to play into.
-    ///   - filter: What to do with the compressed pictures, by the name of a bit stream filter.
     /// - Throws: When ffmpeg cannot be started.
-    init(copying movie: String, to device: String, filter: String = "null") throws {
+    init(copying stream: String, _ format: String, to device: String) throws {
         self.device = device
+        Self.makeOutput(device)
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
-            ["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i", movie, "-an", "-c:v", "copy"]
-            + ["-bsf:v", filter, "-f", "v4l2", device]
+            ["ffmpeg", "-v", "error", "-re", "-f", format, "-framerate", "10", "-i", stream, "-c:v", "copy"]
+            + ["-f", "v4l2", device]
         process.standardInput = FileHandle.nullDevice
         try process.run()
+    }
+
+    /// Has the device take pictures again, which after a reader it does only when it is asked what it can do.
+    private static func makeOutput(_ device: String) {
+        _ = try? run("v4l2-ctl", ["-d", device, "--info"])
     }
 
     /// Opens the camera when the program has begun to play into it: before that it is none.
     ///
     /// - Parameter format: What it is to deliver; nil for any.
+    /// - Returns: The camera.
+    /// - Throws: When it is none in good time, or cannot be opened.
     func waitForCamera(_ format: PixelFormat? = nil) throws -> V4L2Camera {
         let deadline = Timestamp.now + V4L2Camera.patience
         while true {

@@ -27,7 +27,7 @@ extension DeviceLab {
 
         /// What comes next besides frames.
         private func news(_ camera: V4L2Camera) throws -> String {
-            while true {
+            for _ in 0..<300 {
                 switch try camera.next(timeout: V4L2Camera.patience) {
                 case .frame, .damaged: continue
                 case .signalLost: return "lost"
@@ -35,6 +35,7 @@ extension DeviceLab {
                 case .timedOut, .interrupted, .ended: throw V4L2Camera.NoFrame()
                 }
             }
+            return "nothing"
         }
 
         @Test func theInputsAreThoseOfV4L2ctl() throws {
@@ -50,9 +51,10 @@ extension DeviceLab {
         }
 
         @Test(arguments: [
-            ("HDMI", "dv_timings_signal_mode", "dv_timings", 5), ("S-Video", "standard_signal_mode", "standard", 4),
+            ("HDMI", "dv_timings_signal_mode", "dv_timings", 5), ("S-Video", "standard_signal_mode", "standard", 0),
         ]) func aSignalGoesComesBackAndChanges(input: String, mode: String, choice: String, other: Int64) throws {
             try withInput(input) { camera in
+                if let pal = try camera.standards().first(where: { $0.name == "PAL" }) { try camera.setStandard(pal) }
                 try camera.start()
                 _ = try camera.nextFrame()
                 for _ in 0..<2 {
@@ -64,7 +66,7 @@ extension DeviceLab {
                     try camera.setControl(mode, to: .integer(0))
                     #expect(try news(camera) == "regained")
                 }
-                // A signal of another kind: 720p at 24, or PAL.
+                // A signal of another kind: 720p at 24, or NTSC.
                 try camera.setControl(choice, to: .integer(other))
                 try camera.setControl(mode, to: .integer(4))
                 let error = try #require(throws: CameraError.self) { _ = try news(camera) }
@@ -78,7 +80,7 @@ extension DeviceLab {
                     #expect(try camera.timings()?.size == .hd720p)
                     #expect(try camera.timings()?.frameRate?.framesPerSecond.rounded() == 24)
                 } else {
-                    #expect(try camera.standard().contains { $0.name.hasPrefix("PAL") })
+                    #expect(try camera.standard().contains { $0.name.hasPrefix("NTSC") })
                 }
                 try camera.start()
                 _ = try camera.nextFrame()

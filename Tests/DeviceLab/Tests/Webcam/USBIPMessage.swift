@@ -49,10 +49,9 @@ enum USBIPMessage: Sendable {
     /// Bytes of every message's header.
     static let headerByteCount = 48
 
-    /// Reads the next message.
+    /// Reads the next message; nil when the connection ended.
     ///
     /// - Parameter read: Gives exactly so many bytes; nil when the connection ended.
-    /// - Returns: The message; nil when the connection ended.
     init?(read: (Int) -> [UInt8]?) {
         guard let header = read(Self.headerByteCount) else { return nil }
         func number(_ position: Int) -> UInt32 { header[position..<position + 4].reduce(0) { $0 << 8 | UInt32($1) } }
@@ -81,9 +80,11 @@ enum USBIPAnswer {
     /// USBIP_RET_SUBMIT of a transfer without packets.
     ///
     /// - Parameters:
+    ///   - number: The transfer's.
     ///   - status: 0 or a negative errno, such as -EPIPE for a stall.
     ///   - data: What goes to the host.
     ///   - sentByteCount: Bytes that the host sent and the device took.
+    /// - Returns: The message's bytes.
     static func transfer(_ number: UInt32, status: Int32 = 0, data: [UInt8] = [], sentByteCount: Int = 0) -> [UInt8] {
         header(3, number, status, UInt32(max(data.count, sentByteCount)), 0, 0) + data
     }

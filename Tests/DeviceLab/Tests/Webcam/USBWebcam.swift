@@ -23,6 +23,7 @@ final class USBWebcam: Sendable {
     /// - Parameters:
     ///   - transfer: How its pictures travel.
     ///   - name: The product's name; nil for one that no other webcam had.
+    /// - Throws: When the host has no room for it, or ffmpeg does not make its pictures.
     init(_ transfer: WebcamDescriptors.Transfer = .bulk, name: String? = nil) throws {
         let pictures = try WebcamPictures.shared.get()
         let port = try VirtualUSBPort()

@@ -69,6 +69,7 @@ struct WebcamStream {
     /// The next step of the present picture; what goes wrong does so after its first payload.
     ///
     /// - Parameter byteCount: The most bytes of a payload, with its header.
+    /// - Returns: The step.
     mutating func next(_ byteCount: Int) -> Step {
         let isSecond = payloadIndex == 1
         if isSecond, fault == .stall { return .stall }
