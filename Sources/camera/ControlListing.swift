@@ -98,5 +98,8 @@ extension String {
 
 extension Double {
     /// The number without a fraction of zero.
-    fileprivate var short: String { Int64(exactly: self).map(String.init) ?? "\(self)" }
+    fileprivate var short: String {
+        // The largest 64-bit integer has no double of its own.
+        self == 0x1p63 ? "\(Int64.max)" : Int64(exactly: self).map(String.init) ?? "\(self)"
+    }
 }

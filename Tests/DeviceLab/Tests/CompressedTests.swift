@@ -34,11 +34,11 @@ extension DeviceLab {
             let (_, looped, stream) = try movie(["-c:v", "mjpeg", "-q:v", "4"], as: "mjpeg", in: folder)
             let pictures = try jpegPictures(in: stream).map { Array(stream[$0.range]) }
             #expect(Set(pictures).count == 40)
-            let player = try LoopbackPlayer(copying: looped, "mjpeg", to: "/dev/video42")
+            let player = try LoopbackPlayer(copying: looped, "mjpeg")
             defer { player.stop() }
             try player.waitForCamera(.mjpeg).close()
             let result = try camera(
-                ["record", "clip-{counter}.mjpeg", "--camera", "/dev/video42", "--frames", "24", "--split", "10frames"]
+                ["record", "clip-{counter}.mjpeg", "--camera", player.device, "--frames", "24", "--split", "10frames"]
                     + ["--stats", "stats.json"],
                 in: folder)
             #expect(result.status == 0, "\(result.errors)")
@@ -57,11 +57,11 @@ extension DeviceLab {
             let folder = try TemporaryFolder()
             let encoder = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "5"]
             let (movie, looped, _) = try movie(encoder, as: "h264", in: folder)
-            let player = try LoopbackPlayer(copying: looped, "h264", to: "/dev/video42")
+            let player = try LoopbackPlayer(copying: looped, "h264")
             defer { player.stop() }
             try player.waitForCamera(.h264).close()
             let result = try camera(
-                ["record", "clip-{counter}.h264", "--camera", "/dev/video42", "--frames", "24", "--split", "8frames"]
+                ["record", "clip-{counter}.h264", "--camera", player.device, "--frames", "24", "--split", "8frames"]
                     + ["--stats", "stats.json"],
                 in: folder)
             #expect(result.status == 0, "\(result.errors)")

@@ -113,7 +113,7 @@ extension DeviceLab {
                 ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=5,format=yuv422p"]
                     + ["-frames:v", "50", "-c:v", "ffv1", movie])
             #expect(made.status == 0, "\(made.errors)")
-            let player = try LoopbackPlayer(movie, to: "/dev/video40")
+            let player = try LoopbackPlayer(movie)
             defer { player.stop() }
             let sources = [try source(0, rate: 5).source, try source(1, rate: 5).source, try player.waitForCamera()]
             let cameras = try sources.map { try Camera(.source($0), stallLimit: V4L2Camera.patience) }

@@ -3,29 +3,26 @@
 import CameraCore
 import CameraDevices
 import Foundation
-import TestSupport
+import Synchronization
+import Testing
 
-/// ffmpeg that plays a movie, over and over at its own pace, into a device of v4l2loopback.
+/// ffmpeg that plays a movie at its own pace into a device of v4l2loopback, which is a camera as long as it plays.
 struct LoopbackPlayer {
-    private let device: String
+    /// The node of the camera.
+    let device: String
     private let process = Process()
 
-    /// Begins to play.
+    private static let used = Atomic(0)
+
+    /// Begins to play, over and over.
     ///
     /// - Parameters:
     ///   - movie: The file.
-    ///   - device: The node to play into.
     ///   - filter: What to do with the pictures.
     /// - Throws: When ffmpeg cannot be started.
-    init(_ movie: String, to device: String, filter: String = "null") throws {
-        self.device = device
-        Self.makeOutput(device)
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments =
-            ["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i", movie, "-an", "-vf", filter]
-            + ["-pix_fmt", "yuyv422", "-f", "v4l2", device]
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+    init(_ movie: String, filter: String = "null") throws {
+        try self.init(
+            ["-stream_loop", "-1", "-i", movie, "-an", "-vf", filter, "-pix_fmt", "yuyv422"])
     }
 
     /// Begins to play without decoding: the device has the byte stream's own compressed pictures, ten per second.
@@ -33,22 +30,21 @@ struct LoopbackPlayer {
     /// - Parameters:
     ///   - stream: A file that is long enough.
     ///   - format: What it is, by ffmpeg's name.
-    ///   - device: The node to play into.
     /// - Throws: When ffmpeg cannot be started.
-    init(copying stream: String, _ format: String, to device: String) throws {
-        self.device = device
-        Self.makeOutput(device)
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments =
-            ["ffmpeg", "-v", "error", "-re", "-f", format, "-framerate", "10", "-i", stream, "-c:v", "copy"]
-            + ["-f", "v4l2", device]
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+    init(copying stream: String, _ format: String) throws {
+        try self.init(["-f", format, "-framerate", "10", "-i", stream, "-c:v", "copy"])
     }
 
-    /// Has the device take pictures again, which after a reader it does only when it is asked what it can do.
-    private static func makeOutput(_ device: String) {
-        _ = try? run("v4l2-ctl", ["-d", device, "--info"])
+    private init(_ arguments: [String]) throws {
+        // Each player has a device of its own: v4l2loopback 0.12 never takes pictures again after a program that wrote
+        // them with write(2), as ffmpeg does.
+        let number = Self.used.add(1, ordering: .relaxed).oldValue
+        device = "/dev/video\(40 + number)"
+        try #require(FileManager.default.fileExists(atPath: device), "the lab has too few loopback devices: see its vm")
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["ffmpeg", "-v", "error", "-re"] + arguments + ["-f", "v4l2", device]
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
     }
 
     /// Opens the camera when the program has begun to play into it: before that it is none.

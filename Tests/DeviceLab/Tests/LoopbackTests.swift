@@ -25,7 +25,7 @@ extension DeviceLab {
             }
             #expect(pictures.count == 50)
 
-            let player = try LoopbackPlayer(movie, to: "/dev/video42")
+            let player = try LoopbackPlayer(movie)
             defer { player.stop() }
             let camera = try player.waitForCamera()
             defer { camera.close() }

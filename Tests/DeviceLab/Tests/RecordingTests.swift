@@ -16,13 +16,13 @@ extension DeviceLab {
 
         @Test func toolSplitsRealFootage() throws {
             let folder = try TemporaryFolder()
-            let player = try LoopbackPlayer(try footage(), to: "/dev/video40", filter: "scale=320:240,fps=12")
+            let player = try LoopbackPlayer(try footage(), filter: "scale=320:240,fps=12")
             defer { player.stop() }
             try player.waitForCamera().close()
             let tool = Bundle.main.bundleURL.appendingPathComponent("camera").path
             let result = try run(
                 tool,
-                ["record", "clip-{counter:02d}.h264", "--camera", "/dev/video40", "--split", "60frames"]
+                ["record", "clip-{counter:02d}.h264", "--camera", player.device, "--split", "60frames"]
                     + ["--frames", "150", "--stats", "stats.json"],
                 in: folder.url)
             #expect(result.status == 0, "\(result.errors)")
@@ -43,7 +43,7 @@ extension DeviceLab {
 
         /// Each test has a node of its own, since v4l2loopback's take no second player at once after the first was killed.
         @Test func footageIsRecordedAsItWasSeen() throws {
-            let player = try LoopbackPlayer(try footage(), to: "/dev/video41", filter: "scale=320:240,fps=12")
+            let player = try LoopbackPlayer(try footage(), filter: "scale=320:240,fps=12")
             defer { player.stop() }
             try recordOnTwoPorts(player.waitForCamera(), frames: 60, split: 20)
         }

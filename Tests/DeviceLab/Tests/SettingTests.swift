@@ -137,7 +137,8 @@ extension DeviceLab {
             try DeviceLab.reset(path)
             let camera = try V4L2Camera(path)
             defer {
-                try? camera.setInput(0)
+                camera.stop()
+                #expect(throws: Never.self) { try camera.setInput(0) }
                 camera.close()
             }
             #expect(try camera.description(of: .zoom) == nil, "a webcam of vivid cannot be cropped")

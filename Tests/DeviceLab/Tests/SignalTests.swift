@@ -15,7 +15,7 @@ extension DeviceLab {
             let camera = try V4L2Camera(path)
             defer {
                 camera.stop()
-                try? camera.setInput(0)
+                #expect(throws: Never.self) { try camera.setInput(0) }
                 camera.close()
                 try? DeviceLab.reset(path)
             }
