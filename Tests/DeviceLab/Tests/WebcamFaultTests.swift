@@ -237,7 +237,8 @@ extension DeviceLab {
             try cycle()
             let before = try descriptors()
             for _ in 0..<8 { try cycle() }
-            #expect(try descriptors() == before)
+            // Foundation may by then have closed some of its own, of a thread that waited for a program before.
+            #expect(try eventually { try descriptors() <= before })
         }
 
         /// What a recording wrote into memory decodes, and is all that was counted as written.
