@@ -32,7 +32,7 @@ try channel.start()
 let link = try camera.link(to: channel)
 defer { link.end() }
 
-FileManager.default.createFile(atPath: path, contents: nil)
+_ = FileManager.default.createFile(atPath: path, contents: nil)
 let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
 for _ in 0..<200 {
     guard let stream = try channel.receive(timeout: .seconds(5)) else { break }

@@ -25,7 +25,7 @@ let channel = try EncoderChannel(attributes)
 defer { channel.close() }
 try channel.start()
 
-FileManager.default.createFile(atPath: path, contents: nil)
+_ = FileManager.default.createFile(atPath: path, contents: nil)
 let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
 var count = 0
 // sensor.snapshot: frames of any layout; the channel converts what its encoder does not take.
