@@ -67,9 +67,13 @@ import Testing
         let channel = try channel()
         try channel.start()
         #expect(try channel.receive(timeout: .zero) == nil)
-        let start = Timestamp.now
-        #expect(try channel.receive(timeout: .milliseconds(50)) == nil)
-        #expect(Timestamp.now - start >= .milliseconds(50))
+        let waits = try (0..<9).map { _ in
+            let start = Timestamp.now
+            #expect(try channel.receive(timeout: .milliseconds(50)) == nil)
+            return Timestamp.now - start
+        }
+        #expect(waits.allSatisfy { $0 >= .milliseconds(50) })
+        print("receiving for 50 ms returns after \(waits.sorted()[4]) in the median")
     }
 
     @Test func aWaitingReceiverWakesForDataAndForTheEnd() throws {
