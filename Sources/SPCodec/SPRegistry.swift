@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-internal import Synchronization
+internal import CameraCore
 
 /// The encoder objects of the process, by their handles, and the channel numbers in use.
 final class SPRegistry: Sendable {
     static let shared = SPRegistry()
-    private let state = Mutex(State())
+    // No Mutex: the thread sanitizer cannot see how the kernel hands a contended one on.
+    private let state = Monitor(State())
 
     private struct State {
         var encoders: [UInt: SPEncoder] = [:]
