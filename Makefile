@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What there is to make: setup, build, demo, test, test-traits, test-devices, lint, docs, clean.
+# What there is to make: setup, build, install, demo, test, test-traits, test-devices, lint, docs, clean.
 
 # What the package is built with, and the programs that tests judge its work with.
 LIBRARIES = libturbojpeg0-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
@@ -42,7 +42,7 @@ test-packages: setup
 	swift build --package-path Samples
 	swift test --package-path Tests/Consumer
 
-# The same without libx264, libx265 and libavformat, in a build folder of its own.
+# The same without libx264, libx265, libcamera and libavformat, in a build folder of its own.
 test-traits: setup
 	$(TEST) --disable-default-traits --scratch-path .build/no-traits
 
