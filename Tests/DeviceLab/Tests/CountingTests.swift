@@ -147,25 +147,14 @@ extension DeviceLab {
 
         @Test func theToolNamesTheProgramThatHoldsTheCamera() throws {
             let path = try DeviceLab.vivid(1)
-            let holder = Process()
-            holder.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            holder.arguments = ["v4l2-ctl", "-d", path, "--stream-mmap", "--stream-count=100000"]
-            let errors = Pipe()
-            holder.standardError = errors
-            holder.standardOutput = errors
-            try holder.run()
-            defer {
-                kill(holder.processIdentifier, SIGKILL)
-                holder.waitUntilExit()
-            }
-            // It prints a character per frame: with the first one it streams.
-            #expect(try errors.fileHandleForReading.read(upToCount: 1)?.isEmpty == false)
+            let holder = try CameraHolder(path)
+            defer { holder.stop() }
             let folder = try TemporaryFolder()
             let result = try run(
                 Bundle.main.bundleURL.appendingPathComponent("camera").path,
                 ["record", "clip.mjpeg", "--camera", path], in: folder.url)
             #expect(result.status == 1)
-            #expect(result.errors.contains("v4l2-ctl (process \(holder.processIdentifier))"), "\(result.errors)")
+            #expect(result.errors.contains("v4l2-ctl (process \(holder.process))"), "\(result.errors)")
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == [])
         }
 

@@ -93,26 +93,15 @@ extension DeviceLab {
 
         @Test func aBusyCameraNamesTheProgramThatHoldsIt() throws {
             let path = try DeviceLab.vivid(1)
-            let holder = Process()
-            holder.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            holder.arguments = ["v4l2-ctl", "-d", path, "--stream-mmap", "--stream-count=100000"]
-            let errors = Pipe()
-            holder.standardError = errors
-            holder.standardOutput = errors
-            try holder.run()
-            defer {
-                kill(holder.processIdentifier, SIGKILL)
-                holder.waitUntilExit()
-            }
-            // It prints a character per frame: with the first one it streams.
-            #expect(try errors.fileHandleForReading.read(upToCount: 1)?.isEmpty == false)
+            let holder = try CameraHolder(path)
+            defer { holder.stop() }
             let error = try #require(throws: CameraError.self) {
                 let camera = try V4L2Camera(path)
                 defer { camera.close() }
                 try camera.start()
             }
             #expect(error.code == .busy)
-            #expect(error.description.contains("v4l2-ctl (process \(holder.processIdentifier))"))
+            #expect(error.description.contains("v4l2-ctl (process \(holder.process))"))
         }
 
         @Test func aPathWithoutADeviceIsNotFound() throws {
