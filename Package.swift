@@ -34,13 +34,15 @@ let package = Package(
         .library(name: "CameraLibCamera", type: .dynamic, targets: ["CLibCameraShim"]),
     ],
     traits: [
-        .default(enabledTraits: ["X264", "X265", "LibCamera", "Containers"]),
+        .default(enabledTraits: ["X264", "X265", "LibCamera", "Containers", "Pictures", "Text"]),
         .trait(name: "X264", description: "H.264 in software with libx264 (GPL-2.0-or-later): libx264-dev"),
         .trait(name: "X265", description: "H.265 in software with libx265 (GPL-2.0-or-later): libx265-dev"),
         .trait(name: "LibCamera", description: "Cameras with an image signal processor, by libcamera: libcamera-dev"),
         .trait(
             name: "Containers",
             description: "Playback of movies with libavformat and libavcodec, loaded when first used: libavformat-dev"),
+        .trait(name: "Pictures", description: "PNG, GIF and EXIF: libpng-dev, libgif-dev, libexif-dev"),
+        .trait(name: "Text", description: "Text on pictures, by FreeType: libfreetype-dev"),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -55,6 +57,10 @@ let package = Package(
         // No pkgConfig: x264's carries a flag that SwiftPM refuses.
         .systemLibrary(name: "CX264", providers: [.apt(["libx264-dev"])]),
         .systemLibrary(name: "CX265", pkgConfig: "x265", providers: [.apt(["libx265-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CGIF", pkgConfig: "libgif", providers: [.apt(["libgif-dev"])]),
+        .systemLibrary(name: "CEXIF", pkgConfig: "libexif", providers: [.apt(["libexif-dev"])]),
+        .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
         // Headers only: the libraries are loaded when first asked for (see CameraAV).
         .systemLibrary(name: "CAVFormat", providers: [.apt(["libavformat-dev", "libavcodec-dev"])]),
         .systemLibrary(name: "CV4L2"),
@@ -69,7 +75,12 @@ let package = Package(
         // The floors, each importing only what lies below it.
         floor("CameraCore", ["CLinux", system]),
         floor("V4L2", ["CameraCore", "CV4L2", "CLinux", system]),
-        floor("CameraImaging", ["CameraCore", "CYUV", "CTurboJPEG"]),
+        floor(
+            "CameraImaging",
+            [
+                "CameraCore", "CYUV", "CTurboJPEG",
+                .target(name: "CFreeType", condition: .when(traits: ["Text"])),
+            ]),
         floor(
             "CameraAV",
             ["CameraCore", .target(name: "CAVFormat", condition: .when(traits: ["Containers"]))]),
@@ -82,8 +93,11 @@ let package = Package(
                 "CameraCore", "CameraImaging", "V4L2", "CTurboJPEG", "CYUV", system,
                 .target(name: "CX264", condition: .when(traits: ["X264"])),
                 .target(name: "CX265", condition: .when(traits: ["X265"])),
+                .target(name: "CPNG", condition: .when(traits: ["Pictures"])),
+                .target(name: "CGIF", condition: .when(traits: ["Pictures"])),
+                .target(name: "CEXIF", condition: .when(traits: ["Pictures"])),
             ]),
-        floor("CameraOutputs", ["CameraCore", "CLinux", system]),
+        floor("CameraOutputs", ["CameraCore", "CameraImaging", "CLinux", system]),
         floor(
             "CameraEncoders",
             [

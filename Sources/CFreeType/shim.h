@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include <ft2build.h>
+#include FT_FREETYPE_H
+#include FT_OUTLINE_H
+#include FT_STROKER_H
+#include FT_GLYPH_H

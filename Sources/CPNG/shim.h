@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+#include <stddef.h>
+#include <stdint.h>
+#include <png.h>
