@@ -10,13 +10,13 @@ extension DeviceLab {
     @Suite struct LibCameraTests {
         private static let size = Resolution(318, 240)
 
-        private func open() throws -> LibCamera {
+        private static func open() throws -> LibCamera {
             try LibCamera(
                 "Sensor B",
                 configuration: LibCameraConfiguration(streams: [.init(.video, resolution: Self.size)]))
         }
 
-        private func next(_ camera: LibCamera) throws -> Frame {
+        private static func next(_ camera: LibCamera) throws -> Frame {
             guard case .frame(let frame) = try camera.next(timeout: V4L2Camera.patience) else {
                 throw V4L2Camera.NoFrame()
             }
@@ -46,14 +46,14 @@ extension DeviceLab {
         }
 
         @Test func framesFollowEachOtherWithoutCopies() throws {
-            let camera = try open()
+            let camera = try Self.open()
             defer { camera.close() }
             #expect(camera.streams.map(\.format) == [.rgb24])
             #expect(camera.streams.map(\.size) == [Self.size])
             try camera.start()
             var last: FrameInfo?
             for _ in 0..<20 {
-                let frame = try next(camera)
+                let frame = try Self.next(camera)
                 #expect(frame.isLoan)
                 let buffer = try #require(frame.plane(0).dmaBuffer)
                 #expect(buffer.descriptor >= 0)
@@ -73,18 +73,18 @@ extension DeviceLab {
         }
 
         @Test func framesStayValidAfterClose() throws {
-            let camera = try open()
+            let camera = try Self.open()
             try camera.start()
             var kept: [(frame: Frame, bytes: [UInt8])] = []
             for _ in 0..<6 {
-                let frame = try next(camera)
+                let frame = try Self.next(camera)
                 kept.append((frame, frame.packed))
             }
             #expect(kept.contains { $0.frame.isLoan && $0.frame.plane(0).dmaBuffer != nil })
             camera.close()
-            let again = try open()
+            let again = try Self.open()
             try again.start()
-            _ = try next(again)
+            _ = try Self.next(again)
             again.close()
             #expect(kept.allSatisfy { $0.frame.packed == $0.bytes })
         }
@@ -127,6 +127,7 @@ extension DeviceLab {
         private struct Holdings: Equatable {
             let descriptors: [String]
             let mappings: [String]
+            let threads: Set<String>
 
             init() throws {
                 let files = FileManager.default
@@ -145,73 +146,64 @@ extension DeviceLab {
                     return fields.count > 5 ? String(fields[5].drop { $0 == " " }) : nil
                 }.sorted()
                 #expect(mappings.contains { $0.contains("libcamera.so") })
+                threads = Set(try files.contentsOfDirectory(atPath: "/proc/self/task"))
             }
+        }
 
-            /// The numbers of the process's threads.
-            static func threads() throws -> Set<String> {
-                Set(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task"))
+        /// Whether cycles leave the process as it was before them; some go before, whose libraries keep what they need.
+        private static func expectNothingNew(after count: Int, warmUp: Int, cycle: (Int) throws -> Void) throws {
+            for number in 0..<warmUp { try cycle(number) }
+            // The kernel takes a moment to forget a thread.
+            var before = try Holdings()
+            let isStable = try eventually {
+                let last = before
+                usleep(100_000)
+                before = try Holdings()
+                return before == last
             }
+            #expect(isStable)
+            for number in 0..<count { try cycle(number) }
+            let isAsBefore = try eventually { try Holdings() == before }
+            let after = try Holdings()
+            #expect(isAsBefore, "\(before) became \(after)")
+        }
 
-            /// What there is now that was not there before.
-            ///
-            /// Something may have gone: Foundation ends the run loop in which a test before waited for a program when that
-            /// loop's thread ends.
-            func additions(to before: Holdings) -> [String] {
-                func list(_ now: [String], _ before: [String]) -> [String] {
-                    now.difference(from: before).compactMap { change in
-                        if case .insert(_, let name, _) = change { name } else { nil }
-                    }
+        // In processes of their own: Foundation ends the run loops in which tests before waited for programs.
+
+        @Test func afterTwoHundredStartsAllIsAsBefore() async {
+            let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+                let camera = try Self.open()
+                defer { camera.close() }
+                try Self.expectNothingNew(after: 200, warmUp: 5) { number in
+                    try camera.start()
+                    if number % 10 == 0 { _ = try Self.next(camera) }
+                    camera.stop()
                 }
-                return list(descriptors, before.descriptors) + list(mappings, before.mappings)
             }
+            print(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self))
         }
 
-        /// The holdings once no thread is left but those that there were at first: the kernel takes a moment to forget one.
-        private func settled(_ threads: Set<String>) throws -> Holdings {
-            #expect(try eventually { try Holdings.threads().isSubset(of: threads) })
-            return try Holdings()
-        }
-
-        @Test func twoHundredStartsLeaveNothingBehind() throws {
-            let camera = try open()
-            defer { camera.close() }
-            func cycle(_ number: Int) throws {
-                try camera.start()
-                if number % 10 == 0 { _ = try next(camera) }
-                camera.stop()
+        @Test func afterOpeningAndClosingAllIsAsBefore() async {
+            let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+                try Self.expectNothingNew(after: 10, warmUp: 2) { _ in
+                    let camera = try Self.open()
+                    try camera.start()
+                    _ = try Self.next(camera)
+                    camera.close()
+                }
             }
-            let threads = try Holdings.threads()
-            for number in 0..<5 { try cycle(number) }
-            let before = try settled(threads)
-            for number in 0..<200 { try cycle(number) }
-            let after = try settled(threads)
-            #expect(after.additions(to: before) == [])
-        }
-
-        @Test func openingAndClosingLeavesNothingBehind() throws {
-            func cycle() throws {
-                let camera = try open()
-                try camera.start()
-                _ = try next(camera)
-                camera.close()
-            }
-            let threads = try Holdings.threads()
-            for _ in 0..<2 { try cycle() }
-            let before = try settled(threads)
-            for _ in 0..<10 { try cycle() }
-            let after = try settled(threads)
-            #expect(after.additions(to: before) == [])
+            print(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self))
         }
 
         @Test func controlsChangeThePicture() throws {
-            let camera = try open()
+            let camera = try Self.open()
             defer { camera.close() }
             #expect(try camera.controls().map(\.name) == ["Brightness", "Contrast", "Saturation"])
             func mean(after brightness: Double) throws -> Double {
                 try camera.setControl("Brightness", to: .number(brightness))
                 // The requests that are with the camera already have the old value.
-                for _ in 0..<10 { _ = try next(camera) }
-                let bytes = try next(camera).packed
+                for _ in 0..<10 { _ = try Self.next(camera) }
+                let bytes = try Self.next(camera).packed
                 return bytes.reduce(0) { $0 + Double($1) } / Double(bytes.count)
             }
             try camera.start()
@@ -221,13 +213,13 @@ extension DeviceLab {
             // Also after a new start.
             camera.stop()
             try camera.start()
-            for _ in 0..<10 { _ = try next(camera) }
-            let bytes = try next(camera).packed
+            for _ in 0..<10 { _ = try Self.next(camera) }
+            let bytes = try Self.next(camera).packed
             #expect(abs(bytes.reduce(0) { $0 + Double($1) } / Double(bytes.count) - bright) < 10)
         }
 
         @Test func settingsHavePicamerasNames() throws {
-            let camera = try open()
+            let camera = try Self.open()
             defer { camera.close() }
             #expect(try camera.settings().map(\.setting) == [.brightness, .contrast, .saturation])
             try camera.set(.brightness, to: .integer(75))
@@ -235,7 +227,7 @@ extension DeviceLab {
             #expect(try camera.description(of: .brightness)?.value == .integer(75))
             #expect(try camera.controls().first { $0.name == "Saturation" }?.value == .number(0))
             try camera.start()
-            for _ in 0..<10 { _ = try next(camera) }
+            for _ in 0..<10 { _ = try Self.next(camera) }
             let error = #expect(throws: CameraError.self) { try camera.set(.hflip, to: .boolean(true)) }
             #expect(error?.code == .unsupported)
             #expect(error?.description.contains("brightness, contrast, saturation") ?? false, "\(error as Any)")
@@ -269,11 +261,11 @@ extension DeviceLab {
         }
 
         @Test func theProgramThatUsesTheCameraIsNamed() throws {
-            let camera = try open()
+            let camera = try Self.open()
             defer { camera.close() }
             try camera.start()
-            _ = try next(camera)
-            let own = #expect(throws: CameraError.self) { try open() }
+            _ = try Self.next(camera)
+            let own = #expect(throws: CameraError.self) { try Self.open() }
             #expect(own?.code == .busy)
             #expect(own?.description.contains("this program") ?? false, "\(own as Any)")
             let folder = try TemporaryFolder()
@@ -282,7 +274,7 @@ extension DeviceLab {
             let process = ProcessInfo.processInfo.processIdentifier
             #expect(other.errors.contains("(process \(process)) uses it"), "\(other.errors)")
             // The one that has it goes on.
-            for _ in 0..<10 { _ = try next(camera) }
+            for _ in 0..<10 { _ = try Self.next(camera) }
         }
     }
 }
