@@ -12,6 +12,7 @@ struct Still: ParsableCommand {
 
     @OptionGroup(title: "Source") var source: SourceOptions
     @OptionGroup(title: "Picture") var picture: PictureOptions
+    @OptionGroup(title: "Changes") var style: StyleOptions
 
     @Option(
         help: ArgumentHelp("Let the camera run this long before, so that its exposure settles.", valueName: "1s"),
@@ -23,7 +24,7 @@ struct Still: ParsableCommand {
     }
 
     func run() throws {
-        let shutter = try Shutter(source)
+        let shutter = try Shutter(source, style)
         defer { shutter.close() }
         if let delay { try shutter.wait(until: .now + delay) }
         try shutter.take(

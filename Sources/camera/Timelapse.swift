@@ -27,6 +27,7 @@ struct Timelapse: ParsableCommand {
 
     @OptionGroup(title: "Source") var source: SourceOptions
     @OptionGroup(title: "Picture") var picture: PictureOptions
+    @OptionGroup(title: "Changes") var style: StyleOptions
 
     @Flag(help: "One line of JSON per picture.") var json = false
 
@@ -49,7 +50,7 @@ struct Timelapse: ParsableCommand {
     func run() throws {
         let names = try FileTemplate(template)
         let format = try mediaFormat
-        let shutter = try Shutter(source)
+        let shutter = try Shutter(source, style)
         defer { shutter.close() }
         var start: Timestamp?
         var shot = 0

@@ -24,13 +24,15 @@ public struct ProgramResult: Sendable {
 ///   - folder: Where it runs; nil for the present folder.
 /// - Returns: What it left behind.
 /// - Throws: When it cannot be started.
-public func run(_ name: String, _ arguments: [String], input: Data? = nil, in folder: URL? = nil) throws
-    -> ProgramResult
-{
+public func run(
+    _ name: String, _ arguments: [String], input: Data? = nil, in folder: URL? = nil,
+    environment: [String: String]? = nil
+) throws -> ProgramResult {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: name.contains("/") ? name : "/usr/bin/env")
     process.arguments = name.contains("/") ? arguments : [name] + arguments
     if let folder { process.currentDirectoryURL = folder }
+    if let environment { process.environment = environment }
     // Files instead of pipes: nothing can fill up and block.
     let scratch = try TemporaryFolder()
     let outputFile = scratch.file("output")

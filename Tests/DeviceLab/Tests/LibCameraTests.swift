@@ -10,13 +10,13 @@ extension DeviceLab {
     @Suite struct LibCameraTests {
         private static let size = Resolution(318, 240)
 
-        private static func open() throws -> LibCamera {
+        static func open() throws -> LibCamera {
             try LibCamera(
                 "Sensor B",
                 configuration: LibCameraConfiguration(streams: [.init(.video, resolution: Self.size)]))
         }
 
-        private static func next(_ camera: LibCamera) throws -> Frame {
+        static func next(_ camera: LibCamera) throws -> Frame {
             guard case .frame(let frame) = try camera.next(timeout: V4L2Camera.patience) else {
                 throw V4L2Camera.NoFrame()
             }
@@ -123,76 +123,15 @@ extension DeviceLab {
             }
         }
 
-        /// What the process has open and mapped.
-        private struct Holdings: Equatable {
-            let descriptors: [String]
-            let mappings: [String]
-            let threads: Set<String>
-
-            init() throws {
-                let files = FileManager.default
-                descriptors = try files.contentsOfDirectory(atPath: "/proc/self/fd")
-                    .compactMap { try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)") }
-                    // The one that lists the others is this one's own.
-                    .filter { !$0.hasPrefix("/proc/") }.sorted()
-                // The kernel gives a page at a time, at which reading the file as a whole ends.
-                let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps"))
-                var data = Data()
-                while let part = try file.read(upToCount: 65536), !part.isEmpty { data += part }
-                let maps = String(decoding: data, as: UTF8.self)
-                // Memory without a name is the allocator's.
-                mappings = maps.split(separator: "\n").compactMap { line in
-                    let fields = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
-                    return fields.count > 5 ? String(fields[5].drop { $0 == " " }) : nil
-                }.sorted()
-                #expect(mappings.contains { $0.contains("libcamera.so") })
-                threads = Set(try files.contentsOfDirectory(atPath: "/proc/self/task"))
-            }
-        }
-
-        /// Whether cycles leave the process as it was before them; some go before, whose libraries keep what they need.
-        private static func expectNothingNew(after count: Int, warmUp: Int, cycle: (Int) throws -> Void) throws {
-            for number in 0..<warmUp { try cycle(number) }
-            // The kernel takes a moment to forget a thread.
-            var before = try Holdings()
-            let isStable = try eventually {
-                let last = before
-                usleep(100_000)
-                before = try Holdings()
-                return before == last
-            }
-            #expect(isStable)
-            for number in 0..<count { try cycle(number) }
-            let isAsBefore = try eventually { try Holdings() == before }
-            let after = try Holdings()
-            #expect(isAsBefore, "\(before) became \(after)")
-        }
-
-        // In processes of their own: Foundation ends the run loops in which tests before waited for programs.
-
-        @Test func afterTwoHundredStartsAllIsAsBefore() async {
-            let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-                let camera = try Self.open()
-                defer { camera.close() }
-                try Self.expectNothingNew(after: 200, warmUp: 5) { number in
-                    try camera.start()
-                    if number % 10 == 0 { _ = try Self.next(camera) }
-                    camera.stop()
-                }
-            }
-            print(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self))
-        }
-
-        @Test func afterOpeningAndClosingAllIsAsBefore() async {
-            let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-                try Self.expectNothingNew(after: 10, warmUp: 2) { _ in
-                    let camera = try Self.open()
-                    try camera.start()
-                    _ = try Self.next(camera)
-                    camera.close()
-                }
-            }
-            print(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self))
+        // In a process of its own: Foundation ends the run loops in which tests before waited for programs.
+        @Test func afterManyStartsAllIsAsBefore() throws {
+            var environment = ProcessInfo.processInfo.environment
+            environment[LibCameraCycles.switchName] = "1"
+            let result = try run(
+                CommandLine.arguments[0], ["--testing-library", "swift-testing", "--filter", "LibCameraCycles"],
+                environment: environment)
+            #expect(result.status == 0, "\(result.text)\(result.errors)")
+            #expect(result.text.contains("2 tests"), "\(result.text)")
         }
 
         @Test func controlsChangeThePicture() throws {
