@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import CameraCore
-public import CameraEncoders
+internal import CameraEncoders
 public import CameraImaging
 
 /// What is done to pictures between the camera and the encoders, in software: on any camera, also while recording.
@@ -50,7 +50,8 @@ extension Camera {
     /// Takes a port's own style away; the style of all holds for it again.
     public func removeStyle(splitterPort: Int) throws(CameraError) {
         try checkOpen("changing the pictures")
-        let prepared = try styles.withLock { $0.common.prepared } ?? PreparedStyle(PictureStyle())
+        let common = styles.withLock { $0.common.prepared }
+        let prepared = if let common { common } else { try PreparedStyle(PictureStyle()) }
         for encoder in encoders(affectedBy: splitterPort) { try encoder.check(prepared) }
         styles.withLock { $0.remove(splitterPort) }
     }

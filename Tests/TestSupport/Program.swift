@@ -22,6 +22,7 @@ public struct ProgramResult: Sendable {
 ///   - arguments: Its arguments.
 ///   - input: What it reads from standard input.
 ///   - folder: Where it runs; nil for the present folder.
+///   - environment: Its environment; nil for this program's.
 /// - Returns: What it left behind.
 /// - Throws: When it cannot be started.
 public func run(

@@ -5,13 +5,13 @@ import Foundation
 import TestSupport
 import Testing
 
+/// Set in the environment of the process that runs the cycles alone.
+let cyclesSwitch = "LAB_LIBCAMERA_CYCLES"
+
 extension DeviceLab {
     /// Starting and stopping leaves nothing behind; run by `LibCameraTests` in a process where nothing else was done.
-    @Suite(.enabled(if: ProcessInfo.processInfo.environment[LibCameraCycles.switchName] != nil))
+    @Suite(.enabled(if: ProcessInfo.processInfo.environment[cyclesSwitch] != nil))
     struct LibCameraCycles {
-        /// Set in the environment of the process that runs these alone.
-        static let switchName = "LAB_LIBCAMERA_CYCLES"
-
         /// What the process has open and mapped.
         private struct Holdings: Equatable {
             let descriptors: [String]

@@ -126,7 +126,7 @@ extension DeviceLab {
         // In a process of its own: Foundation ends the run loops in which tests before waited for programs.
         @Test func afterManyStartsAllIsAsBefore() throws {
             var environment = ProcessInfo.processInfo.environment
-            environment[LibCameraCycles.switchName] = "1"
+            environment[cyclesSwitch] = "1"
             let result = try run(
                 CommandLine.arguments[0], ["--testing-library", "swift-testing", "--filter", "LibCameraCycles"],
                 environment: environment)
