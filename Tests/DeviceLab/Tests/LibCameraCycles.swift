@@ -40,6 +40,19 @@ extension DeviceLab {
                     // One that ends meanwhile has none.
                     .compactMap { try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8) }.sorted()
             }
+
+            /// What came and went.
+            func difference(from other: Holdings) -> [String] {
+                [(descriptors, other.descriptors), (mappings, other.mappings), (threads, other.threads)].flatMap {
+                    now, before in
+                    now.difference(from: before).map { change in
+                        switch change {
+                        case .insert(_, let name, _): "+ \(name)"
+                        case .remove(_, let name, _): "- \(name)"
+                        }
+                    }
+                }
+            }
         }
 
         /// Whether cycles leave the process as it was before them; some go before, whose libraries keep what they need.
@@ -47,7 +60,8 @@ extension DeviceLab {
             for number in 0..<warmUp { try cycle(number) }
             let before = try settled { _ in true }
             for number in 0..<count { try cycle(number) }
-            #expect(try settled { $0 == before } == before)
+            let after = try settled { $0 == before }
+            #expect(after == before, "\(after.difference(from: before))")
         }
 
         /// What there is once it changes no more and is as expected, within a minute: the kernel takes a moment to forget a
