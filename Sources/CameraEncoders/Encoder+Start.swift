@@ -85,7 +85,7 @@ extension Encoder {
             prepared = try prepareCodec()
         }
         let input = prepared.input
-        try parent.style(ofPort: configuration.port)?.checkFit(in: input.size)
+        try parent.style(ofPort: configuration.port)?.check(for: input.size)
         let stream = StreamDescription(
             format: format, size: input.size, frameRate: sourceStream.frameRate,
             color: input.color, parameterSets: prepared.parameterSets)
@@ -170,7 +170,7 @@ extension Encoder {
                 .unsupported, operation, subject: parent.router.source.name,
                 reason: "they are recorded as the camera compresses them; stop the recording first")
         }
-        try style.checkFit(in: size)
+        try style.check(for: size)
         guard configuration.resize != nil || style.size(of: sourceStream.size) == size else {
             throw CameraError(
                 .invalidValue, operation,

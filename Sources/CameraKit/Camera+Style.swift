@@ -36,7 +36,7 @@ extension Camera {
             var style = old
             change(&style)
             let prepared = try PreparedStyle(style)
-            try prepared.checkFit(in: prepared.size(of: resolution))
+            try prepared.check(for: prepared.size(of: resolution))
             for encoder in encoders(affectedBy: splitterPort) { try encoder.check(prepared) }
             let isDone = styles.withLock { styles in
                 guard styles.version == version else { return false }

@@ -25,13 +25,7 @@ public struct LatestLink: Sendable {
     /// - Parameter file: The file's path, as it was opened.
     /// - Throws: `.output` with the system's error.
     public func point(to file: String) throws(CameraError) {
-        // A link is read from where it lies.
-        var target = file
-        if !file.hasPrefix("/") {
-            guard let folder = realpath(".", nil) else { throw error(errno) }
-            target = String(cString: folder) + "/" + file
-            free(folder)
-        }
+        let target = try Self.folder(of: file) == Self.folder(of: path) ? Self.name(of: file) : absolute(file)
         let temporary = "\(path).\(getpid()).new"
         unlink(temporary)
         guard symlink(target, temporary) == 0 else { throw error(errno) }
@@ -40,6 +34,20 @@ public struct LatestLink: Sendable {
             unlink(temporary)
             throw error(code)
         }
+    }
+
+    private static func folder(of path: String) -> Substring { path[..<(path.lastIndex(of: "/") ?? path.startIndex)] }
+
+    private static func name(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    }
+
+    /// A link is read from the folder that it lies in.
+    private func absolute(_ file: String) throws(CameraError) -> String {
+        if file.hasPrefix("/") { return file }
+        guard let folder = realpath(".", nil) else { throw error(errno) }
+        defer { free(folder) }
+        return String(cString: folder) + "/" + file
     }
 
     private static let operation = "linking the latest picture"

@@ -19,7 +19,8 @@ public struct ShotSchedule: Hashable, Sendable {
     public init(every interval: Duration) throws(CameraError) {
         guard interval > .zero else {
             throw CameraError(
-                .invalidValue, "planning pictures", subject: "\(interval)", reason: "the interval must be longer than 0")
+                .invalidValue, "planning pictures", subject: "\(interval)", reason: "the interval must be longer than 0"
+            )
         }
         self.interval = interval
     }
