@@ -9,7 +9,7 @@ import Testing
 @Suite struct TimelapseTests {
     @Test func theClockDoesNotDriftInAYear() throws {
         var schedule = try ShotSchedule(every: .milliseconds(33_333))
-        let start = Timestamp.nanoseconds(7)
+        let start = Timestamp(nanoseconds: 7)
         #expect(schedule.due == nil)
         var random = SeededRandom(seed: 5)
         for shot in 1...950_000 {
@@ -26,7 +26,7 @@ import Testing
 
     @Test func momentsThatPassedAreSkippedAndCounted() throws {
         var schedule = try ShotSchedule(every: .seconds(10))
-        let start = Timestamp.nanoseconds(0)
+        let start = Timestamp(nanoseconds: 0)
         #expect(schedule.advance(takenAt: start, now: start + .seconds(35)) == 3)
         #expect(schedule.shot == 4)
         #expect(schedule.due == start + .seconds(40))
