@@ -21,18 +21,23 @@ extension FrameConverter {
         if style.isPlain { return try convert(frame, to: format, size: size, color: color) }
         try style.check(for: size)
         let steps = style.steps(for: format)
+        // From this step on the picture has its final layout, and so its final memory.
+        let settled = (steps.lastIndex { $0.format != format } ?? -1) + 1
         // The camera's frame is read once, by the step that also crops, scales and turns it.
         let first = Work(
             format: steps.first?.format ?? format, size: size, color: color, crop: style.crop(of: frame.size),
             transform: style.style.transform)
-        guard var bytes = try convertedBytes(of: frame, to: first) else { return nil }
+        guard var bytes = try convertedBytes(of: frame, to: first, from: settled == 0 ? pool : intermediates) else {
+            return nil
+        }
         var made = first.format
-        for step in steps {
+        for (index, step) in steps.enumerated() {
             if step.format != made {
                 let between = Frame(
                     packed: made, size: size, color: color.labelling(made), info: frame.info, bytes: bytes)
                 let work = Work(format: step.format, size: size, color: color)
-                guard let next = try convertedBytes(of: between, to: work) else { return nil }
+                let memory = index >= settled ? pool : intermediates
+                guard let next = try convertedBytes(of: between, to: work, from: memory) else { return nil }
                 (bytes, made) = (next, step.format)
             }
             let label = color.labelling(made)

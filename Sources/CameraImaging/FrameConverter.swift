@@ -41,7 +41,7 @@ public final class FrameConverter: Sendable {
     ) throws(CameraError) -> Frame? {
         let work = Work(format: format, size: size, color: color, crop: crop, transform: transform)
         if frame.isAlready(work) { return frame }
-        guard let bytes = try convertedBytes(of: frame, to: work) else { return nil }
+        guard let bytes = try convertedBytes(of: frame, to: work, from: pool) else { return nil }
         return Frame(packed: format, size: size, color: color.labelling(format), info: frame.info, bytes: bytes)
     }
 
@@ -55,7 +55,7 @@ public final class FrameConverter: Sendable {
     }
 
     /// The packed bytes of a conversion, which nobody else has; also where there is nothing to convert.
-    func convertedBytes(of frame: Frame, to work: Work) throws(CameraError) -> PooledBytes? {
+    func convertedBytes(of frame: Frame, to work: Work, from pool: BytePool) throws(CameraError) -> PooledBytes? {
         try work.size.validated(Conversion.operation)
         try frame.checkPlanes()
         let region = try work.region(of: frame)

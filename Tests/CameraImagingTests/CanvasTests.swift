@@ -265,6 +265,23 @@ import Testing
         #expect(made === frame)
     }
 
+    @Test func onlyTheResultTakesFromThePool() throws {
+        let pool = BytePool(limit: 1)
+        let converter = FrameConverter(pool: pool)
+        var style = PictureStyle()
+        style.effect = .posterise
+        style.colorEffects = ColorEffects(u: 90, v: 150)
+        let prepared = try PreparedStyle(style)
+        let frame = try blank(.nv12)
+        for format in [PixelFormat.nv12, .rgb24, .yuyv] {
+            let color = format.isRGB ? ColorSpace.sRGB : .bt709
+            let kept = try converter.convert(frame, to: format, size: Self.size, color: color, style: prepared)
+            #expect(kept?.format == format && kept?.isLoan == true)
+            #expect(try converter.convert(frame, to: format, size: Self.size, color: color, style: prepared) == nil)
+        }
+        #expect(pool.outstanding == 0)
+    }
+
     @Test func compressedResultsCannotBeDrawnOn() throws {
         let frame = try blank(.nv12)
         var style = PictureStyle()

@@ -125,7 +125,11 @@ func likeness(_ left: Samples, _ right: Samples) -> Double {
 
 /// The rectangle of pixels that differ in their luma or colours; nil where none do.
 ///
-/// - Parameter threshold: By how much a byte may differ.
+/// - Parameters:
+///   - before: A frame.
+///   - after: A frame of the same layout and size.
+///   - threshold: By how much a byte may differ.
+/// - Returns: The rectangle.
 func changedRegion(_ before: Frame, _ after: Frame, threshold: Int = 0) -> PixelRegion? {
     guard let layout = before.format.layout(ofPlane: 0) else { return nil }
     let (old, new) = (before.plane(0), after.plane(0))

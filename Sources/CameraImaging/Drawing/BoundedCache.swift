@@ -3,7 +3,7 @@
 internal import CameraCore
 internal import Synchronization
 
-/// Keeps the last few things that were made, the newest first. Safe to use from any thread.
+/// Keeps the last few things that were made, the newest first; safe to use from any thread.
 final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private let limit: Int
     private let entries = Mutex<[(key: Key, value: Value)]>([])
@@ -13,7 +13,9 @@ final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         self.limit = limit
     }
 
-    /// What was made for this key; made now if it is not there. Two threads may make the same thing at the same time.
+    /// What was made for this key; made now if it is not there.
+    ///
+    /// Two threads may make the same thing at the same time.
     func value(for key: Key, making make: () throws(CameraError) -> Value) throws(CameraError) -> Value {
         if let known = entries.withLock({ entries in entries.first { $0.key == key }?.value }) { return known }
         let made = try make()

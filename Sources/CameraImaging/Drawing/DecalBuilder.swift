@@ -18,7 +18,10 @@ struct DecalBuilder {
 
     /// Prepares for a decal on pictures of a size and layout.
     ///
-    /// - Parameter region: Where it lies: pixels that all lie within the picture, one at least.
+    /// - Parameters:
+    ///   - region: Where it lies: pixels that all lie within the picture, one at least.
+    ///   - size: The pictures' size.
+    ///   - format: The pictures' layout.
     init(_ region: PixelRegion, on size: Resolution, _ format: PixelFormat) {
         self.region = region
         self.size = size

@@ -7,7 +7,7 @@ internal import Glibc
 internal import CFreeType
 internal import Synchronization
 
-/// A font's file, opened by FreeType, with the glyphs that were drawn last. Safe to use from any thread.
+/// A font's file, opened by FreeType, with the glyphs that were drawn last; safe to use from any thread.
 final class Font: Sendable {
     private let state: Mutex<State>
 
@@ -41,6 +41,7 @@ final class Font: Sendable {
     ///   - text: The text, with line feeds between its lines.
     ///   - size: From ascender to descender, in pixels.
     ///   - hasOutline: Whether glyphs have a line around them.
+    /// - Returns: The lines.
     func lines(of text: String, size: Int, hasOutline: Bool) -> TextLines {
         state.withLock { state in
             let index = state.strikes.firstIndex { $0.size == size && $0.hasOutline == hasOutline }

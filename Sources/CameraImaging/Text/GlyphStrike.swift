@@ -4,7 +4,7 @@
 internal import CFreeType
 internal import CameraCore
 
-/// The glyphs of a font in one size, drawn when they are first needed. Used by one thread at a time.
+/// The glyphs of a font in one size, drawn when they are first needed; used by one thread at a time.
 final class GlyphStrike {
     let size: Int
     let hasOutline: Bool

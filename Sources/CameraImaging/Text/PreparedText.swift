@@ -2,7 +2,7 @@
 
 internal import CameraCore
 
-/// A checked annotation, with what was drawn of it last. Safe to use from any thread.
+/// A checked annotation, with what was drawn of it last; safe to use from any thread.
 final class PreparedText: Sendable {
     private static let operation = "drawing text"
     /// The most characters of a text, whether it is given or comes of its places.
