@@ -49,8 +49,9 @@ import Testing
         #expect(try FileTemplate(folder.path("{counter}.jpg")).lastCounter() == 0)
         #expect(try FileTemplate(folder.path("missing/{counter}.jpg")).lastCounter() == 0)
         try Data().write(to: folder.file("20261121-081500-41.jpg"))
+        // Any text may be a time.
         let dated = try FileTemplate(folder.path("{timestamp:%Y%m%d-%H%M%S}-{counter}.jpg"))
-        #expect(dated.lastCounter() == 99 || dated.lastCounter() == 41)
+        #expect(dated.lastCounter() == 99)
 
         let camera = try Camera(.source(NumberedSource()))
         defer { camera.close() }
