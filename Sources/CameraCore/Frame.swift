@@ -184,11 +184,14 @@ extension Frame {
         package let format: PixelFormat
         package let size: Resolution
         package let color: ColorSpace
+        /// The serial number of what was done to the picture besides; 0 for nothing.
+        package let style: UInt64
 
-        package init(format: PixelFormat, size: Resolution, color: ColorSpace) {
+        package init(format: PixelFormat, size: Resolution, color: ColorSpace, style: UInt64 = 0) {
             self.format = format
             self.size = size
             self.color = color
+            self.style = style
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import CameraCore
-internal import CameraImaging
+public import CameraImaging
 
 /// Makes each conversion of a frame once, however many encoders want it.
 ///
@@ -20,14 +20,24 @@ public final class ConversionStage: Sendable {
         self.converter = FrameConverter(pool: pool)
     }
 
-    /// The frame in another layout, size or colour space; the frame itself when it is as wanted.
+    /// The frame in another layout, size or colour space, and with what a style does to it; the frame itself when it is as
+    /// wanted.
     ///
-    /// - Throws: `.corruptData` for a compressed frame that cannot be decoded, `.unsupported` for a layout that is not known.
+    /// - Parameters:
+    ///   - frame: A frame, which is only read.
+    ///   - format: The wanted layout.
+    ///   - size: The size of the result, after a quarter turn if the style has one.
+    ///   - color: What the numbers of the result are to mean.
+    ///   - style: What else is done; those who ask with the same style share the result.
+    /// - Returns: The frame that was wanted.
+    /// - Throws: `.corruptData` for a compressed frame that cannot be decoded, `.unsupported` for a layout that is not
+    ///   known, `.invalidValue` for an overlay larger than the picture; what the style's drawing throws.
     public func convert(
-        _ frame: Frame, to format: PixelFormat, size: Resolution, color: ColorSpace
+        _ frame: Frame, to format: PixelFormat, size: Resolution, color: ColorSpace, style: PreparedStyle? = nil
     ) throws(CameraError) -> Frame {
-        if frame.format == format, frame.size == size, frame.color == color { return frame }
-        let key = Frame.DerivationKey(format: format, size: size, color: color)
+        let style = style?.isPlain == true ? nil : style
+        if style == nil, frame.format == format, frame.size == size, frame.color == color { return frame }
+        let key = Frame.DerivationKey(format: format, size: size, color: color, style: style?.serial ?? 0)
         let work = Work(frame: ObjectIdentifier(frame), key: key)
         let made = inProgress.wait { working -> Frame?? in
             if let frame = frame.derived(key) { return .some(frame) }
@@ -35,10 +45,17 @@ public final class ConversionStage: Sendable {
         }
         if let made { return made }
         defer { inProgress.update { _ = $0.remove(work) } }
-        guard let converted = try converter.convert(frame, to: format, size: size, color: color) else {
+        guard let converted = try converted(frame, to: key, style) else {
             throw CameraError(.system, "converting a frame", reason: "no memory left in the pool")
         }
         frame.keep(converted, as: key)
         return converted
+    }
+
+    private func converted(
+        _ frame: Frame, to key: Frame.DerivationKey, _ style: PreparedStyle?
+    ) throws(CameraError) -> Frame? {
+        guard let style else { return try converter.convert(frame, to: key.format, size: key.size, color: key.color) }
+        return try converter.convert(frame, to: key.format, size: key.size, color: key.color, style: style)
     }
 }

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+
+internal import Glibc
+
+/// A text with places for a number and the time: "clip-{counter:03d}.h264", "{frame} {timestamp:%H:%M:%S}".
+///
+/// The place of the number takes a width as `{counter:04d}`; `{timestamp}` takes a pattern of `strftime(3)` in local time,
+/// with `%f` for microseconds. Two braces stand for one.
+package struct TextTemplate: Hashable, Sendable {
+    private var pieces: [Piece] = []
+
+    private enum Piece: Hashable {
+        case text(String)
+        case number(width: Int, zeros: Bool)
+        case timestamp(String)
+    }
+
+    /// Reads a template.
+    ///
+    /// - Parameters:
+    ///   - text: The text with its places.
+    ///   - number: What the place of the number is called: "counter", "frame".
+    ///   - operation: What reading is called in errors.
+    /// - Throws: `.invalidValue` for a place that is not known or not closed.
+    package init(_ text: String, number: String, operation: String) throws(CameraError) {
+        let reader = Reader(text: text, number: number, operation: operation)
+        var rest = Substring(text)
+        var literal = ""
+        while let character = rest.popFirst() {
+            if (character == "{" || character == "}"), rest.first == character {
+                literal.append(character)
+                rest.removeFirst()
+            } else if character == "{" {
+                guard let end = rest.firstIndex(of: "}") else { throw reader.error("a '{' is not closed") }
+                if !literal.isEmpty { pieces.append(.text(literal)) }
+                literal = ""
+                pieces.append(try reader.piece(rest[..<end]))
+                rest = rest[rest.index(after: end)...]
+            } else if character == "}" {
+                throw reader.error("a '}' has no '{' before it")
+            } else {
+                literal.append(character)
+            }
+        }
+        if !literal.isEmpty { pieces.append(.text(literal)) }
+    }
+
+    /// Takes a text as it is, braces included.
+    package init(literal text: String) {
+        if !text.isEmpty { pieces = [.text(text)] }
+    }
+
+    /// Whether there is any place to fill.
+    package var hasPlaces: Bool {
+        pieces.contains { if case .text = $0 { false } else { true } }
+    }
+
+    /// The text with its places filled.
+    ///
+    /// - Parameters:
+    ///   - number: What stands in the place of the number.
+    ///   - time: The moment that `{timestamp}` shows.
+    /// - Returns: The text.
+    package func filled(number: some BinaryInteger, at time: WallTime) -> String {
+        pieces.map { piece in
+            switch piece {
+            case .text(let text): return text
+            case .number(let width, let zeros):
+                let digits = "\(number)"
+                return String(repeating: zeros ? "0" : " ", count: max(0, width - digits.count)) + digits
+            case .timestamp(let pattern): return Self.format(time, pattern)
+            }
+        }.joined()
+    }
+
+    /// Reads the places of one text.
+    private struct Reader {
+        let text: String
+        let number: String
+        let operation: String
+
+        func piece(_ content: Substring) throws(CameraError) -> Piece {
+            let parts = content.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let pattern = parts.count == 2 ? String(parts[1]) : ""
+            switch parts[0] {
+            case number[...]:
+                var digits = Substring(pattern)
+                if digits.last == "d" { digits.removeLast() }
+                guard let width = Int(digits.isEmpty ? "0" : digits), (0...32).contains(width) else {
+                    throw error("write the \(number) as {\(number)} or {\(number):04d}")
+                }
+                return .number(width: width, zeros: digits.first == "0")
+            case "timestamp":
+                return .timestamp(pattern.isEmpty ? "%Y-%m-%d %H:%M:%S.%f" : pattern)
+            default:
+                throw error("'{\(content)}' is neither {\(number)} nor {timestamp}")
+            }
+        }
+
+        func error(_ reason: String) -> CameraError {
+            CameraError(.invalidValue, operation, subject: text, reason: reason)
+        }
+    }
+
+    private static func format(_ time: WallTime, _ pattern: String) -> String {
+        let (seconds, nanoseconds) = time.nanosecondsSince1970.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let digits = "\(nanoseconds / 1000)"
+        let microseconds = String(repeating: "0", count: 6 - digits.count) + digits
+        // "%%f" is a percent sign and a letter.
+        let parts = pattern.split(separator: "%%", omittingEmptySubsequences: false)
+        let filled = parts.map { replace("%f", by: microseconds, in: $0) }.joined(separator: "%%")
+        var moment = time_t(seconds)
+        var fields = tm()
+        localtime_r(&moment, &fields)
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { buffer in
+            let count = strftime(buffer.baseAddress, buffer.count, filled, &fields)
+            return String(decoding: buffer[..<count].lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+    }
+
+    private static func replace(_ mark: String, by value: String, in text: Substring) -> String {
+        text.split(separator: mark, omittingEmptySubsequences: false).joined(separator: value)
+    }
+}

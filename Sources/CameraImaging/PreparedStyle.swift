@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+internal import Synchronization
+
+/// A checked picture style that does not change any more; who shares it shares what was drawn.
+///
+/// Safe to use from any thread.
+public final class PreparedStyle: Sendable {
+    /// Tells this style from all others of the process; never 0.
+    package let serial: UInt64
+    let style: PictureStyle
+
+    /// Checks a style; nothing is drawn yet.
+    ///
+    /// - Throws: `.invalidValue` for what is out of its range, `.notFound` for a font that is missing, `.unsupported` for
+    ///   text where FreeType was left out of the build.
+    public init(_ style: PictureStyle) throws(CameraError) {
+        self.style = style
+        serial = Self.serials.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    private static let serials = Atomic<UInt64>(0)
+
+    /// Whether pictures stay as they are.
+    public var isPlain: Bool {
+        style.zoom == .full && style.transform.isIdentity && style.effect == .none && style.colorEffects == nil
+            && style.overlays.isEmpty && style.annotation == nil && style.drawing == nil
+    }
+
+    /// The size of pictures of a stream once they are turned.
+    public func size(of stream: Resolution) -> Resolution {
+        style.transform.swapsSides ? Resolution(stream.height, stream.width) : stream
+    }
+}
