@@ -12,17 +12,22 @@ struct CoarseMotion {
     private var tiles: [Displacement] = []
     private let columns: Int
     private let rows: Int
+    private let quarter: PlaneView
+    private let earlierQuarter: PlaneView
 
     /// Samples along a tile's side on the plane of an eighth.
     private static let side = 8
     /// How far tiles are searched on the plane of an eighth.
     private static let reach = 16
+    /// How far a block's surroundings are searched on the plane of a quarter.
+    private static let nearReach = 8
     /// Tiles that the last step for the whole picture asks.
     private static let samples = 64
 
     /// Compares two pictures of at least 64 x 64 pixels; smaller ones have no tiles.
     init(_ picture: LumaPyramid, after earlier: LumaPyramid) {
         let (width, height) = (Int(picture.eighth.width), Int(picture.eighth.height))
+        (quarter, earlierQuarter) = (picture.quarter.view, earlier.quarter.view)
         guard width >= Self.side, height >= Self.side else {
             (columns, rows) = (0, 0)
             return
@@ -34,7 +39,9 @@ struct CoarseMotion {
         }
         var votes = Votes(reach: Self.reach)
         let first = places.map {
-            Self.search($0, picture.eighth.view, earlier.eighth.view, &votes)
+            Self.search($0, picture.eighth.view, earlier.eighth.view, reach: Self.reach) { differences, count, first in
+                votes.add(differences, count: count, from: first)
+            }
         }
         // A sample of the next plane is half as wide: what was found there is right to one of them.
         let finer = BlockComparison(picture.quarter.view, with: earlier.quarter.view)
@@ -60,14 +67,32 @@ struct CoarseMotion {
         return tiles[min(y / pixels, rows - 1) * columns + min(x / pixels, columns - 1)]
     }
 
+    /// How the surroundings of the block at (x, y) moved, if it was not far: for what is small and fast.
+    func nearby(x: Int, y: Int) -> Displacement {
+        let (lastX, lastY) = (Int(quarter.width) - Self.side, Int(quarter.height) - Self.side)
+        guard lastX >= 0, lastY >= 0 else { return .zero }
+        // A tile of this plane is twice as wide as a block, which is to be in its middle.
+        let place = Displacement(x: min(max(x / 4 - 2, 0), lastX), y: min(max(y / 4 - 2, 0), lastY))
+        return Self.search(place, quarter, earlierQuarter, reach: Self.nearReach) { _, _, _ in }.scaled(by: 4)
+    }
+
     /// Where tiles begin; the last ones end with the plane.
     private static func places(_ count: Int, within length: Int) -> [Int] {
         (0..<count).map { min($0 * side, length - side) }
     }
 
-    /// The displacement by which a tile differs least, and its differences as votes on how the whole picture moved.
+    /// The displacement by which a tile differs least.
+    ///
+    /// - Parameters:
+    ///   - tile: Where it begins.
+    ///   - plane: Where it is.
+    ///   - earlier: Where it was.
+    ///   - reach: How far to look.
+    ///   - note: Called for each row of places with their differences, their count and the first one's displacement.
+    /// - Returns: The displacement.
     private static func search(
-        _ tile: Displacement, _ plane: PlaneView, _ earlier: PlaneView, _ votes: inout Votes
+        _ tile: Displacement, _ plane: PlaneView, _ earlier: PlaneView, reach: Int,
+        note: (UnsafePointer<UInt16>, Int, Displacement) -> Void
     ) -> Displacement {
         let left = max(tile.x - reach, 0)
         let top = max(tile.y - reach, 0)
@@ -83,7 +108,7 @@ struct CoarseMotion {
             var least = start[(tile.y - top) * columns + tile.x - left]
             var next = start
             for y in (top - tile.y)..<(top - tile.y + rows) {
-                votes.add(next, count: columns, from: Displacement(x: left - tile.x, y: y))
+                note(next, columns, Displacement(x: left - tile.x, y: y))
                 for x in 0..<columns where next[x] < least {
                     least = next[x]
                     best = Displacement(x: left - tile.x + x, y: y)

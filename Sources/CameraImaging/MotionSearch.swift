@@ -78,7 +78,7 @@ package struct MotionSearch {
                 let x = min(column * BlockComparison.side, comparison.lastX)
                 var search = BlockSearch(comparison, x: x, y: y, coarse)
                 if search.best.difference > Self.same {
-                    suggest(to: &search, row: row, column: column, coarse.around(x: x + 8, y: y + 8))
+                    suggest(to: &search, row: row, column: column, coarse)
                 }
                 let result = search.result
                 found[row * columns + column] = result.way
@@ -91,8 +91,9 @@ package struct MotionSearch {
     }
 
     /// Leads a block's search by what is known; the neighbours to the left and above are those of this picture.
-    private func suggest(to search: inout BlockSearch, row: Int, column: Int, _ around: Displacement?) {
+    private func suggest(to search: inout BlockSearch, row: Int, column: Int, _ coarse: CoarseMotion) {
         let index = row * columns + column
+        let around = coarse.around(x: search.x + 8, y: search.y + 8)
         search.look(at: found[index])
         if column > 0 { search.look(at: found[index - 1]) }
         if row > 0 { search.look(at: found[index - columns]) }
@@ -102,6 +103,9 @@ package struct MotionSearch {
         guard search.best.difference > enough(row: row, column: column) else { return }
         if let around { search.look(around: around, Self.near) }
         search.look(around: search.best.way, Self.near)
+        search.walk(by: Self.steps)
+        guard search.best.difference > bad(row: row, column: column) else { return }
+        search.look(around: coarse.nearby(x: search.x, y: search.y), Self.near)
         search.walk(by: Self.steps)
     }
 
@@ -113,6 +117,13 @@ package struct MotionSearch {
         return min(max(expected, Self.good.lowerBound), Self.good.upperBound)
     }
 
+    /// The difference from which on a block is not where it was looked for, as its neighbours were.
+    private func bad(row: Int, column: Int) -> Int {
+        guard row > 0, column > 0 else { return 2 * Self.good.lowerBound }
+        let index = row * columns + column
+        return max(min(differences[index - 1], differences[index - columns]) * 3 / 2, 2 * Self.good.lowerBound)
+    }
+
     /// The search for one block.
     private struct BlockSearch {
         struct Candidate {
@@ -122,15 +133,15 @@ package struct MotionSearch {
 
             /// Whether noise does not explain the difference to another one.
             func isClearlyBetter(than other: Candidate) -> Bool {
-                cost + MotionSearch.same < other.difference - other.difference / 8
+                cost + MotionSearch.same < other.difference - other.difference / 6
             }
         }
 
         /// The whole picture's way.
         let common: Displacement
         private let comparison: BlockComparison
-        private let x: Int
-        private let y: Int
+        let x: Int
+        let y: Int
         /// What the block is expected to have done: stayed where it was, or moved with the whole picture.
         private let expected: Candidate
         private(set) var best: Candidate
