@@ -22,7 +22,7 @@ struct MotionTracker {
         let field: MotionField
         do throws(CameraError) {
             field = try search.search(try luma(of: frame))
-        } catch where error.code == .corruptData {
+        } catch  where error.code == .corruptData {
             // The recording has it as the camera sent it, and so it has a record.
             field = MotionField(of: search.size)
         }

@@ -80,6 +80,7 @@ struct BlockComparison {
     ///   - offsets: The ways off it that are looked at, none of them longer than `radius` across or down.
     ///   - radius: How far a place must be from the border.
     ///   - blocks: Where the blocks that are asked begin.
+    /// - Returns: The displacement.
     func common(
         near start: Displacement, _ offsets: [Displacement], radius: Int, blocks: [Displacement]
     ) -> Displacement {

@@ -20,9 +20,11 @@ struct MetadataLine {
 
     private static func fields(of metadata: FrameMetadata) -> [(String, String)] {
         let fields: [(String, String?)] = [
-            ("exposureTime", metadata.exposureTime.map(seconds)), ("frameDuration", metadata.frameDuration.map(seconds)),
+            ("exposureTime", metadata.exposureTime.map(seconds)),
+            ("frameDuration", metadata.frameDuration.map(seconds)),
             ("analogueGain", number(metadata.analogueGain)), ("digitalGain", number(metadata.digitalGain)),
-            ("redGain", number(metadata.whiteBalanceGains?.red)), ("blueGain", number(metadata.whiteBalanceGains?.blue)),
+            ("redGain", number(metadata.whiteBalanceGains?.red)),
+            ("blueGain", number(metadata.whiteBalanceGains?.blue)),
             ("colorTemperature", metadata.colorTemperature.map { "\($0)" }), ("lux", number(metadata.lux)),
             ("sensorTemperature", number(metadata.sensorTemperature)),
             ("lensPosition", number(metadata.lensPosition)), ("focusMeasure", metadata.focusMeasure.map { "\($0)" }),
@@ -46,7 +48,8 @@ struct MetadataLine {
         var moment = time_t(seconds)
         var fields = tm()
         gmtime_r(&moment, &fields)
-        let day = "\(padded(Int64(fields.tm_year) + 1900, 4))-\(padded(fields.tm_mon + 1, 2))-\(padded(fields.tm_mday, 2))"
+        let day =
+            "\(padded(Int64(fields.tm_year) + 1900, 4))-\(padded(fields.tm_mon + 1, 2))-\(padded(fields.tm_mday, 2))"
         let clock = "\(padded(fields.tm_hour, 2)):\(padded(fields.tm_min, 2)):\(padded(fields.tm_sec, 2))"
         return "\(day)T\(clock).\(padded(max(rest, 0) / 1000, 6))Z"
     }

@@ -3,7 +3,9 @@
 public import CameraCore
 internal import Synchronization
 
-/// Keeps the motion vectors of a recording in memory; give one as `motionOutput`. Safe to use from any thread.
+/// Keeps the motion vectors of a recording in memory, when it is given as `motionOutput`.
+///
+/// Safe to use from any thread.
 public final class MotionArray: MotionAnalysis, @unchecked Sendable {
     // Unchecked as its base is: what it keeps is behind a lock.
 

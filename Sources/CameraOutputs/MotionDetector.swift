@@ -5,8 +5,9 @@ public import CameraCore
 /// Tells from the motion vectors of a recording when something begins to move and when it rests again.
 ///
 /// A picture shows movement when enough of its blocks moved together: by at least ``minimumLength``, as blocks around them
-/// did, to places that fit them. It also does where it is another picture than the one before, as after a cut. Noise moves
-/// no blocks together, and a light that is switched on leaves them where they are.
+/// did, to places that fit them. It also does where it is another picture than the one before, as after a cut: many blocks
+/// are found nowhere, or each somewhere else. Noise moves no blocks, and a light that is switched on leaves them where they
+/// are.
 ///
 /// ```swift
 /// var detector = MotionDetector()
@@ -21,7 +22,7 @@ public struct MotionDetector: Sendable {
     public var pictures = 2
     /// Pictures in a row without movement before it has ended.
     public var quietPictures = 15
-    /// The part of the picture's blocks that must be new for a cut, 0 to 1.
+    /// The part of the picture's blocks that must be new, or have moved on their own, for a cut, 0 to 1.
     public var cutShare = 0.5
 
     /// What a picture changes.
@@ -61,8 +62,8 @@ public struct MotionDetector: Sendable {
         let usual = usualDifference(of: field)
         if seen == 1 { floor = usual }
         let limit = max(Self.fitting, 3 * floor)
-        let (together, new) = count(in: field, limit: limit)
-        let isCut = seen > 1 && Double(new) >= cutShare * Double(blocks)
+        let (together, alone) = count(in: field, limit: limit)
+        let isCut = seen > 1 && Double(alone) >= cutShare * Double(blocks)
         if !isCut { floor += (usual - floor) * Self.renewal }
         let hasMovement = together >= max(4, Int((minimumShare * Double(blocks)).rounded(.up)))
         moving = hasMovement ? moving + 1 : 0
@@ -88,16 +89,16 @@ public struct MotionDetector: Sendable {
         return Double(differences[differences.count / 2])
     }
 
-    /// Blocks that moved as others around them did, and blocks that are found nowhere in the picture before.
-    private func count(in field: MotionField, limit: Double) -> (together: Int, new: Int) {
+    /// Blocks that moved as others around them did, and blocks that did not or that are found nowhere.
+    private func count(in field: MotionField, limit: Double) -> (together: Int, alone: Int) {
         let columns = field.columns - 1
         var isMoved = [Bool](repeating: false, count: field.rows * columns)
-        var new = 0
+        var alone = 0
         for row in 0..<field.rows {
             for column in 0..<columns {
                 let vector = field[row, column]
                 if Double(vector.sad) > limit {
-                    new += 1
+                    alone += 1
                 } else {
                     isMoved[row * columns + column] = vector.length >= minimumLength
                 }
@@ -113,10 +114,10 @@ public struct MotionDetector: Sendable {
                     where isMoved[y * columns + x] && Self.isAlike(vector, field[y, x]) { alike += 1 }
                 }
                 // The block is alike to itself.
-                if alike >= 3 { together += 1 }
+                if alike >= 3 { together += 1 } else { alone += 1 }
             }
         }
-        return (together, new)
+        return (together, alone)
     }
 
     private static func isAlike(_ vector: MotionVector, _ other: MotionVector) -> Bool {

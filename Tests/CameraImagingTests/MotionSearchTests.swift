@@ -16,7 +16,8 @@ import Testing
         var testDescription: String { "\(size) by \(x),\(y), cells \(cells)" }
     }
 
-    static let pans: [Pan] = [(1, 0), (0, -1), (3, -2), (-7, 5), (16, 16), (0, 37), (-31, 1), (64, -64), (-127, 113)]
+    static let pans: [Pan] =
+        [(1, 0), (0, -1), (3, -2), (-7, 5), (16, 16), (0, 37), (-31, 1), (64, -64), (-127, 113)]
         .flatMap { x, y in
             [Resolution(640, 368), Resolution(333, 211), Resolution(401, 290)].flatMap { size in
                 [1...3, 2...6].map { Pan(size: size, x: x, y: y, cells: $0) }
@@ -51,7 +52,9 @@ import Testing
     }
 
     /// Several pans one after the other, with noise, in the layouts that have luma in a plane of its own.
-    @Test(arguments: [PixelFormat.yuv420, .nv12, .nv21, .yuv422, .grey]) func layoutsAreRead(_ format: PixelFormat) throws {
+    @Test(arguments: [PixelFormat.yuv420, .nv12, .nv21, .yuv422, .grey]) func layoutsAreRead(_ format: PixelFormat)
+        throws
+    {
         let size = Resolution(320, 240)
         var texture = Texture(size: size, cells: 1...4, noise: 3)
         var search = MotionSearch(size)
@@ -66,7 +69,9 @@ import Testing
     /// Noise over a picture that stands still, textured or flat, moves next to nothing.
     @Test(arguments: [0, 2, 8, 25]) func noiseMovesNothing(_ noise: Int) throws {
         let size = Resolution(640, 360)
-        for texture in [Texture(size: size, cells: 2...5, noise: noise), Texture(size: size, cells: 9...9, noise: noise)] {
+        for texture in [
+            Texture(size: size, cells: 2...5, noise: noise), Texture(size: size, cells: 9...9, noise: noise),
+        ] {
             var texture = texture
             var search = MotionSearch(size)
             for _ in 0..<4 {
@@ -96,10 +101,12 @@ import Testing
         let background = Texture(size: size, cells: 2...5)
         let object = Texture(size: size, cells: 1...3, seed: 99)
         func frame(_ step: Int) throws -> Frame {
-            try background.frame(with: object, at: [
-                PixelRegion(x: 96 + 9 * step, y: 64 + 2 * step, size: Resolution(128, 96)),
-                PixelRegion(x: 400 - 21 * step, y: 224, size: Resolution(96, 96)),
-            ])
+            try background.frame(
+                with: object,
+                at: [
+                    PixelRegion(x: 96 + 9 * step, y: 64 + 2 * step, size: Resolution(128, 96)),
+                    PixelRegion(x: 400 - 21 * step, y: 224, size: Resolution(96, 96)),
+                ])
         }
         var search = MotionSearch(size)
         _ = try search.search(try frame(0))
@@ -137,7 +144,8 @@ import Testing
         let short = try texture.frame()
         let frame = Frame(
             format: .grey, size: short.size, color: short.color, info: short.info,
-            planes: [Frame.Plane(baseAddress: short.plane(0).baseAddress, byteCount: 64 * 47, stride: 64)], owner: short)
+            planes: [Frame.Plane(baseAddress: short.plane(0).baseAddress, byteCount: 64 * 47, stride: 64)], owner: short
+        )
         #expect(throws: CameraError.self) { _ = try search.search(frame) }
     }
 }
@@ -225,7 +233,9 @@ private struct Texture {
         for row in 0..<field.rows {
             for column in 0..<field.columns - 1 {
                 let place = (x: min(16 * column, size.width - 16) + x, y: min(16 * row, size.height - 16) + y)
-                guard (0...size.width - 16).contains(place.x), (0...size.height - 16).contains(place.y) else { continue }
+                guard (0...size.width - 16).contains(place.x), (0...size.height - 16).contains(place.y) else {
+                    continue
+                }
                 all += 1
                 let vector = field[row, column]
                 if Int(vector.x) == x, Int(vector.y) == y { right += 1 }
@@ -240,7 +250,9 @@ private struct Texture {
         let count = try #require(format.byteCount(of: size))
         let bytes = try #require(BytePool().take(count))
         bytes.baseAddress.initializeMemory(as: UInt8.self, repeating: 128, count: count)
-        luma.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: bytes.baseAddress, count: count).copyMemory(from: $0) }
+        luma.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(start: bytes.baseAddress, count: count).copyMemory(from: $0)
+        }
         return Frame(
             packed: format, size: size, color: .bt601,
             info: FrameInfo(timestamp: .now, wallTime: .now, sequence: 0), bytes: bytes)

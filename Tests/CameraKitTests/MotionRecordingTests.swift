@@ -94,7 +94,8 @@ import Testing
     }
 
     /// motion_array1 and motion_array2.
-    @Test(arguments: PicameraMode.all, [false, true]) func arraysHaveAllFrames(mode: PicameraMode, isHalf: Bool) throws {
+    @Test(arguments: PicameraMode.all, [false, true]) func arraysHaveAllFrames(mode: PicameraMode, isHalf: Bool) throws
+    {
         let camera = try mode.camera()
         defer { camera.close() }
         let half = mode.size.width > 2000 ? Resolution(640, 480) : Resolution(mode.size.width / 2, mode.size.height / 2)
@@ -120,7 +121,9 @@ import Testing
     }
 
     /// motion_analysis1 and motion_analysis2.
-    @Test(arguments: PicameraMode.all, [false, true]) func analysisSeesEachFrame(mode: PicameraMode, isHalf: Bool) throws {
+    @Test(arguments: PicameraMode.all, [false, true]) func analysisSeesEachFrame(mode: PicameraMode, isHalf: Bool)
+        throws
+    {
         let camera = try mode.camera()
         defer { camera.close() }
         let size = isHalf ? Resolution(mode.size.width / 2, mode.size.height / 2) : mode.size
@@ -227,7 +230,8 @@ import Testing
         let lines = MemoryOutput()
         try camera.startRecording(
             to: folder.path("{counter}.nv12"), splitting: .every(.frames(5)),
-            motionOutput: "\(folder.path("all.motion"))", metadataOutput: .output(try MetadataOutput(to: .output(lines))))
+            motionOutput: "\(folder.path("all.motion"))",
+            metadataOutput: .output(try MetadataOutput(to: .output(lines))))
         try camera.waitRecording()
         try camera.stopRecording()
         #expect(try bytes(folder.path("all.motion")).count == 20 * Self.recordSize)
@@ -288,7 +292,8 @@ import Testing
         try camera.stopRecording()
         let written = try #require(camera.statistics.encoders[1]?.packetsWritten)
         #expect(try bytes(motion).count == written * Self.recordSize)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == ["0.motion", "0.nv12"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == ["0.motion", "0.nv12"])
     }
 
     @Test func aFailedStartLeavesNothingBehind() throws {
