@@ -35,3 +35,15 @@ public struct Annotation: Hashable, Sendable {
         change(&self)
     }
 }
+
+extension Annotation {
+    /// Reads bytes, such as a program's argument, as text.
+    ///
+    /// - Throws: `.invalidValue` where they are no UTF-8.
+    package static func text(of bytes: some Sequence<UInt8>) throws(CameraError) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw CameraError(.invalidValue, "reading the text", reason: "its bytes are not UTF-8")
+        }
+        return text
+    }
+}

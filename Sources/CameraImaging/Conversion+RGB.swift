@@ -73,11 +73,13 @@ extension Conversion {
             target.merge(placedRGB(withAlpha: source.hasAlpha && target.hasAlpha), into: destination, stride: stride)
             return
         }
-        let pixels = frame.view(ofPlane: 0, size: size)
+        let pixels = view(ofPlane: 0, size: size)
+        if frame.format == format {
+            return CopyPlane(pixels.base, pixels.stride, destination, stride, stride, size.height)
+        }
         let keepsOrder = source.startsWithRed == target.startsWithRed
         let rearrange =
             switch (source.hasAlpha, target.hasAlpha) {
-            // Pixels of the same bytes in the same order need no conversion and never come here.
             case (false, false): RAWToRGB24
             case (false, true): keepsOrder ? RGB24ToARGB : RAWToARGB
             case (true, false): keepsOrder ? ARGBToRGB24 : ARGBToRAW
@@ -114,10 +116,10 @@ extension Conversion {
     mutating func makeYUV(of target: YUVSpace) {
         let matrix = ColorMatrix.fromRGB(to: target)
         let lumaKernel = ChannelKernel(matrix.first)
-        let size = PlaneSize(frame.size)
+        let size = PlaneSize(region.size)
         let luma = buffer(size, preferring: keepsGeometry ? lumaOfResult : nil)
         let mixer = chromaMixer(matrix)
-        let pixels = frame.view(ofPlane: 0, size: size)
+        let pixels = view(ofPlane: 0, size: size)
         let source = PackedPixels(frame.format)
         // A few rows at a time stay in the processor's cache.
         let strip = scratchRGB(PlaneSize(width: size.width, height: 2), withAlpha: false)
@@ -138,7 +140,7 @@ extension Conversion {
     /// What makes chroma at the source's size; nil for grey.
     private mutating func chromaMixer(_ matrix: ColorMatrix) -> ChromaMixer? {
         guard let subsampling = format.subsampling else { return nil }
-        let size = PlaneSize(frame.size, sharedBy: subsampling)
+        let size = PlaneSize(region.size, sharedBy: subsampling)
         func sums() -> UnsafeMutablePointer<UInt16> {
             let count = Int(size.width)
             let bytes = scratch.bytes(count * MemoryLayout<UInt16>.stride)
@@ -154,9 +156,9 @@ extension Conversion {
 
     /// The frame's planes, scaled and turned.
     private mutating func placedRGB(withAlpha: Bool) -> RGBPlanes<PlaneView> {
-        let size = PlaneSize(frame.size)
+        let size = PlaneSize(region.size)
         let planes = scratchRGB(size, withAlpha: withAlpha)
-        let pixels = frame.view(ofPlane: 0, size: size)
+        let pixels = view(ofPlane: 0, size: size)
         PackedPixels(frame.format).separate(pixels.base, stride: pixels.stride, into: planes)
         return planes.map { place($0.view, at: PlaneSize(self.size)) }
     }

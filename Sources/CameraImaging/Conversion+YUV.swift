@@ -154,27 +154,27 @@ extension Conversion {
     mutating func separate(
         needsChroma: Bool, luma: PlaneBuffer? = nil, chroma: Chroma<PlaneBuffer>? = nil
     ) throws(CameraError) -> YUVPlanes<PlaneView> {
-        let whole = PlaneSize(frame.size)
+        let whole = PlaneSize(region.size)
         switch frame.format {
         case .mjpeg: return try decode(luma: luma, chroma: chroma)
         case .yuyv, .uyvy: return separatePixelPairs(needsChroma: needsChroma, luma: luma, chroma: chroma)
         case .yuv420, .yuv422:
-            let size = PlaneSize(frame.size, sharedBy: frame.format.subsampling ?? .none)
+            let size = PlaneSize(region.size, sharedBy: frame.format.subsampling ?? .none)
             return YUVPlanes(
-                luma: frame.view(ofPlane: 0, size: whole),
-                chroma: Chroma(u: frame.view(ofPlane: 1, size: size), v: frame.view(ofPlane: 2, size: size)))
+                luma: view(ofPlane: 0, size: whole),
+                chroma: Chroma(u: view(ofPlane: 1, size: size), v: view(ofPlane: 2, size: size)))
         case .nv12, .nv21:
-            let luma = frame.view(ofPlane: 0, size: whole)
+            let luma = view(ofPlane: 0, size: whole)
             guard needsChroma else { return YUVPlanes(luma: luma, chroma: nil) }
-            let size = PlaneSize(frame.size, sharedBy: .both)
+            let size = PlaneSize(region.size, sharedBy: .both)
             let u = buffer(size, preferring: chroma?.u)
             let v = buffer(size, preferring: chroma?.v)
             let (first, second) = frame.format == .nv12 ? (u, v) : (v, u)
-            let pairs = frame.view(ofPlane: 1, size: size)
+            let pairs = view(ofPlane: 1, size: size)
             SplitUVPlane(
                 pairs.base, pairs.stride, first.base, first.stride, second.base, second.stride, size.width, size.height)
             return YUVPlanes(luma: luma, chroma: Chroma(u: u.view, v: v.view))
-        default: return YUVPlanes(luma: frame.view(ofPlane: 0, size: whole), chroma: nil)
+        default: return YUVPlanes(luma: view(ofPlane: 0, size: whole), chroma: nil)
         }
     }
 
@@ -182,8 +182,8 @@ extension Conversion {
     private mutating func separatePixelPairs(
         needsChroma: Bool, luma: PlaneBuffer?, chroma: Chroma<PlaneBuffer>?
     ) -> YUVPlanes<PlaneView> {
-        let size = PlaneSize(frame.size)
-        let pixels = frame.view(ofPlane: 0, size: size)
+        let size = PlaneSize(region.size)
+        let pixels = view(ofPlane: 0, size: size)
         let yuyv = frame.format == .yuyv
         let luma = buffer(size, preferring: luma)
         guard needsChroma else {
@@ -194,7 +194,7 @@ extension Conversion {
         }
         // Two rows become one in the same pass where the result wants that.
         let subsampling = format.subsampling == .both ? Subsampling.both : .horizontal
-        let chromaSize = PlaneSize(frame.size, sharedBy: subsampling)
+        let chromaSize = PlaneSize(region.size, sharedBy: subsampling)
         let u = buffer(chromaSize, preferring: chroma?.u)
         let v = buffer(chromaSize, preferring: chroma?.v)
         let separate =
@@ -229,8 +229,13 @@ extension Conversion {
         for (size, target) in zip(sizes, targets) { planes.append(buffer(size, preferring: target)) }
         try decoder.decode(bytes, to: planes)
         // TurboJPEG rounds luma up to whole chroma samples.
-        let whole = planes[0].view.cropped(to: PlaneSize(frame.size))
+        let luma = planes[0].view.cropped(to: region, sharedBy: .none)
+        guard planes.count == 3 else { return YUVPlanes(luma: luma, chroma: nil) }
+        let sharing = header.subsampling.sharing
         return YUVPlanes(
-            luma: whole, chroma: planes.count == 3 ? Chroma(u: planes[1].view, v: planes[2].view) : nil)
+            luma: luma,
+            chroma: Chroma(
+                u: planes[1].view.cropped(to: region, sharedBy: sharing),
+                v: planes[2].view.cropped(to: region, sharedBy: sharing)))
     }
 }

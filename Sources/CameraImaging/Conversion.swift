@@ -12,6 +12,8 @@ struct Conversion {
     static let operation = "converting a frame"
 
     let frame: Frame
+    /// The part of the frame that is converted; its corner lies between two chroma samples.
+    let region: PixelRegion
     let format: PixelFormat
     let size: Resolution
     let change: ColorChange
@@ -20,10 +22,11 @@ struct Conversion {
     var scratch: Scratch
 
     init(
-        of frame: Frame, to format: PixelFormat, size: Resolution, change: ColorChange, turn: Transform.Turn,
-        into bytes: PooledBytes, intermediates: BytePool
+        of frame: Frame, _ region: PixelRegion, to format: PixelFormat, size: Resolution, change: ColorChange,
+        turn: Transform.Turn, into bytes: PooledBytes, intermediates: BytePool
     ) {
         self.frame = frame
+        self.region = region
         self.format = format
         self.size = size
         self.change = change
@@ -44,7 +47,7 @@ struct Conversion {
     }
 
     /// Whether pixels stay where they are.
-    var keepsGeometry: Bool { frame.size == size && turn == Transform.identity.turn }
+    var keepsGeometry: Bool { region.size == size && turn == Transform.identity.turn }
 
     /// Scales and turns a plane to the given sides.
     ///
@@ -85,12 +88,42 @@ struct Conversion {
     }
 }
 
-extension Frame {
-    /// The plane as rows of samples, of pairs of samples or of pixels, as many as `size` says.
+extension Conversion {
+    /// The region of a plane of the frame as rows of samples, of pairs of samples or of pixels, as many as `size` says.
     func view(ofPlane index: Int, size: PlaneSize) -> PlaneView {
-        let plane = plane(index)
+        let plane = frame.plane(index)
+        var offset = 0
+        if let layout = frame.format.layout(ofPlane: index) {
+            offset = region.y / layout.pixelsDown * plane.stride
+            offset += region.x / layout.pixelsAcross * layout.bytesPerGroup
+        }
         return PlaneView(
-            base: plane.baseAddress.assumingMemoryBound(to: UInt8.self), stride: Int32(plane.stride),
+            base: plane.baseAddress.assumingMemoryBound(to: UInt8.self) + offset, stride: Int32(plane.stride),
             width: size.width, height: size.height)
+    }
+}
+
+extension PixelRegion {
+    /// All of a picture.
+    init(whole size: Resolution) {
+        self.init(x: 0, y: 0, size: size)
+    }
+
+    /// The nearest region of a picture of `size` whose edges lie between chroma samples or at the picture's edges.
+    ///
+    /// A JPEG picture may share chroma among four pixels across.
+    func aligned(in size: Resolution, of format: PixelFormat) -> PixelRegion {
+        let groups = (0..<format.planeCount).compactMap { format.layout(ofPlane: $0) }
+        let across = format == .mjpeg ? 4 : groups.map(\.pixelsAcross).max() ?? 1
+        let down = format == .mjpeg ? 2 : groups.map(\.pixelsDown).max() ?? 1
+        func edges(_ start: Int, _ length: Int, _ side: Int, _ step: Int) -> Range<Int> {
+            let first = min((start + step / 2) / step * step, (side - 1) / step * step)
+            let last = min((start + length + step / 2) / step * step, side)
+            return first..<max(last, min(first + step, side))
+        }
+        let columns = edges(x, self.size.width, size.width, across)
+        let rows = edges(y, self.size.height, size.height, down)
+        return PixelRegion(
+            x: columns.lowerBound, y: rows.lowerBound, size: Resolution(columns.count, rows.count))
     }
 }

@@ -6,9 +6,9 @@ public import CameraCore
 ///
 /// Safe to use from several threads at once. Each conversion runs on its caller's thread.
 public final class FrameConverter: Sendable {
-    private let pool: BytePool
+    let pool: BytePool
     /// What lies between the steps of a conversion; bounded by the number of threads that convert at once.
-    private let intermediates = BytePool()
+    let intermediates = BytePool()
 
     /// Makes a converter.
     ///
@@ -29,39 +29,76 @@ public final class FrameConverter: Sendable {
     ///   - format: The wanted layout; any but the compressed ones.
     ///   - size: The size of the result, after a quarter turn if there is one.
     ///   - color: What the numbers of the result are to mean.
+    ///   - crop: The part of the frame that is wanted, moved to whole chroma samples; nil for all of it.
     ///   - transform: How to turn the picture.
     /// - Returns: A packed frame with the source's ``Frame/info``; the very frame that was given when it is already as
     ///   asked, whatever its strides; nil when the pool has lent all it may.
     /// - Throws: `.corruptData` for a frame that cannot be decoded or is shorter than its size asks; `.unsupported` for
-    ///   layouts and matrices that are not known; `.invalidValue` for a size that cannot be.
+    ///   layouts and matrices that are not known; `.invalidValue` for a size that cannot be and for a part outside.
     public func convert(
-        _ frame: Frame, to format: PixelFormat, size: Resolution, color: ColorSpace, transform: Transform = .identity
+        _ frame: Frame, to format: PixelFormat, size: Resolution, color: ColorSpace, crop: PixelRegion? = nil,
+        transform: Transform = .identity
     ) throws(CameraError) -> Frame? {
-        if frame.isAlready(format, size: size, color: color, transform: transform) { return frame }
-        try size.validated(Conversion.operation)
+        let work = Work(format: format, size: size, color: color, crop: crop, transform: transform)
+        if frame.isAlready(work) { return frame }
+        guard let bytes = try convertedBytes(of: frame, to: work, from: pool) else { return nil }
+        return Frame(packed: format, size: size, color: color.labelling(format), info: frame.info, bytes: bytes)
+    }
+
+    /// What a result is to be like.
+    struct Work {
+        var format: PixelFormat
+        var size: Resolution
+        var color: ColorSpace
+        var crop: PixelRegion?
+        var transform = Transform.identity
+    }
+
+    /// The packed bytes of a conversion, which nobody else has; also where there is nothing to convert.
+    func convertedBytes(of frame: Frame, to work: Work, from pool: BytePool) throws(CameraError) -> PooledBytes? {
+        try work.size.validated(Conversion.operation)
         try frame.checkPlanes()
-        guard let byteCount = format.byteCount(of: size) else {
+        let region = try work.region(of: frame)
+        guard let byteCount = work.format.byteCount(of: work.size) else {
             throw CameraError(
-                .unsupported, Conversion.operation, subject: format.name,
+                .unsupported, Conversion.operation, subject: work.format.name,
                 reason: "frames cannot be converted to it; choose an uncompressed format")
         }
-        let change = try ColorChange(from: frame, to: format, color)
+        let change = try ColorChange(from: frame, to: work.format, work.color)
         guard let bytes = pool.take(byteCount) else { return nil }
+        if frame.isAlready(work) {
+            frame.copyPacked(to: bytes.baseAddress)
+            return bytes
+        }
         var conversion = Conversion(
-            of: frame, to: format, size: size, change: change, turn: transform.turn, into: bytes,
+            of: frame, region, to: work.format, size: work.size, change: change, turn: work.transform.turn, into: bytes,
             intermediates: intermediates)
         try conversion.run()
-        return Frame(packed: format, size: size, color: color.labelling(format), info: frame.info, bytes: bytes)
+        return bytes
+    }
+}
+
+extension FrameConverter.Work {
+    /// The part of the frame that is converted.
+    fileprivate func region(of frame: Frame) throws(CameraError) -> PixelRegion {
+        let whole = PixelRegion(whole: frame.size)
+        guard let crop else { return whole }
+        guard whole.contains(crop) else {
+            throw CameraError(
+                .invalidValue, Conversion.operation, subject: "\(crop)",
+                reason: "this part does not lie within the frame of \(frame.size)")
+        }
+        return crop.aligned(in: frame.size, of: frame.format)
     }
 }
 
 extension Frame {
     /// Whether a conversion would change nothing.
-    fileprivate func isAlready(
-        _ format: PixelFormat, size: Resolution, color: ColorSpace, transform: Transform
-    ) -> Bool {
-        guard self.format == format, self.size == size, transform.isIdentity else { return false }
-        return format.isRGB || format.isCompressed || self.color.hasNumbers(of: color)
+    fileprivate func isAlready(_ work: FrameConverter.Work) -> Bool {
+        guard format == work.format, size == work.size, work.transform.isIdentity,
+            work.crop == nil || work.crop == PixelRegion(whole: size)
+        else { return false }
+        return format.isRGB || format.isCompressed || color.hasNumbers(of: work.color)
     }
 
     /// Throws when the planes are shorter than the size asks, or the size is none.
@@ -99,7 +136,7 @@ extension ColorSpace {
     }
 
     /// What a picture in `format` is labelled with that was asked to have these colours.
-    fileprivate func labelling(_ format: PixelFormat) -> ColorSpace {
+    func labelling(_ format: PixelFormat) -> ColorSpace {
         var color = self
         if format.isRGB {
             color.matrix = .rgb
@@ -133,7 +170,7 @@ enum ColorChange {
         }
     }
 
-    private static func space(_ color: ColorSpace) throws(CameraError) -> YUVSpace {
+    static func space(_ color: ColorSpace) throws(CameraError) -> YUVSpace {
         guard let space = YUVSpace(color) else {
             throw CameraError(
                 .unsupported, Conversion.operation,

@@ -25,6 +25,17 @@ public struct JPEGHeader: Hashable, Sendable {
         case yuv411
         /// There is no chroma.
         case grey
+
+        /// How many pixels across and down share a sample.
+        var sharing: CameraImaging.Subsampling {
+            switch self {
+            case .yuv444, .grey: .none
+            case .yuv422: .horizontal
+            case .yuv420: .both
+            case .yuv440: CameraImaging.Subsampling(across: 1, down: 2)
+            case .yuv411: CameraImaging.Subsampling(across: 4, down: 1)
+            }
+        }
     }
 
     /// Reads the header; nothing is decoded, so damage further on goes unnoticed.

@@ -14,9 +14,12 @@ struct PlaneView {
     /// The first sample of a row.
     func row(_ index: Int32) -> UnsafePointer<UInt8> { base + Int(index) * Int(stride) }
 
-    /// The upper left part with these sides.
-    func cropped(to size: PlaneSize) -> PlaneView {
-        PlaneView(base: base, stride: stride, width: size.width, height: size.height)
+    /// A region of the picture, of which `sharing` pixels have a sample in this plane.
+    func cropped(to region: PixelRegion, sharedBy sharing: Subsampling) -> PlaneView {
+        let size = PlaneSize(region.size, sharedBy: sharing)
+        return PlaneView(
+            base: row(Int32(region.y / sharing.down)) + region.x / sharing.across, stride: stride, width: size.width,
+            height: size.height)
     }
 
     /// Whether the plane has these sides.

@@ -33,6 +33,25 @@ public struct PictureOverlay: Sendable {
     /// The size that it has on a picture.
     public var shownSize: Resolution { scaledSize ?? size }
 
+    /// Lays it over a picture, where its position says.
+    func draw(on picture: PictureMemory) throws(CameraError) {
+        let corner = position.corner(of: shownSize, in: picture.size, margin: 0)
+        let whole = PixelRegion(x: corner.x, y: corner.y, size: shownSize)
+        guard alpha > 0, let region = whole.clipped(to: picture.size) else { return }
+        let key = OverlayPixels.DecalKey(
+            place: whole, alpha: alpha, size: picture.size, format: picture.format, color: picture.color)
+        try pixels.decals.value(for: key) { () throws(CameraError) in
+            let part = PixelRegion(x: region.x - whole.x, y: region.y - whole.y, size: region.size)
+            var rows = OverlayRows(self, part: part, try InkSpace(picture.format, picture.color))
+            return DecalBuilder(region, on: picture.size, picture.format).build(&rows)
+        }.blend(onto: picture)
+    }
+
+    /// Throws when it is to be scaled to a size that cannot be.
+    func checkShape() throws(CameraError) {
+        try scaledSize?.validated(OverlayPixels.operation)
+    }
+
     /// Throws when a picture of this size has no room for it.
     package func checkFit(in picture: Resolution) throws(CameraError) {
         guard shownSize.width <= picture.width, shownSize.height <= picture.height else {
@@ -40,36 +59,5 @@ public struct PictureOverlay: Sendable {
                 .invalidValue, OverlayPixels.operation, subject: "\(shownSize)",
                 reason: "it is larger than the picture of \(picture); set its scaledSize")
         }
-    }
-}
-
-/// The bytes of an overlay, shared by its copies.
-final class OverlayPixels: Sendable {
-    static let operation = "laying an overlay over pictures"
-
-    let bytes: [UInt8]
-    let size: Resolution
-    let format: PixelFormat
-
-    init(_ bytes: [UInt8], size: Resolution, format: PixelFormat?) throws(CameraError) {
-        try size.validated(Self.operation)
-        let known: [PixelFormat] = [.rgb24, .rgba, .bgr24, .bgra]
-        let guess = known.first { $0.byteCount(of: size) == bytes.count }
-        if let format, !known.contains(format) {
-            throw CameraError(
-                .unsupported, Self.operation, subject: format.name,
-                reason: "give its pixels as rgb24, bgr24, rgba or bgra")
-        }
-        guard let format = format ?? guess, format.byteCount(of: size) == bytes.count else {
-            let needed =
-                format.flatMap { $0.byteCount(of: size) }.map { "\($0)" }
-                ?? "\(3 * size.pixelCount) or \(4 * size.pixelCount)"
-            throw CameraError(
-                .invalidValue, Self.operation, subject: "\(size)",
-                reason: "\(bytes.count) bytes were given, and pixels without padding have \(needed)")
-        }
-        self.bytes = bytes
-        self.size = size
-        self.format = format
     }
 }

@@ -10,12 +10,22 @@ public final class PreparedStyle: Sendable {
     /// Tells this style from all others of the process; never 0.
     package let serial: UInt64
     let style: PictureStyle
+    let effect: PreparedEffect
+    let text: PreparedText?
 
     /// Checks a style; nothing is drawn yet.
     ///
     /// - Throws: `.invalidValue` for what is out of its range, `.notFound` for a font that is missing, `.unsupported` for
     ///   text where FreeType was left out of the build.
     public init(_ style: PictureStyle) throws(CameraError) {
+        guard style.zoom.isValid else {
+            throw CameraError(
+                .invalidValue, "setting the zoom", subject: style.zoom.description,
+                reason: "the part must have an area and lie within 0...1 both ways")
+        }
+        effect = try PreparedEffect(style.effect, style.effectParameters)
+        for overlay in style.overlays { try overlay.checkShape() }
+        text = try style.annotation.map { annotation throws(CameraError) in try PreparedText(annotation) }
         self.style = style
         serial = Self.serials.wrappingAdd(1, ordering: .relaxed).newValue
     }
@@ -31,5 +41,10 @@ public final class PreparedStyle: Sendable {
     /// The size of pictures of a stream once they are turned.
     public func size(of stream: Resolution) -> Resolution {
         style.transform.swapsSides ? Resolution(stream.height, stream.width) : stream
+    }
+
+    /// Throws when an overlay is larger than pictures of this size.
+    public func check(for size: Resolution) throws(CameraError) {
+        for overlay in style.overlays { try overlay.checkFit(in: size) }
     }
 }
