@@ -30,7 +30,7 @@ struct LumaPyramid {
 
     /// Takes the luma of a picture.
     func fill(from luma: PlaneView) {
-        luma.cropped(to: size).copy(to: full)
+        PlaneView(base: luma.base, stride: luma.stride, width: size.width, height: size.height).copy(to: full)
         for row in 0..<size.height where size.width < full.width {
             let samples = full.row(row)
             let last = Int(size.width)
@@ -51,7 +51,8 @@ struct LumaPyramid {
     }
 
     private func shrink() {
-        full.view.cropped(to: PlaneSize(width: 8 * eighth.width, height: 8 * eighth.height)).scale(to: half)
+        PlaneView(base: full.base, stride: full.stride, width: 8 * eighth.width, height: 8 * eighth.height).scale(
+            to: half)
         half.view.scale(to: quarter)
         quarter.view.scale(to: eighth)
     }
