@@ -41,6 +41,12 @@ struct StyleOptions: ParsableArguments {
     var font: String?
 
     @Option(
+        help: ArgumentHelp(
+            "Lay a PNG picture over them, its upper left corner at X,Y; may be given several times.",
+            valueName: "FILE.png[@X,Y]"))
+    var overlay: [String] = []
+
+    @Option(
         help: ArgumentHelp("Turn pictures clockwise.", valueName: "0|90|180|270"), transform: parsing(Parse.rotation))
     var rotation: Int?
 
@@ -94,7 +100,8 @@ struct StyleOptions: ParsableArguments {
 
     /// Whether pictures stay as they come.
     var isPlain: Bool {
-        text == nil && (rotation ?? 0) == 0 && !hflip && !vflip && zoom == nil && effect == nil && colorEffects == nil
+        text == nil && overlay.isEmpty && (rotation ?? 0) == 0 && !hflip && !vflip && zoom == nil && effect == nil
+            && colorEffects == nil
     }
 
     /// Asks it of a camera: turning, cutting and filters of its driver where it has them.
@@ -105,8 +112,23 @@ struct StyleOptions: ParsableArguments {
         if vflip { try camera.setVFlip(true) }
         if let zoom { try camera.setZoom(zoom) }
         if let effect { try camera.setImageEffect(effect.name, parameters: effect.parameters) }
-        try camera.setColorEffects(colorEffects)
-        try camera.setAnnotation(annotation)
+        let overlays = try overlay.map { argument throws(CameraError) in try Self.overlay(argument) }
+        try camera.changeStyle { style in
+            style.colorEffects = colorEffects
+            style.overlays = overlays
+            style.annotation = annotation
+        }
+    }
+
+    /// Reads a picture whose name may be followed by its place; a name may have an @ itself.
+    private static func overlay(_ argument: String) throws(CameraError) -> PictureOverlay {
+        if let at = argument.lastIndex(of: "@") {
+            let place = argument[argument.index(after: at)...].split(separator: ",", omittingEmptySubsequences: false)
+            if place.count == 2, let x = Int(place[0]), let y = Int(place[1]) {
+                return try PictureOverlay(contentsOf: String(argument[..<at])) { $0.position = .at(x: x, y: y) }
+            }
+        }
+        return try PictureOverlay(contentsOf: argument)
     }
 
     private var annotation: Annotation? {
