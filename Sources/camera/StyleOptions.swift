@@ -82,16 +82,14 @@ struct StyleOptions: ParsableArguments {
             ("size", textSize), ("color", textColor), ("background", textBackground), ("outline", textOutline),
             ("position", textPosition),
         ]
-        guard text == nil else {
-            do throws(CameraError) {
-                _ = try PreparedStyle(style)
-            } catch  where error.code == .invalidValue {
-                throw ValidationError("\(error)")
-            } catch {
-                // What the machine lacks is told when it is needed.
-            }
-            return
+        do throws(CameraError) {
+            _ = try PreparedStyle(style)
+        } catch  where error.code == .invalidValue {
+            throw ValidationError("\(error)")
+        } catch {
+            // What the machine or the build lacks is told when it is needed.
         }
+        guard text == nil else { return }
         if let (name, _) = details.first(where: { $0.1 != nil }) {
             throw ValidationError("--text-\(name) needs a text; give it with --text")
         }
@@ -147,6 +145,8 @@ struct StyleOptions: ParsableArguments {
     private var style: PictureStyle {
         var style = PictureStyle()
         style.annotation = annotation
+        style.effect = effect?.name ?? .none
+        style.effectParameters = effect?.parameters ?? []
         return style
     }
 }
