@@ -52,6 +52,7 @@ let package = Package(
     targets: [
         // C libraries: a module map or the thinnest shim each.
         .target(name: "CLinux"),
+        .target(name: "CMotion"),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
         // No pkgConfig: x264's carries a flag that SwiftPM refuses.
@@ -78,7 +79,7 @@ let package = Package(
         floor(
             "CameraImaging",
             [
-                "CameraCore", "CYUV", "CTurboJPEG",
+                "CameraCore", "CYUV", "CTurboJPEG", "CMotion",
                 .target(name: "CFreeType", condition: .when(traits: ["Text"])),
             ]),
         floor(
@@ -104,7 +105,7 @@ let package = Package(
                 "CameraCore", "CameraImaging", "CameraCodecs", "CameraOutputs", system,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
-        floor("CameraKit", ["CameraCore", "CameraDevices", "CameraEncoders", "CameraOutputs", system]),
+        floor("CameraKit", ["CameraCore", "CameraDevices", "CameraEncoders", "CameraImaging", "CameraOutputs", system]),
         .target(
             name: "SPCodec", dependencies: ["CameraCore", "CameraEncoders"], exclude: ["C"], swiftSettings: settings),
         .executableTarget(

@@ -2,6 +2,7 @@
 
 internal import CameraCodecs
 package import CameraCore
+package import CameraImaging
 package import CameraOutputs
 internal import Synchronization
 
@@ -12,18 +13,26 @@ extension Encoder {
         let session: EncodingSession
     }
 
-    /// Opens the output and starts the threads; frames come by ``startTogether(_:)``.
+    /// Opens the outputs and starts the threads; frames come by ``startTogether(_:)``.
+    ///
+    /// - Parameters:
+    ///   - targets: What to open.
+    ///   - rule: When to go on in the next file.
+    ///   - series: What to open for each file of the rule; outputs that are not among it stay in use.
+    /// - Returns: The start.
+    /// - Throws: What ``start(_:)`` throws.
     package func prepareStart(
-        _ target: OutputTarget, rule: SplitRule? = nil,
-        series: (@Sendable () throws(CameraError) -> OutputTarget)? = nil
+        _ targets: [OutputKey: OutputTarget], rule: SplitRule? = nil,
+        series: (@Sendable () throws(CameraError) -> [OutputKey: OutputTarget])? = nil
     ) throws(CameraError) -> PreparedStart {
         let (isClosed, isActive) = state.withLock { ($0.isClosed, $0.session.map { !$0.isFinished } ?? false) }
         if isClosed || parent.isClosed { throw CameraError(.closed, "starting the encoder") }
         if isActive { throw CameraError(.alreadyRecording, "starting the encoder") }
-        let output = try open(target)
+        let outputs = try open(targets)
         do {
-            let session = try makeSession(output, rule: rule)
-            var nextFile: (@Sendable () throws(CameraError) -> OpenedOutput)?
+            let session = try makeSession(outputs, rule: rule)
+            if targets[.motion] != nil { try checkMotion(session) }
+            var nextFile: (@Sendable () throws(CameraError) -> [OutputKey: OpenedOutput])?
             if let series, rule != nil {
                 nextFile = { () throws(CameraError) in try self.open(try series()) }
             }
@@ -31,7 +40,7 @@ extension Encoder {
             state.withLock { $0.session = session }
             return PreparedStart(encoder: self, session: session)
         } catch {
-            output.discard()
+            for output in outputs.values { output.discard() }
             throw error
         }
     }
@@ -67,6 +76,48 @@ extension Encoder {
         try? start.session.stop(timeout: start.encoder.parent.stopTimeout)
     }
 
+    /// Opens all targets through the hook, or none.
+    func open(_ targets: [OutputKey: OutputTarget]) throws(CameraError) -> [OutputKey: OpenedOutput] {
+        try refuseShared(targets)
+        var opened: [OutputKey: OpenedOutput] = [:]
+        do throws(CameraError) {
+            // The pictures' first: their error counts most.
+            for key in targets.keys.sorted(by: { $0 == .frame || ($1 != .frame && $0.rawValue < $1.rawValue) }) {
+                if let target = targets[key] { opened[key] = try open(target, key: key) }
+            }
+        } catch {
+            for output in opened.values { output.discard() }
+            throw error
+        }
+        return opened
+    }
+
+    /// Throws when one output of the user's would receive two kinds of data; files are looked at when they are opened.
+    private func refuseShared(_ targets: [OutputKey: OutputTarget]) throws(CameraError) {
+        var used = outputs.mapValues { ObjectIdentifier($0.output) }
+        for key in targets.keys { used[key] = nil }
+        for (key, target) in targets {
+            guard case .output(let output) = target else { continue }
+            let object = ObjectIdentifier(output)
+            guard !used.values.contains(object) else {
+                throw CameraError(
+                    .busy, "opening the output", subject: "\(target)",
+                    reason: "it would receive two kinds of data of one recording; give each an output of its own")
+            }
+            used[key] = object
+        }
+    }
+
+    /// Throws where the pictures of a recording cannot be looked into.
+    func checkMotion(_ session: EncodingSession) throws(CameraError) {
+        let format = session.plan.input.format
+        guard format.isInterCoded else { return }
+        throw CameraError(
+            .unsupported, "recording motion vectors", subject: parent.router.source.name,
+            reason: "the camera delivers \(format.name), which is not decoded here; leave motionOutput out, or choose "
+                + "another pixel format of the camera")
+    }
+
     /// Opens a target through the hook.
     func open(_ target: OutputTarget, key: OutputKey = .frame) throws(CameraError) -> OpenedOutput {
         do {
@@ -76,7 +127,9 @@ extension Encoder {
         }
     }
 
-    private func makeSession(_ output: OpenedOutput, rule: SplitRule?) throws(CameraError) -> EncodingSession {
+    private func makeSession(
+        _ outputs: [OutputKey: OpenedOutput], rule: SplitRule?
+    ) throws(CameraError) -> EncodingSession {
         let prepared: PreparedCodec
         if let spare = state.withLock({ $0.spare.take() }) {
             prepared = spare
@@ -84,6 +137,7 @@ extension Encoder {
             prepared = try prepareCodec()
         }
         let input = prepared.input
+        try parent.style(ofPort: configuration.port)?.check(for: input.size)
         let stream = StreamDescription(
             format: format, size: input.size, frameRate: sourceStream.frameRate,
             color: input.color, parameterSets: prepared.parameterSets)
@@ -94,7 +148,7 @@ extension Encoder {
                 addsHeaders: configuration.options.inlineHeaders == false, rule: rule, frameLimit: frameLimit,
                 packetQueueBytes: configuration.packetQueueBytes,
                 packetQueueDuration: configuration.packetQueueDuration),
-            parent: parent, outputs: [.frame: output])
+            parent: parent, outputs: outputs)
         prepared.relay.connect(session)
         return session
     }
@@ -121,7 +175,7 @@ extension Encoder {
 
     private func prepare(_ codec: any Codec) throws(CameraError) -> PreparedCodec {
         let stream = sourceStream
-        let size = configuration.resize ?? stream.size
+        let size = pictureSize
         let relay = PacketRelay()
         let formats = codec.inputFormats
         let color = codec.inputColor(for: EncoderInput.rawColor(for: formats[0], from: stream))
@@ -133,7 +187,7 @@ extension Encoder {
                 options: configuration.options),
             deliver: { relay.deliver($0) })
         let input = EncoderInput(
-            format: layout, size: size, color: color, stage: parent.conversions, resizer: resizer)
+            format: layout, size: size, color: color, stage: parent.conversions, resizer: customResizer)
         return PreparedCodec(codec: codec, input: input, parameterSets: parameterSets, relay: relay)
     }
 
@@ -147,9 +201,33 @@ extension Encoder {
         let stream = sourceStream
         let layout = format.pixelFormat ?? stream.format
         let input = EncoderInput(
-            format: layout, size: configuration.resize ?? stream.size,
-            color: EncoderInput.rawColor(for: layout, from: stream), stage: parent.conversions, resizer: resizer)
+            format: layout, size: pictureSize,
+            color: EncoderInput.rawColor(for: layout, from: stream), stage: parent.conversions, resizer: customResizer)
         return PreparedCodec(codec: nil, input: input, parameterSets: [], relay: PacketRelay())
+    }
+
+    /// The resizer that is not the shared stage's.
+    private var customResizer: (any Resizer)? { resizer is SharedResizer ? nil : resizer }
+
+    /// Makes sure that the pictures of a run that goes on can be changed so.
+    ///
+    /// - Throws: `.invalidValue` when an overlay is larger than the pictures or a quarter turn would change their size;
+    ///   `.unsupported` for pictures that are recorded as the camera compresses them.
+    package func check(_ style: PreparedStyle) throws(CameraError) {
+        guard let session = currentSession, !session.isFinished else { return }
+        let size = session.plan.input.size
+        let operation = "changing the pictures of splitter port \(configuration.port)"
+        if session.plan.codec is PassThroughCodec, !style.isPlain {
+            throw CameraError(
+                .unsupported, operation, subject: parent.router.source.name,
+                reason: "they are recorded as the camera compresses them; stop the recording first")
+        }
+        try style.check(for: size)
+        guard configuration.resize != nil || style.size(of: sourceStream.size) == size else {
+            throw CameraError(
+                .invalidValue, operation,
+                reason: "a quarter turn would change their size of \(size); stop the recording first")
+        }
     }
 
     /// Refuses what would need a decoder that is not there.
@@ -157,9 +235,12 @@ extension Encoder {
         let stream = sourceStream
         guard stream.format.isInterCoded else { return }
         let isResized = configuration.resize.map { $0 != stream.size } ?? false
-        guard isResized || codec?.inputFormats.contains(stream.format) != true else { return }
+        guard isResized || !isPlain || codec?.inputFormats.contains(stream.format) != true else { return }
         throw CameraError(
-            .unsupported, isResized ? "resizing the recording" : "making an encoder for \(format)",
+            .unsupported,
+            isResized
+                ? "resizing the recording"
+                : isPlain ? "making an encoder for \(format)" : "changing the recording's pictures",
             subject: parent.router.source.name,
             reason: "the camera delivers \(stream.format.name), which is not decoded here; record it as "
                 + "\(stream.format.name) at \(stream.size), or choose another pixel format of the camera")

@@ -70,6 +70,15 @@ open class Encoder: @unchecked Sendable {
         return streams[min(configuration.stream, streams.count - 1)]
     }
 
+    /// The size of the pictures that a start would write: what was asked for, or the camera's after a quarter turn.
+    var pictureSize: Resolution {
+        let size = sourceStream.size
+        return configuration.resize ?? parent.style(ofPort: configuration.port)?.size(of: size) ?? size
+    }
+
+    /// Whether nothing is done to the pictures before they are encoded.
+    var isPlain: Bool { parent.style(ofPort: configuration.port)?.isPlain != false }
+
     /// The format that is written.
     public var format: MediaFormat { configuration.format }
 
@@ -103,7 +112,7 @@ open class Encoder: @unchecked Sendable {
     /// - Parameter output: A path, or an output of the user's.
     /// - Throws: `.closed`, `.alreadyRecording`, what opening the output threw, and `.sourceEnded`.
     public func start(_ output: OutputTarget) throws(CameraError) {
-        try Encoder.startTogether([try prepareStart(output)])
+        try Encoder.startTogether([try prepareStart([.frame: output])])
     }
 
     /// Waits for the end.
@@ -150,7 +159,7 @@ open class Encoder: @unchecked Sendable {
     open func makeCodec(format: MediaFormat) throws -> (any Codec)? {
         let stream = sourceStream
         return try Codecs.make(
-            for: format, size: configuration.resize ?? stream.size, frameRate: stream.frameRate,
+            for: format, size: pictureSize, frameRate: stream.frameRate,
             options: configuration.options)
     }
 
@@ -161,11 +170,13 @@ open class Encoder: @unchecked Sendable {
         SharedResizer(size, stage: parent.conversions)
     }
 
-    /// Opens what a target names.
+    /// Opens what a target names; for ``OutputKey/metadata`` a path becomes a `MetadataOutput`.
     ///
     /// Called on the thread that starts or splits, or on the opener thread of a rule.
     open func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
-        try OpenedOutput(target, sync: configuration.sync)
+        let opened = try OpenedOutput(target, sync: configuration.sync)
+        guard key == .metadata, opened.isOwned else { return opened }
+        return OpenedOutput(MetadataOutput(opened), isOwned: true, name: opened.name)
     }
 
     /// Ends an output: one that the encoder opened is closed, one of the user's is flushed.
@@ -184,6 +195,9 @@ open class Encoder: @unchecked Sendable {
     }
 
     /// Writes a picture to the output for `key`; true when it was the last one wanted.
+    ///
+    /// A recording with motion vectors calls it with ``OutputKey/motion`` and the record of a picture, one with a metadata
+    /// output with ``OutputKey/metadata`` and the picture once more.
     ///
     /// Called on the callback thread.
     open func callbackWrite(_ packet: Packet, key: OutputKey) throws -> Bool {

@@ -27,6 +27,7 @@ public final class Camera: EncoderParent {
     /// The EXIF tags that were set; nil for those that tell of the camera.
     let givenExifTags = Mutex<ExifTags?>(nil)
     let hub: EventHub
+    let styles = Mutex(StyleBook())
     private let state: Mutex<State>
     private let closing = Monitor(false)
 

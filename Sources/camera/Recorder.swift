@@ -62,9 +62,9 @@ final class Recorder {
         if let path = command.traceV4L2 { try V4L2Trace.begin(path: path) }
         let source = try command.source.open(preferring: try command.passThroughFormat)
         if command.onDisconnect == .wait { try absence.begin(source) }
-        let outputs = RecordedFiles(sync: command.sync ?? .none, times: try command.timesTemplate) { [news] summary in
-            news.update { $0.finished.append(summary) }
-        }
+        let outputs = RecordedFiles(
+            sync: command.sync ?? .none, times: try command.timesTemplate, metadata: try command.metadataTemplate
+        ) { [news] summary in news.update { $0.finished.append(summary) } }
         var (signal, failure): (Int32?, CameraError?)
         do {
             (signal, failure) = try record(source, outputs, watch)
@@ -94,6 +94,7 @@ final class Recorder {
         let gate = FrameGate(source, limit: limit)
         let camera = try Camera(.source(gate), stopTimeout: stopTimeout)
         defer { camera.close() }
+        try command.style.apply(to: camera)
         let events = camera.events
         try start(camera, outputs)
         watch.begin()
@@ -175,7 +176,8 @@ final class Recorder {
         }
         var request = RecordingRequest(
             to: target, format: format, resize: command.encoding.resize, splitterPort: Self.port,
-            splitting: command.split, options: options
+            splitting: command.split, sync: command.sync ?? .none,
+            motionOutput: try command.motionOutput(counter: number), options: options
         ) { configuration in
             switch (configuration.format.isRaw, accountsElsewhere) {
             case (true, true): try RawVideoEncoder(configuration)
@@ -199,9 +201,10 @@ final class Recorder {
 
     /// Whether the camera's own pictures are recorded, byte for byte.
     private func isPassedThrough(_ camera: Camera) -> Bool {
-        PassThroughCodec.fits(
-            camera.router.source.streams[0], format: format, resize: command.encoding.resize,
-            options: command.encoding.encoderOptions)
+        command.style.isPlain
+            && PassThroughCodec.fits(
+                camera.router.source.streams[0], format: format, resize: command.encoding.resize,
+                options: command.encoding.encoderOptions)
     }
 
     /// Waits for the end, and does what is asked for meanwhile.
