@@ -52,6 +52,7 @@ let package = Package(
     targets: [
         // C libraries: a module map or the thinnest shim each.
         .target(name: "CLinux"),
+        .target(name: "CMotion"),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
         // No pkgConfig: x264's carries a flag that SwiftPM refuses.
@@ -78,7 +79,7 @@ let package = Package(
         floor(
             "CameraImaging",
             [
-                "CameraCore", "CYUV", "CTurboJPEG",
+                "CameraCore", "CYUV", "CTurboJPEG", "CMotion",
                 .target(name: "CFreeType", condition: .when(traits: ["Text"])),
             ]),
         floor(

@@ -23,6 +23,7 @@ let package = Package(
         recipe("timelapse"),
         recipe("rotating-files"),
         recipe("pre-event"),
+        recipe("motion-detector"),
         recipe("two-sizes"),
         recipe("two-cameras"),
         recipe("custom-output"),

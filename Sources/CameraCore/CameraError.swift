@@ -118,7 +118,7 @@ extension CameraError {
         public static let missingLibrary = Code("missingLibrary", nil)
         /// The call would wait for the thread that makes it.
         public static let wouldDeadlock = Code(
-            "wouldDeadlock", "From the callback thread use requestKeyFrame, statistics and beginSplit(to:).")
+            "wouldDeadlock", "From the callback thread use requestKeyFrame, statistics and beginSplit.")
         /// A system call failed.
         public static let system = Code("system", nil)
     }

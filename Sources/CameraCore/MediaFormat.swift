@@ -43,6 +43,9 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     /// Only for cameras that deliver one of ``PixelFormat/bayerFormats``.
     public static let dng = MediaFormat(rawValue: "dng")
 
+    /// The records of motion vectors beside a recording; see ``MotionField``.
+    public static let motion = MediaFormat(rawValue: "motion")
+
     /// The formats of raw frames, for videos and pictures alike.
     public static let raw: [MediaFormat] = [.yuv420, .nv12, .rgb24, .rgba, .bgr24, .bgra]
     /// The formats that a recording can have.

@@ -16,11 +16,13 @@ public struct PacketInfo: Hashable, Sendable {
     public var wallTime: WallTime
     /// Bytes of parameter sets in front of the picture; 0 when there are none.
     public var headerByteCount: Int
+    /// How the camera took the picture, as far as it tells.
+    public var metadata: FrameMetadata?
 
     /// Describes a picture.
     public init(
         index: Int64, type: FrameType, timestamp: Duration, decodeTimestamp: Duration? = nil,
-        sensorTime: Timestamp, wallTime: WallTime, headerByteCount: Int = 0
+        sensorTime: Timestamp, wallTime: WallTime, headerByteCount: Int = 0, metadata: FrameMetadata? = nil
     ) {
         self.index = index
         self.type = type
@@ -29,6 +31,7 @@ public struct PacketInfo: Hashable, Sendable {
         self.sensorTime = sensorTime
         self.wallTime = wallTime
         self.headerByteCount = headerByteCount
+        self.metadata = metadata
     }
 
     /// Whether decoding can start here.

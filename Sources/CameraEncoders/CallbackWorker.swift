@@ -9,6 +9,7 @@ struct CallbackWorker {
     private let encoder: Encoder
     private var videoSize = 0
     private var splitSize = 0
+    private var motion = DisplayOrder<PacketBytes>()
     /// Files that were closed and may still be on their way to the disk.
     private var syncing: [FileOutput] = []
 
@@ -23,28 +24,53 @@ struct CallbackWorker {
     /// Runs until the packets end, the encoder has all it wanted, or an output fails.
     mutating func run() {
         while let item = session.packets.take() {
-            do {
-                if try write(item) {
-                    session.isComplete.withLock { $0 = true }
-                    return
-                }
-            } catch {
-                session.meter.withLock { $0.noteLost(1) }
-                session.fail(error)
-                return
+            guard let isDone = hand(on: item) else { return }
+            if isDone {
+                session.isComplete.withLock { $0 = true }
+                break
             }
+        }
+        // What was abandoned does not want the rest.
+        guard session.error == nil else { return }
+        do {
+            try write(motion: motion.finish())
+        } catch {
+            session.fail(error)
         }
     }
 
-    /// Hands a packet to the outputs; true when the encoder wants no more.
-    private mutating func write(_ item: PacketQueue.Item) throws(CameraError) -> Bool {
-        var ticket = item.ticket
-        if let wanted = ticket, !switchOutputs(to: wanted) { ticket = nil }
-        while let (key, open) = session.outputs.withLock({ $0.first { !$0.value.hasBegun } }) {
-            try begin(open.output)
-            session.outputs.withLock { $0[key]?.hasBegun = true }
+    /// Hands a packet to the outputs, and what goes with it; true when the encoder wants no more, nil when an output failed.
+    private mutating func hand(on item: PacketQueue.Item) -> Bool? {
+        var ticket: SplitTicket?
+        var isWritten = false
+        do throws(CameraError) {
+            if let wanted = item.ticket {
+                // What is shown before the cut goes where the pictures before the cut went.
+                try write(motion: motion.finish())
+                if switchOutputs(to: wanted) { ticket = wanted }
+            }
+            while let (key, open) = session.outputs.withLock({ $0.first { !$0.value.hasBegun } }) {
+                try begin(open.output, key: key)
+                session.outputs.withLock { $0[key]?.hasBegun = true }
+            }
+            let (packet, frame) = account(of: item.packet)
+            var isDone = try write(packet, arrival: item.arrival)
+            isWritten = true
+            if let record = item.motion { isDone = try write(motion: motion.add(record, packet.info)) || isDone }
+            if isUsed(.metadata) { isDone = try handOut(packet, key: .metadata) || isDone }
+            ticket?.complete(frame)
+            return isDone
+        } catch {
+            if !isWritten { session.meter.withLock { $0.noteLost(1) } }
+            ticket?.fail(error, inUse: true)
+            session.fail(error)
+            return nil
         }
-        let packet = splitSize == 0 ? withHeaders(item.packet) : item.packet
+    }
+
+    /// The packet as it is written, and where the recording stands with it.
+    private mutating func account(of delivered: Packet) -> (Packet, VideoFrame) {
+        let packet = splitSize == 0 ? withHeaders(delivered) : delivered
         let size = packet.bytes.count
         videoSize += size
         splitSize += size
@@ -54,16 +80,40 @@ struct CallbackWorker {
             hasHeader: packet.info.headerByteCount > 0, sensorTime: packet.info.sensorTime,
             wallTime: packet.info.wallTime)
         session.latestFrame.withLock { $0 = frame }
+        return (packet, frame)
+    }
+
+    /// Writes a picture by the encoder's hook.
+    private func write(_ packet: Packet, arrival: Timestamp) throws(CameraError) -> Bool {
         let start = Timestamp.now
         do {
             let isDone = try encoder.callback(packet)
-            noteWritten(packet, arrival: item.arrival, start: start)
-            ticket?.complete(frame)
+            noteWritten(packet, arrival: arrival, start: start)
             return isDone
         } catch {
-            let failure = CameraError(wrapping: error, as: .output, "writing to the output", subject: outputName)
-            ticket?.fail(failure, inUse: true)
-            throw failure
+            throw CameraError(wrapping: error, as: .output, "writing to the output", subject: name(of: .frame))
+        }
+    }
+
+    /// Writes records of motion vectors, unless nobody wants them any more.
+    @discardableResult
+    private func write(motion records: [(PacketBytes, PacketInfo)]) throws(CameraError) -> Bool {
+        var isDone = false
+        guard isUsed(.motion) else { return isDone }
+        for (bytes, info) in records {
+            var info = info
+            info.headerByteCount = 0
+            isDone = try handOut(Packet(bytes: bytes, info: info), key: .motion) || isDone
+        }
+        return isDone
+    }
+
+    /// Writes what goes with a picture by the encoder's hook.
+    private func handOut(_ packet: Packet, key: OutputKey) throws(CameraError) -> Bool {
+        do {
+            return try encoder.callbackWrite(packet, key: key)
+        } catch {
+            throw CameraError(wrapping: error, as: .output, "writing to the output", subject: name(of: key))
         }
     }
 
@@ -79,7 +129,10 @@ struct CallbackWorker {
     private mutating func switchOutputs(to ticket: SplitTicket) -> Bool {
         guard ticket.claim() else { return false }
         do {
-            for output in ticket.outputs.values { try begin(output) }
+            // Those of users first: what they refuse leaves no file that has begun.
+            for (key, output) in ticket.outputs.sorted(by: { !$0.value.isOwned && $1.value.isOwned }) {
+                try begin(output, key: key)
+            }
         } catch {
             ticket.fail(error)
             return false
@@ -89,8 +142,10 @@ struct CallbackWorker {
             for (key, output) in ticket.outputs { outputs[key] = OutputInUse(output: output, hasBegun: true) }
             return replaced
         }
-        splitSize = 0
-        session.meter.withLock { $0.noteSplit() }
+        if ticket.outputs[.frame] != nil {
+            splitSize = 0
+            session.meter.withLock { $0.noteSplit() }
+        }
         for (key, output) in old {
             do {
                 try close(output, key: key)
@@ -101,9 +156,14 @@ struct CallbackWorker {
         return true
     }
 
-    private func begin(_ output: OpenedOutput) throws(CameraError) {
+    private func begin(_ output: OpenedOutput, key: OutputKey) throws(CameraError) {
+        var stream = session.stream
+        if key == .motion {
+            stream.format = .motion
+            stream.parameterSets = []
+        }
         do {
-            try output.output.begin(session.stream)
+            try output.output.begin(stream)
         } catch {
             throw CameraError(wrapping: error, as: .output, "beginning the output", subject: output.name)
         }
@@ -117,7 +177,7 @@ struct CallbackWorker {
         } catch {
             throw CameraError(wrapping: error, as: .output, "closing the output", subject: used.output.name)
         }
-        if used.output.isOwned, let file = used.output.output as? FileOutput { syncing.append(file) }
+        if used.output.isOwned, let file = used.output.file { syncing.append(file) }
         try checkSyncing(until: .now)
     }
 
@@ -155,7 +215,11 @@ struct CallbackWorker {
         return Packet(bytes: PacketBytes(block, count: count), info: info)
     }
 
-    private var outputName: String? {
-        session.outputs.withLock { $0[.frame]?.output.name }
+    private func isUsed(_ key: OutputKey) -> Bool {
+        session.outputs.withLock { $0[key] != nil }
+    }
+
+    private func name(of key: OutputKey) -> String? {
+        session.outputs.withLock { $0[key]?.output.name }
     }
 }

@@ -10,6 +10,8 @@ struct EncodeWorker {
     private var schedule: SplitSchedule?
     /// Nil where the codec makes a key frame of any frame.
     private var finder: KeyFrameFinder?
+    /// Nil where no motion vectors are recorded.
+    private var tracker: MotionTracker?
     private var clock = FrameClock()
     /// Frames that were taken out of the queue and not left out as damaged.
     private var taken = 0
@@ -25,6 +27,7 @@ struct EncodeWorker {
         if session.plan.codec?.makesKeyFrames == false {
             self.finder = KeyFrameFinder(source: session.parent.router.source)
         }
+        if session.outputs.withLock({ $0[.motion] != nil }) { self.tracker = MotionTracker(session.plan.input) }
     }
 
     /// Runs until the frames end or something fails; all packets have been handed on then.
@@ -56,11 +59,13 @@ struct EncodeWorker {
             return session.parent.report(.framesDamaged(count: 1))
         }
         let (ticket, wantsKeyFrame) = try takeOrders(for: item.frame, elapsed: time.elapsed)
+        if tracker == nil, ticket?.outputs[.motion] != nil { tracker = MotionTracker(session.plan.input) }
+        let motion = try tracker?.record(of: prepared)
         let entry = Timeline.Entry(
             info: time.info, place: time.place,
             timestamp: session.parent.clockMode == .raw
                 ? .nanoseconds(time.info.timestamp.nanoseconds) : time.elapsed,
-            arrival: item.arrival, taken: start, ticket: ticket)
+            arrival: item.arrival, taken: start, ticket: ticket, motion: motion)
         guard session.timeline.withLock({ $0.insert(entry, at: entered) }) else {
             let error = CameraError(
                 .codec, "encoding", reason: "the codec kept \(Timeline.capacity) frames without giving a packet")
@@ -115,7 +120,7 @@ struct EncodeWorker {
             return (desk.returned.popFirst() ?? desk.tickets.popFirst(), desk.wantsKeyFrame)
         }
         if ticket == nil { ticket = try ruleTicket(elapsed: elapsed) }
-        if ticket != nil { schedule?.noteCut(elapsed: elapsed) }
+        if ticket?.outputs[.frame] != nil { schedule?.noteCut(elapsed: elapsed) }
         return (ticket, wantsKeyFrame)
     }
 
@@ -132,9 +137,9 @@ struct EncodeWorker {
         guard let opener, isCutDue(elapsed: elapsed) else { return nil }
         let canWait = session.parent.router.source.canWait
         do {
-            if let output = try opener.take(waiting: canWait) {
+            if let outputs = try opener.take(waiting: canWait) {
                 isLate = false
-                let ticket = SplitTicket(outputs: [.frame: output])
+                let ticket = SplitTicket(outputs: outputs)
                 if let refusal = session.desk.withLock({ $0.adopt(ticket) }) { ticket.fail(refusal) }
                 return ticket
             }

@@ -12,18 +12,26 @@ extension Encoder {
         let session: EncodingSession
     }
 
-    /// Opens the output and starts the threads; frames come by ``startTogether(_:)``.
+    /// Opens the outputs and starts the threads; frames come by ``startTogether(_:)``.
+    ///
+    /// - Parameters:
+    ///   - targets: What to open.
+    ///   - rule: When to go on in the next file.
+    ///   - series: What to open for each file of the rule; outputs that are not among it stay in use.
+    /// - Returns: The start.
+    /// - Throws: What ``start(_:)`` throws.
     package func prepareStart(
-        _ target: OutputTarget, rule: SplitRule? = nil,
-        series: (@Sendable () throws(CameraError) -> OutputTarget)? = nil
+        _ targets: [OutputKey: OutputTarget], rule: SplitRule? = nil,
+        series: (@Sendable () throws(CameraError) -> [OutputKey: OutputTarget])? = nil
     ) throws(CameraError) -> PreparedStart {
         let (isClosed, isActive) = state.withLock { ($0.isClosed, $0.session.map { !$0.isFinished } ?? false) }
         if isClosed || parent.isClosed { throw CameraError(.closed, "starting the encoder") }
         if isActive { throw CameraError(.alreadyRecording, "starting the encoder") }
-        let output = try open(target)
+        let outputs = try open(targets)
         do {
-            let session = try makeSession(output, rule: rule)
-            var nextFile: (@Sendable () throws(CameraError) -> OpenedOutput)?
+            let session = try makeSession(outputs, rule: rule)
+            if targets[.motion] != nil { try checkMotion(session) }
+            var nextFile: (@Sendable () throws(CameraError) -> [OutputKey: OpenedOutput])?
             if let series, rule != nil {
                 nextFile = { () throws(CameraError) in try self.open(try series()) }
             }
@@ -31,7 +39,7 @@ extension Encoder {
             state.withLock { $0.session = session }
             return PreparedStart(encoder: self, session: session)
         } catch {
-            output.discard()
+            for output in outputs.values { output.discard() }
             throw error
         }
     }
@@ -67,6 +75,48 @@ extension Encoder {
         try? start.session.stop(timeout: start.encoder.parent.stopTimeout)
     }
 
+    /// Opens all targets through the hook, or none.
+    func open(_ targets: [OutputKey: OutputTarget]) throws(CameraError) -> [OutputKey: OpenedOutput] {
+        try refuseShared(targets)
+        var opened: [OutputKey: OpenedOutput] = [:]
+        do throws(CameraError) {
+            // The pictures' first: their error counts most.
+            for key in targets.keys.sorted(by: { $0 == .frame || ($1 != .frame && $0.rawValue < $1.rawValue) }) {
+                if let target = targets[key] { opened[key] = try open(target, key: key) }
+            }
+        } catch {
+            for output in opened.values { output.discard() }
+            throw error
+        }
+        return opened
+    }
+
+    /// Throws when one output of the user's would receive two kinds of data; files are looked at when they are opened.
+    private func refuseShared(_ targets: [OutputKey: OutputTarget]) throws(CameraError) {
+        var used = outputs.mapValues { ObjectIdentifier($0.output) }
+        for key in targets.keys { used[key] = nil }
+        for (key, target) in targets {
+            guard case .output(let output) = target else { continue }
+            let object = ObjectIdentifier(output)
+            guard !used.values.contains(object) else {
+                throw CameraError(
+                    .busy, "opening the output", subject: "\(target)",
+                    reason: "it would receive two kinds of data of one recording; give each an output of its own")
+            }
+            used[key] = object
+        }
+    }
+
+    /// Throws where the pictures of a recording cannot be looked into.
+    func checkMotion(_ session: EncodingSession) throws(CameraError) {
+        let format = session.plan.input.format
+        guard format.isInterCoded else { return }
+        throw CameraError(
+            .unsupported, "recording motion vectors", subject: parent.router.source.name,
+            reason: "the camera delivers \(format.name), which is not decoded here; leave motionOutput out, or choose "
+                + "another pixel format of the camera")
+    }
+
     /// Opens a target through the hook.
     func open(_ target: OutputTarget, key: OutputKey = .frame) throws(CameraError) -> OpenedOutput {
         do {
@@ -76,7 +126,9 @@ extension Encoder {
         }
     }
 
-    private func makeSession(_ output: OpenedOutput, rule: SplitRule?) throws(CameraError) -> EncodingSession {
+    private func makeSession(
+        _ outputs: [OutputKey: OpenedOutput], rule: SplitRule?
+    ) throws(CameraError) -> EncodingSession {
         let prepared: PreparedCodec
         if let spare = state.withLock({ $0.spare.take() }) {
             prepared = spare
@@ -94,7 +146,7 @@ extension Encoder {
                 addsHeaders: configuration.options.inlineHeaders == false, rule: rule, frameLimit: frameLimit,
                 packetQueueBytes: configuration.packetQueueBytes,
                 packetQueueDuration: configuration.packetQueueDuration),
-            parent: parent, outputs: [.frame: output])
+            parent: parent, outputs: outputs)
         prepared.relay.connect(session)
         return session
     }

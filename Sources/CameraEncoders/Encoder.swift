@@ -103,7 +103,7 @@ open class Encoder: @unchecked Sendable {
     /// - Parameter output: A path, or an output of the user's.
     /// - Throws: `.closed`, `.alreadyRecording`, what opening the output threw, and `.sourceEnded`.
     public func start(_ output: OutputTarget) throws(CameraError) {
-        try Encoder.startTogether([try prepareStart(output)])
+        try Encoder.startTogether([try prepareStart([.frame: output])])
     }
 
     /// Waits for the end.
@@ -161,11 +161,13 @@ open class Encoder: @unchecked Sendable {
         SharedResizer(size, stage: parent.conversions)
     }
 
-    /// Opens what a target names.
+    /// Opens what a target names; for ``OutputKey/metadata`` a path becomes a `MetadataOutput`.
     ///
     /// Called on the thread that starts or splits, or on the opener thread of a rule.
     open func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
-        try OpenedOutput(target, sync: configuration.sync)
+        let opened = try OpenedOutput(target, sync: configuration.sync)
+        guard key == .metadata, opened.isOwned else { return opened }
+        return OpenedOutput(MetadataOutput(opened), isOwned: true, name: opened.name)
     }
 
     /// Ends an output: one that the encoder opened is closed, one of the user's is flushed.
@@ -184,6 +186,9 @@ open class Encoder: @unchecked Sendable {
     }
 
     /// Writes a picture to the output for `key`; true when it was the last one wanted.
+    ///
+    /// A recording with motion vectors calls it with ``OutputKey/motion`` and the record of a picture, one with a metadata
+    /// output with ``OutputKey/metadata`` and the picture once more.
     ///
     /// Called on the callback thread.
     open func callbackWrite(_ packet: Packet, key: OutputKey) throws -> Bool {

@@ -85,10 +85,10 @@ final class EncodingSession: Sendable {
     ///
     /// - Parameters:
     ///   - encoder: The encoder whose hooks are called; kept until the session has ended.
-    ///   - nextFile: Opens the next file of the rule, from a thread of its own.
+    ///   - nextFile: Opens the next file of the rule and those that go with it, from a thread of its own.
     /// - Throws: `.system` when the kernel gives no more threads.
     func launch(
-        _ encoder: Encoder, nextFile: (@Sendable () throws(CameraError) -> OpenedOutput)?
+        _ encoder: Encoder, nextFile: (@Sendable () throws(CameraError) -> [OutputKey: OpenedOutput])?
     ) throws(CameraError) {
         if let nextFile {
             let opener = try NextFileOpener("enc\(plan.port)-opener", open: nextFile)
@@ -238,15 +238,17 @@ final class EncodingSession: Sendable {
                     CameraError(.codec, "encoding", reason: "the codec gave a packet for no frame (\(picture.index))"))
             }
             meter.withLock { meter in
-                meter.noteEncoded(picture.bytes.count, startsFile: entry.ticket != nil, time: .now - entry.taken)
+                meter.noteEncoded(
+                    picture.bytes.count, startsFile: entry.ticket?.outputs[.frame] != nil, time: .now - entry.taken)
             }
             let info = PacketInfo(
                 index: entry.place, type: picture.type, timestamp: entry.timestamp, decodeTimestamp: decodeTimestamp,
                 sensorTime: entry.info.timestamp, wallTime: entry.info.wallTime,
-                headerByteCount: picture.headerByteCount)
+                headerByteCount: picture.headerByteCount, metadata: entry.info.metadata)
             packets.push(
                 PacketQueue.Item(
-                    packet: Packet(bytes: picture.bytes, info: info), arrival: entry.arrival, ticket: entry.ticket))
+                    packet: Packet(bytes: picture.bytes, info: info), arrival: entry.arrival, ticket: entry.ticket,
+                    motion: entry.motion))
         }
     }
 

@@ -3,11 +3,11 @@
 internal import CameraCore
 internal import CameraOutputs
 
-/// Opens the next file of a rule ahead of time, on a thread of its own, so that a slow disk does not delay the cut.
+/// Opens the next files of a rule ahead of time, on a thread of its own, so that a slow disk does not delay the cut.
 final class NextFileOpener: Sendable {
     private enum State {
         case opening
-        case ready(OpenedOutput)
+        case ready([OutputKey: OpenedOutput])
         case failed(CameraError)
         case closed
     }
@@ -15,30 +15,32 @@ final class NextFileOpener: Sendable {
     private let state = Monitor(State.opening)
     private let thread: WorkerThread
 
-    /// Starts the thread and opens the first file.
+    /// Starts the thread and opens the first files.
     ///
     /// - Parameters:
     ///   - name: The thread's name.
-    ///   - open: Opens the next file; called from the thread, once for each file.
+    ///   - open: Opens the next file and those that go with it; called from the thread, once for each cut.
     /// - Throws: `.system` when the kernel gives no more threads.
-    init(_ name: String, open: @escaping @Sendable () throws(CameraError) -> OpenedOutput) throws(CameraError) {
+    init(
+        _ name: String, open: @escaping @Sendable () throws(CameraError) -> [OutputKey: OpenedOutput]
+    ) throws(CameraError) {
         thread = try WorkerThread(name) { [state] in Self.run(state, open) }
     }
 
-    /// The next file and the order to open the one after it; nil when it is not open yet.
+    /// The next files and the order to open those after them; nil when they are not open yet.
     ///
-    /// - Parameter waiting: Whether to wait for it.
-    /// - Returns: The file; nil when it is not open yet.
-    /// - Throws: Why it could not be opened; it is tried again for the next call.
-    func take(waiting: Bool) throws(CameraError) -> OpenedOutput? {
+    /// - Parameter waiting: Whether to wait for them.
+    /// - Returns: The files; nil when they are not open yet.
+    /// - Throws: Why they could not be opened; it is tried again for the next call.
+    func take(waiting: Bool) throws(CameraError) -> [OutputKey: OpenedOutput]? {
         let deadline = waiting ? nil : Timestamp(nanoseconds: 0)
-        return try state.waitAndUpdate(until: deadline) { (state) throws(CameraError) -> OpenedOutput? in
+        return try state.waitAndUpdate(until: deadline) { (state) throws(CameraError) -> [OutputKey: OpenedOutput]? in
             switch state {
             case .opening: return nil
             case .closed: throw CameraError(.closed, "opening the next file")
-            case .ready(let output):
+            case .ready(let outputs):
                 state = .opening
-                return output
+                return outputs
             case .failed(let error):
                 state = .opening
                 throw error
@@ -46,14 +48,14 @@ final class NextFileOpener: Sendable {
         }
     }
 
-    /// Ends the thread and takes back the file that is open ahead.
+    /// Ends the thread and takes back the files that are open ahead.
     func close() {
-        let unused = state.update { state -> OpenedOutput? in
+        let unused = state.update { state -> [OutputKey: OpenedOutput] in
             defer { state = .closed }
-            if case .ready(let output) = state { return output }
-            return nil
+            if case .ready(let outputs) = state { return outputs }
+            return [:]
         }
-        unused?.discard()
+        for output in unused.values { output.discard() }
     }
 
     /// Waits for the end of the thread after ``close()``: what it was opening then has been taken back.
@@ -62,7 +64,7 @@ final class NextFileOpener: Sendable {
     }
 
     private static func run(
-        _ state: Monitor<State>, _ open: @Sendable () throws(CameraError) -> OpenedOutput
+        _ state: Monitor<State>, _ open: @Sendable () throws(CameraError) -> [OutputKey: OpenedOutput]
     ) {
         while true {
             let goesOn = state.wait { state -> Bool? in
@@ -84,7 +86,9 @@ final class NextFileOpener: Sendable {
                 current = result
                 return true
             }
-            if !isWanted, case .ready(let output) = result { output.discard() }
+            if !isWanted, case .ready(let outputs) = result {
+                for output in outputs.values { output.discard() }
+            }
         }
     }
 }

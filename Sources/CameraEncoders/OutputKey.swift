@@ -10,8 +10,10 @@ public struct OutputKey: RawRepresentable, Hashable, Sendable {
     public init(rawValue: String) { self.rawValue = rawValue }
     /// The pictures.
     public static let frame = OutputKey(rawValue: "frame")
-    /// Motion vectors.
+    /// Motion vectors: for each picture a record as ``MotionField`` describes it, in the order that pictures are shown in.
     public static let motion = OutputKey(rawValue: "motion")
+    /// What is known about the pictures: each of them once more, for an output that writes down its `PacketInfo`.
+    public static let metadata = OutputKey(rawValue: "metadata")
 }
 
 /// An output in use, and whether its first picture has come.

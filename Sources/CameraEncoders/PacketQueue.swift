@@ -13,6 +13,11 @@ final class PacketQueue: Sendable {
         let arrival: Timestamp
         /// The switch that has to be done before this packet is written.
         let ticket: SplitTicket?
+        /// The record of the picture's motion vectors; nil where none are recorded.
+        let motion: PacketBytes?
+
+        /// Bytes that wait.
+        var byteCount: Int { packet.bytes.count + (motion?.count ?? 0) }
     }
 
     private struct State {
@@ -49,10 +54,10 @@ final class PacketQueue: Sendable {
             }
             if let oldest = state.items.first {
                 let span = item.packet.info.sensorTime - oldest.packet.info.sensorTime
-                guard state.byteCount + item.packet.bytes.count <= byteLimit, span <= durationLimit else { return nil }
+                guard state.byteCount + item.byteCount <= byteLimit, span <= durationLimit else { return nil }
             }
             state.items.append(item)
-            state.byteCount += item.packet.bytes.count
+            state.byteCount += item.byteCount
             return ()
         }
     }
@@ -61,7 +66,7 @@ final class PacketQueue: Sendable {
     func take() -> Item? {
         let item = state.waitAndUpdate { state -> Item?? in
             guard let item = state.items.popFirst() else { return state.isClosed ? .some(nil) : nil }
-            state.byteCount -= item.packet.bytes.count
+            state.byteCount -= item.byteCount
             return .some(item)
         }
         return item ?? nil

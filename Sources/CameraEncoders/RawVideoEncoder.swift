@@ -14,7 +14,7 @@ open class RawVideoEncoder: VideoEncoder, RawEncoding, @unchecked Sendable {
 
     /// Checks that the picture is whole, then writes it.
     open override func callbackWrite(_ packet: Packet, key: OutputKey) throws -> Bool {
-        try checkLength(packet)
+        if key != .motion { try checkLength(packet) }
         return try super.callbackWrite(packet, key: key)
     }
 

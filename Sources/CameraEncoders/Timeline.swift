@@ -15,6 +15,8 @@ struct Timeline {
         /// When the worker took it.
         let taken: Timestamp
         let ticket: SplitTicket?
+        /// The record of its motion vectors; nil where none are recorded.
+        let motion: PacketBytes?
     }
 
     private struct Slot {

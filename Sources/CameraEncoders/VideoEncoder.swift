@@ -9,46 +9,73 @@ open class VideoEncoder: Encoder, @unchecked Sendable {
     /// The last picture that was handed to the outputs; nil before the first.
     public var frame: VideoFrame? { currentSession?.latestFrame.withLock { $0 } }
 
-    /// Starts recording.
+    /// Starts recording, with what goes beside the pictures.
     ///
     /// - Parameters:
     ///   - output: A path, or an output of the user's.
-    ///   - motionOutput: Where motion vectors would go.
-    /// - Throws: What ``Encoder/start(_:)`` throws; `.unsupported` for motion vectors.
-    public func start(_ output: OutputTarget, motionOutput: OutputTarget?) throws(CameraError) {
-        try refuseMotion(motionOutput)
-        try start(output)
+    ///   - motionOutput: Where motion vectors go, a record for each picture; see `MotionField`. Computing them costs time on
+    ///     the encoder's thread.
+    ///   - metadataOutput: What receives each picture once more to write down what is known about it, such as a
+    ///     `PTSOutput`; a path becomes a `MetadataOutput`.
+    /// - Throws: What ``Encoder/start(_:)`` throws; `.unsupported` for motion vectors of pictures that the camera encoded
+    ///   and that are not decoded here; `.busy` when one output would receive two kinds of data.
+    public func start(
+        _ output: OutputTarget, motionOutput: OutputTarget?, metadataOutput: OutputTarget? = nil
+    ) throws(CameraError) {
+        try Encoder.startTogether([try prepareStart(Self.targets(output, motionOutput, metadataOutput))])
     }
 
-    /// Goes on in another output at the next frame that enters the codec, which becomes a key frame.
+    /// Goes on in other outputs at the next frame that enters the codec, which becomes a key frame.
     ///
-    /// The output is opened at once, on the caller's thread. Until the switch the recording goes on in the old output;
-    /// when the switch fails or does not happen in time, it stays there and what opening created is deleted.
+    /// The outputs are opened at once, on the caller's thread. Until the switch the recording goes on in the old ones; when
+    /// the switch fails or does not happen in time, it stays there and what opening created is deleted. What no output is
+    /// given for stays where it is: without `motionOutput` the vectors of the new file's pictures follow in the old output.
     ///
     /// - Parameters:
-    ///   - output: A path, or an output of the user's.
-    ///   - motionOutput: Where motion vectors would go.
-    /// - Returns: The first picture of the new output.
+    ///   - output: A path, or an output of the user's; nil to go on in the same one.
+    ///   - motionOutput: Where motion vectors go from that picture on; they begin with zeros if there were none before.
+    ///   - metadataOutput: What receives each picture once more; see ``start(_:motionOutput:metadataOutput:)``.
+    /// - Returns: The first picture of the new outputs.
     /// - Throws: `.notRecording`, what opening threw, the recording's first error, `.sourceEnded`, `.timedOut`;
-    ///   `.wouldDeadlock` on the encoder's own threads, where ``beginSplit(to:)`` works.
+    ///   `.wouldDeadlock` on the encoder's own threads, where ``beginSplit(to:motionOutput:metadataOutput:)`` works;
+    ///   `.invalidValue` without any output.
     @discardableResult
-    public func split(to output: OutputTarget, motionOutput: OutputTarget? = nil) throws(CameraError) -> VideoFrame {
-        try refuseMotion(motionOutput)
+    public func split(
+        to output: OutputTarget?, motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil
+    ) throws(CameraError) -> VideoFrame {
         try session("splitting the recording").refuseOwnThreads("splitting the recording")
-        return try beginSplit(to: output).wait()
+        return try beginSplit(to: output, motionOutput: motionOutput, metadataOutput: metadataOutput).wait()
     }
 
     /// Begins a split without waiting for it; may be called on the callback thread.
     ///
-    /// - Parameter output: A path, or an output of the user's.
+    /// - Parameters:
+    ///   - output: A path, or an output of the user's; nil to go on in the same one.
+    ///   - motionOutput: Where motion vectors go from there on.
+    ///   - metadataOutput: What receives each picture once more from there on.
     /// - Returns: What to wait for the switch with, on another thread.
-    /// - Throws: `.notRecording`, what opening threw, the recording's first error, `.sourceEnded`.
-    public func beginSplit(to output: OutputTarget) throws(CameraError) -> PendingSplit {
+    /// - Throws: `.notRecording`, what opening threw, the recording's first error, `.sourceEnded`; `.invalidValue` without
+    ///   any output.
+    public func beginSplit(
+        to output: OutputTarget?, motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil
+    ) throws(CameraError) -> PendingSplit {
         let session = try session("splitting the recording")
         if let error = session.error { throw error }
-        let ticket = SplitTicket(outputs: [.frame: try open(output)])
+        let targets = Self.targets(output, motionOutput, metadataOutput)
+        guard !targets.isEmpty else {
+            throw CameraError(
+                .invalidValue, "splitting the recording", reason: "there is no output to go on in; name at least one")
+        }
+        if targets[.motion] != nil { try checkMotion(session) }
+        let ticket = SplitTicket(outputs: try open(targets))
         try session.enqueue(ticket)
         return PendingSplit(ticket: ticket, timeout: splitTimeout, session: session)
+    }
+
+    private static func targets(
+        _ output: OutputTarget?, _ motion: OutputTarget?, _ metadata: OutputTarget?
+    ) -> [OutputKey: OutputTarget] {
+        [.frame: output, .motion: motion, .metadata: metadata].compactMapValues(\.self)
     }
 
     /// Makes the next frame that enters the codec a key frame; does not wait.
@@ -66,15 +93,5 @@ open class VideoEncoder: Encoder, @unchecked Sendable {
         let interval = configuration.options.keyFrameInterval ?? 1
         let frameInterval = sourceStream.frameRate.interval
         return max(.seconds(15), frameInterval * (3 * max(interval, 1)))
-    }
-
-    /// Throws `.unsupported` for an output of motion vectors.
-    package func refuseMotion(_ motionOutput: OutputTarget?) throws(CameraError) {
-        guard motionOutput == nil else {
-            throw CameraError(
-                .unsupported, "recording motion vectors",
-                reason: "this version does not compute any; leave motionOutput out"
-            )
-        }
     }
 }

@@ -23,8 +23,12 @@ public struct RecordingRequest: Sendable {
     public var firstCounter = 1
     /// When files that are opened for it go to the disk.
     public var sync: SyncPolicy
-    /// Where motion vectors would go; not supported by this version.
+    /// Where motion vectors go, a record for each picture as ``MotionField`` describes it; a template where `splitting` is
+    /// given, or one file for all.
     public var motionOutput: OutputTarget?
+    /// What receives each picture once more to write down what is known about it, such as a ``PTSOutput``; a path, or a
+    /// template as that of `motionOutput`, becomes a ``MetadataOutput``.
+    public var metadataOutput: OutputTarget?
     /// Bit rate, quality and the rest.
     public var options: EncoderOptions
     /// Makes the encoder; nil for the one that fits the format.
@@ -34,7 +38,7 @@ public struct RecordingRequest: Sendable {
     public init(
         to output: OutputTarget, format: MediaFormat? = nil, stream: Int = 0, resize: Resolution? = nil,
         splitterPort: Int = 1, splitting: SplitRule? = nil, sync: SyncPolicy = .none, motionOutput: OutputTarget? = nil,
-        options: EncoderOptions = EncoderOptions(),
+        metadataOutput: OutputTarget? = nil, options: EncoderOptions = EncoderOptions(),
         encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)? = nil
     ) {
         self.output = output
@@ -45,6 +49,7 @@ public struct RecordingRequest: Sendable {
         self.splitting = splitting
         self.sync = sync
         self.motionOutput = motionOutput
+        self.metadataOutput = metadataOutput
         self.options = options
         self.encoder = encoder
     }
@@ -60,7 +65,8 @@ extension Camera {
     ///   - splitterPort: Tells recordings of a camera apart.
     ///   - splitting: When to go on in the next file.
     ///   - sync: When the files go to the disk.
-    ///   - motionOutput: Where motion vectors would go; not supported by this version.
+    ///   - motionOutput: Where motion vectors go; see ``RecordingRequest/motionOutput``.
+    ///   - metadataOutput: What writes down what is known about each picture; see ``RecordingRequest/metadataOutput``.
     ///   - options: Bit rate, quality and the rest.
     ///   - encoder: Makes the encoder; nil for the one that fits the format.
     /// - Throws: `.alreadyRecording` when the port is in use, `.invalidFormat`, `.unknownOption`, `.invalidValue`,
@@ -68,13 +74,14 @@ extension Camera {
     public func startRecording(
         to path: String, format: MediaFormat? = nil, resize: Resolution? = nil, splitterPort: Int = 1,
         splitting: SplitRule? = nil, sync: SyncPolicy = .none, motionOutput: OutputTarget? = nil,
-        options: EncoderOptions = EncoderOptions(),
+        metadataOutput: OutputTarget? = nil, options: EncoderOptions = EncoderOptions(),
         encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)? = nil
     ) throws(CameraError) {
         try startRecordings([
             RecordingRequest(
                 to: .path(path), format: format, resize: resize, splitterPort: splitterPort, splitting: splitting,
-                sync: sync, motionOutput: motionOutput, options: options, encoder: encoder)
+                sync: sync, motionOutput: motionOutput, metadataOutput: metadataOutput, options: options,
+                encoder: encoder)
         ])
     }
 
@@ -85,27 +92,29 @@ extension Camera {
     ///   - format: The format.
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: Tells recordings of a camera apart.
-    ///   - motionOutput: Where motion vectors would go; not supported by this version.
+    ///   - motionOutput: Where motion vectors go; see ``RecordingRequest/motionOutput``.
+    ///   - metadataOutput: What writes down what is known about each picture; see ``RecordingRequest/metadataOutput``.
     ///   - options: Bit rate, quality and the rest.
     ///   - encoder: Makes the encoder; nil for the one that fits the format.
     /// - Throws: `.alreadyRecording` when the port is in use, `.invalidFormat`, `.unknownOption`, `.invalidValue`,
     ///   `.sourceEnded`.
     public func startRecording(
         to output: any Output, format: MediaFormat, resize: Resolution? = nil, splitterPort: Int = 1,
-        motionOutput: OutputTarget? = nil, options: EncoderOptions = EncoderOptions(),
+        motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil,
+        options: EncoderOptions = EncoderOptions(),
         encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)? = nil
     ) throws(CameraError) {
         try startRecordings([
             RecordingRequest(
                 to: .output(output), format: format, resize: resize, splitterPort: splitterPort,
-                motionOutput: motionOutput, options: options, encoder: encoder)
+                motionOutput: motionOutput, metadataOutput: metadataOutput, options: options, encoder: encoder)
         ])
     }
 
     /// Starts several recordings, all at the same frame; none is started when one cannot be.
     ///
     /// - Parameter requests: What to record, each on a port of its own.
-    /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:sync:motionOutput:options:encoder:)`` throws.
+    /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:sync:motionOutput:metadataOutput:options:encoder:)`` throws.
     public func startRecordings(_ requests: [RecordingRequest]) throws(CameraError) {
         try checkOpen("starting the recording")
         try Self.startRecordings(requests.map { (self, $0) })
@@ -114,30 +123,39 @@ extension Camera {
     /// Goes on in another file at the next frame, which becomes a key frame; no frame is lost or repeated.
     ///
     /// - Parameters:
-    ///   - path: The file to go on in.
+    ///   - path: The file to go on in; nil to go on in the same one and to redirect only what goes beside it.
     ///   - splitterPort: The recording's port.
-    ///   - motionOutput: Where motion vectors would go; not supported by this version.
+    ///   - motionOutput: Where motion vectors go from there on; nil for where they went before.
+    ///   - metadataOutput: What writes down what is known about each picture; nil for what did before.
     /// - Returns: The first picture of the new file.
-    /// - Throws: See ``VideoEncoder/split(to:motionOutput:)``; the recording goes on in the old file then, unless the error
+    /// - Throws: See ``VideoEncoder/split(to:motionOutput:metadataOutput:)``; the recording goes on in the old file then, unless the error
     ///   is the recording's own.
     @discardableResult
     public func splitRecording(
-        to path: String, splitterPort: Int = 1, motionOutput: OutputTarget? = nil
+        to path: String?, splitterPort: Int = 1, motionOutput: OutputTarget? = nil,
+        metadataOutput: OutputTarget? = nil
     ) throws(CameraError) -> VideoFrame {
-        try recording(splitterPort, "splitting the recording").split(to: .path(path), motionOutput: motionOutput)
+        try recording(splitterPort, "splitting the recording").split(
+            to: path.map { .path($0) }, motionOutput: motionOutput, metadataOutput: metadataOutput)
     }
 
     /// Goes on in another output at the next frame, which becomes a key frame; no frame is lost or repeated.
     @discardableResult
     public func splitRecording(
-        to output: any Output, splitterPort: Int = 1, motionOutput: OutputTarget? = nil
+        to output: any Output, splitterPort: Int = 1, motionOutput: OutputTarget? = nil,
+        metadataOutput: OutputTarget? = nil
     ) throws(CameraError) -> VideoFrame {
-        try recording(splitterPort, "splitting the recording").split(to: .output(output), motionOutput: motionOutput)
+        try recording(splitterPort, "splitting the recording").split(
+            to: .output(output), motionOutput: motionOutput, metadataOutput: metadataOutput)
     }
 
     /// Begins a split without waiting for it; may be called on a callback thread.
-    public func beginSplit(to output: OutputTarget, splitterPort: Int = 1) throws(CameraError) -> PendingSplit {
-        try recording(splitterPort, "splitting the recording").beginSplit(to: output)
+    public func beginSplit(
+        to output: OutputTarget?, splitterPort: Int = 1, motionOutput: OutputTarget? = nil,
+        metadataOutput: OutputTarget? = nil
+    ) throws(CameraError) -> PendingSplit {
+        try recording(splitterPort, "splitting the recording").beginSplit(
+            to: output, motionOutput: motionOutput, metadataOutput: metadataOutput)
     }
 
     /// Makes the next frame a key frame; does not wait.
@@ -254,21 +272,37 @@ extension Camera {
     func prepare(
         _ request: RecordingRequest, _ encoder: VideoEncoder
     ) throws(CameraError) -> Encoder.PreparedStart {
-        try encoder.refuseMotion(request.motionOutput)
-        guard let rule = try request.splitting?.validated() else { return try encoder.prepareStart(request.output) }
+        let targets = request.outputs
+        guard let rule = try request.splitting?.validated() else { return try encoder.prepareStart(targets) }
         guard case .path(let path) = request.output else {
             throw CameraError(.invalidValue, "splitting by a rule", reason: "it needs a file template, not an output")
         }
-        let template = try FileTemplate(path)
-        guard template.isSeries else {
+        var templates: [OutputKey: FileTemplate] = [:]
+        for case (let key, .path(let path)) in targets { templates[key] = try FileTemplate(path) }
+        // What has one name for all goes on in one file.
+        let series = templates.filter(\.value.isSeries)
+        guard series[.frame] != nil else {
             throw CameraError(
                 .invalidValue, "splitting by a rule", subject: path,
                 reason: "each file needs a name of its own; put {counter} or {timestamp} into it")
         }
+        let first = targets.merging(Self.files(templates, counter: request.firstCounter)) { $1 }
         let counter = Atomic(request.firstCounter)
-        let first = template.name(counter: request.firstCounter)
-        return try encoder.prepareStart(.path(first), rule: rule) { () throws(CameraError) in
-            .path(template.name(counter: counter.add(1, ordering: .relaxed).newValue))
+        return try encoder.prepareStart(first, rule: rule) { () throws(CameraError) in
+            Self.files(series, counter: counter.add(1, ordering: .relaxed).newValue)
         }
+    }
+
+    /// The files that templates name, all at the same moment.
+    private static func files(_ templates: [OutputKey: FileTemplate], counter: Int) -> [OutputKey: OutputTarget] {
+        let now = WallTime.now
+        return templates.mapValues { .path($0.name(counter: counter, at: now)) }
+    }
+}
+
+extension RecordingRequest {
+    /// All outputs, by what they receive.
+    var outputs: [OutputKey: OutputTarget] {
+        [.frame: output, .motion: motionOutput, .metadata: metadataOutput].compactMapValues(\.self)
     }
 }

@@ -20,7 +20,7 @@ extension Camera {
     /// are. Each recording is split, waited for and stopped by its own camera.
     ///
     /// - Parameter requests: What to record of which camera, each on a port of its own.
-    /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:sync:motionOutput:options:encoder:)`` throws;
+    /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:sync:motionOutput:metadataOutput:options:encoder:)`` throws;
     ///   `.busy` when two recordings have the same file or output.
     public static func startRecordings(
         _ requests: [(camera: Camera, request: RecordingRequest)]
@@ -54,11 +54,11 @@ extension Camera {
     /// Throws when two recordings would write into the same output; files are looked at when they are opened.
     private static func refuseSharedOutputs(_ requests: [RecordingRequest]) throws(CameraError) {
         var seen: Set<ObjectIdentifier> = []
-        for request in requests {
-            guard case .output(let output) = request.output else { continue }
+        for target in requests.flatMap(\.outputs.values) {
+            guard case .output(let output) = target else { continue }
             guard seen.insert(ObjectIdentifier(output)).inserted else {
                 throw CameraError(
-                    .busy, "starting the recordings", reason: "two of them have the same output; give each its own")
+                    .busy, "starting the recordings", reason: "one output would receive two of them; give each its own")
             }
         }
     }

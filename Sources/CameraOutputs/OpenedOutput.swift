@@ -36,6 +36,9 @@ public struct OpenedOutput: Sendable {
         }
     }
 
+    /// The file that it is, or that it writes lines to.
+    package var file: FileOutput? { output as? FileOutput ?? (output as? MetadataOutput)?.file }
+
     /// Closes what was opened, or flushes an output that was handed in; called after ``Output/end()``.
     public func release() throws(CameraError) {
         do {

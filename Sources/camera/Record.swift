@@ -56,6 +56,20 @@ struct Record: ParsableCommand {
             valueName: "FILE"))
     var savePts: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Write each picture's motion vectors to FILE, in picamera's layout.",
+            discussion: "With --split it is a template, with a file for each file of the recording.",
+            valueName: "FILE"))
+    var motion: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a line of JSON about each picture to FILE.",
+            discussion: "With --split or --circular it is a template, with a file for each file of the recording.",
+            valueName: "FILE"))
+    var metadata: String?
+
     @Option(help: ArgumentHelp("Write the final statistics as JSON.", valueName: "FILE.json"))
     var stats: String?
 
@@ -102,6 +116,17 @@ struct Record: ParsableCommand {
         get throws { try savePts.map(FileTemplate.init) }
     }
 
+    /// The template of the names of the files with what is known about the pictures.
+    var metadataTemplate: FileTemplate? {
+        get throws { try metadata.map(FileTemplate.init) }
+    }
+
+    /// Where motion vectors go when the recording begins with this file; nil for nowhere.
+    func motionOutput(counter: Int) throws -> OutputTarget? {
+        guard let motion else { return nil }
+        return .path(split == nil ? try FileTemplate(motion).name(counter: counter) : motion)
+    }
+
     func validate() throws {
         let format = try mediaFormat
         let isSeries = try asUsage { try FileTemplate(output).isSeries }
@@ -135,16 +160,23 @@ struct Record: ParsableCommand {
     }
 
     private func validateSidecars(isSeries: Bool) throws {
-        let paths = [output, savePts, stats, traceV4L2].compactMap(\.self)
-        if Set(paths).count < paths.count {
-            throw ValidationError("OUTPUT, --save-pts, --stats and --trace-v4l2 need different files")
+        let options = [
+            ("--save-pts", savePts), ("--motion", motion), ("--metadata", metadata), ("--stats", stats),
+            ("--trace-v4l2", traceV4L2),
+        ]
+        var names: [String: String] = [output: "OUTPUT"]
+        for case (let option, let path?) in options {
+            if path == "-" { throw ValidationError("\(option) needs a file, not standard output") }
+            if let other = names[path] { throw ValidationError("\(other) and \(option) need different files") }
+            names[path] = option
         }
-        if [savePts, stats, traceV4L2].contains("-") {
-            throw ValidationError("--save-pts, --stats and --trace-v4l2 need a file, not standard output")
+        for case (let option, let path?) in options.prefix(3) {
+            if try asUsage({ try !FileTemplate(path).isSeries }), isSeries {
+                throw ValidationError("the files of \(option) need a {counter} as those of OUTPUT do")
+            }
         }
-        let hasSeriesOfTimes = try asUsage { try timesTemplate?.isSeries ?? isSeries }
-        if isSeries, !hasSeriesOfTimes {
-            throw ValidationError("the files of --save-pts need a {counter} as those of OUTPUT do")
+        if motion != nil, circular != nil {
+            throw ValidationError("--motion and --circular exclude each other: the ring keeps only the pictures")
         }
     }
 

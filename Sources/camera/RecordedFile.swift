@@ -17,12 +17,12 @@ struct FileSummary: Encodable {
     }
 }
 
-/// An output of a recording with its account, and with a file for the pictures' times if there is one.
+/// An output of a recording with its account, and with the files that tell about its pictures.
 final class RecordedFile: DiscardableOutput {
     private let main: any Output
     /// Whether the recording opened the main output, and so closes it.
     private let isOwned: Bool
-    private let times: PTSOutput?
+    private let beside: [any DiscardableOutput]
     private let begin: @Sendable () -> Void
     private let finish: @Sendable (FileSummary) -> Void
     private let state: Mutex<State>
@@ -40,16 +40,16 @@ final class RecordedFile: DiscardableOutput {
     ///   - main: Where the pictures go.
     ///   - path: What the account calls the file.
     ///   - isOwned: Whether the recording opened `main`, and so closes it.
-    ///   - times: Where the pictures' times go; nil for nowhere.
+    ///   - beside: What receives the pictures once more, such as their times' file; closed with this output.
     ///   - begin: Called before the first picture.
     ///   - finish: Called with the account when the file is complete.
     init(
-        _ main: any Output, path: String, isOwned: Bool, times: PTSOutput?,
+        _ main: any Output, path: String, isOwned: Bool, beside: [any DiscardableOutput],
         begin: @escaping @Sendable () -> Void, finish: @escaping @Sendable (FileSummary) -> Void
     ) {
         self.main = main
         self.isOwned = isOwned
-        self.times = times
+        self.beside = beside
         self.begin = begin
         self.finish = finish
         state = Mutex(State(summary: FileSummary(path: path)))
@@ -62,42 +62,42 @@ final class RecordedFile: DiscardableOutput {
         }
         begin()
         try main.begin(stream)
-        try times?.begin(stream)
+        for output in beside { try output.begin(stream) }
     }
 
     func write(_ bytes: RawSpan, _ info: PacketInfo) throws {
         try main.write(bytes, info)
-        try times?.write(bytes, info)
+        for output in beside { try output.write(bytes, info) }
         note(bytes.byteCount, info)
     }
 
     func write(_ packet: Packet) throws {
         try main.write(packet)
-        try times?.write(packet)
+        for output in beside { try output.write(packet) }
         note(packet.bytes.count, packet.info)
     }
 
     func end() throws {
         try main.end()
-        try times?.end()
+        for output in beside { try output.end() }
     }
 
     func flush() throws {
         try main.flush()
-        try times?.flush()
+        for output in beside { try output.flush() }
     }
 
     func close() throws {
         let (hasBegun, summary) = state.withLock { ($0.hasBegun, $0.summary) }
         guard hasBegun else { return discard() }
         if isOwned { try main.close() } else { try main.flush() }
-        try times?.close()
+        for output in beside { try output.close() }
         finish(summary)
     }
 
     func discard() {
         if isOwned { (main as? any DiscardableOutput)?.discard() }
-        times?.discard()
+        for output in beside { output.discard() }
     }
 
     private func note(_ byteCount: Int, _ info: PacketInfo) {

@@ -7,6 +7,7 @@ internal import Synchronization
 final class RecordedFiles: Sendable {
     private let sync: SyncPolicy
     private let times: FileTemplate?
+    private let metadata: FileTemplate?
     private let report: @Sendable (FileSummary) -> Void
     private let state = Mutex(State())
 
@@ -24,10 +25,15 @@ final class RecordedFiles: Sendable {
     /// - Parameters:
     ///   - sync: When files go to the disk.
     ///   - times: The names of the files for the pictures' times; nil for none.
+    ///   - metadata: The names of the files for what is known about the pictures; nil for none.
     ///   - report: Called for each file when it is complete.
-    init(sync: SyncPolicy, times: FileTemplate?, report: @escaping @Sendable (FileSummary) -> Void) {
+    init(
+        sync: SyncPolicy, times: FileTemplate?, metadata: FileTemplate?,
+        report: @escaping @Sendable (FileSummary) -> Void
+    ) {
         self.sync = sync
         self.times = times
+        self.metadata = metadata
         self.report = report
     }
 
@@ -39,22 +45,23 @@ final class RecordedFiles: Sendable {
         }
     }
 
-    /// Opens an output, and the file for its times beside it.
+    /// Opens an output, and the files for its times and its pictures' metadata beside it.
     func open(_ target: OutputTarget) throws(CameraError) -> RecordedFile {
         let number = state.withLock { state in
             state.opened += 1
             return state.opened
         }
         let (main, isOwned) = try openMain(target)
+        var beside: [any DiscardableOutput] = []
         do throws(CameraError) {
-            let times = try times.map { (names) throws(CameraError) in
-                try PTSOutput(path: names.name(counter: number))
-            }
+            if let times { beside.append(try PTSOutput(path: times.name(counter: number))) }
+            if let metadata { beside.append(try MetadataOutput(path: metadata.name(counter: number))) }
             let begin: @Sendable () -> Void = { [self] in state.withLock { $0.begun += 1 } }
             return RecordedFile(
-                main, path: "\(target)", isOwned: isOwned, times: times, begin: begin, finish: report)
+                main, path: "\(target)", isOwned: isOwned, beside: beside, begin: begin, finish: report)
         } catch {
             if isOwned { (main as? any DiscardableOutput)?.discard() }
+            for output in beside { output.discard() }
             throw error
         }
     }
@@ -115,7 +122,8 @@ final class AccountedVideoEncoder: CookedVideoEncoder, @unchecked Sendable {
     }
 
     override func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
-        OpenedOutput(try files.open(target), isOwned: true, name: "\(target)")
+        guard key == .frame else { return try super.openOutput(target, key: key) }
+        return OpenedOutput(try files.open(target), isOwned: true, name: "\(target)")
     }
 }
 
@@ -129,6 +137,7 @@ final class AccountedRawEncoder: RawVideoEncoder, @unchecked Sendable {
     }
 
     override func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
-        OpenedOutput(try files.open(target), isOwned: true, name: "\(target)")
+        guard key == .frame else { return try super.openOutput(target, key: key) }
+        return OpenedOutput(try files.open(target), isOwned: true, name: "\(target)")
     }
 }

@@ -62,9 +62,9 @@ final class Recorder {
         if let path = command.traceV4L2 { try V4L2Trace.begin(path: path) }
         let source = try command.source.open(preferring: try command.passThroughFormat)
         if command.onDisconnect == .wait { try absence.begin(source) }
-        let outputs = RecordedFiles(sync: command.sync ?? .none, times: try command.timesTemplate) { [news] summary in
-            news.update { $0.finished.append(summary) }
-        }
+        let outputs = RecordedFiles(
+            sync: command.sync ?? .none, times: try command.timesTemplate, metadata: try command.metadataTemplate
+        ) { [news] summary in news.update { $0.finished.append(summary) } }
         var (signal, failure): (Int32?, CameraError?)
         do {
             (signal, failure) = try record(source, outputs, watch)
@@ -175,7 +175,8 @@ final class Recorder {
         }
         var request = RecordingRequest(
             to: target, format: format, resize: command.encoding.resize, splitterPort: Self.port,
-            splitting: command.split, options: options
+            splitting: command.split, sync: command.sync ?? .none,
+            motionOutput: try command.motionOutput(counter: number), options: options
         ) { configuration in
             switch (configuration.format.isRaw, accountsElsewhere) {
             case (true, true): try RawVideoEncoder(configuration)

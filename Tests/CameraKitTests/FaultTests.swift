@@ -341,9 +341,9 @@ private final class BlockingOutput: Output {
         #expect(code { try camera.startRecording(to: "clip") } == .invalidFormat)
         #expect(
             code { try camera.startRecording(to: "clip.yuv420", options: .init { $0.bitRate = 1 }) } == .unknownOption)
+        let output = MemoryOutput()
         #expect(
-            code { try camera.startRecording(to: "clip.yuv420", motionOutput: .output(MemoryOutput())) } == .unsupported
-        )
+            code { try camera.startRecording(to: output, format: .yuv420, motionOutput: .output(output)) } == .busy)
         #expect(code { try camera.startRecording(to: "clip.yuv420", splitting: .every(.frames(5))) } == .invalidValue)
         #expect(
             code { try camera.startRecording(to: "{counter}.yuv420", splitting: .every(.frames(0))) } == .invalidValue)

@@ -57,19 +57,6 @@ import Testing
         #expect(!camera.isRecording)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
     }
-
-    /// picamera's recorder of motion vectors is not there yet; asking for one is an error that leaves nothing behind.
-    @Test func motionVectorsAreRefused() throws {
-        let folder = try TemporaryFolder()
-        let camera = try PicameraMode.all[0].camera()
-        defer { camera.close() }
-        let error = #expect(throws: CameraError.self) {
-            try camera.startRecording(to: folder.path("test.mjpg"), motionOutput: .output(MemoryOutput()))
-        }
-        #expect(error?.code == .unsupported)
-        #expect(!camera.isRecording)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
-    }
 }
 
 #if X264

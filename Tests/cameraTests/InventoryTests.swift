@@ -24,7 +24,7 @@ import Testing
             "camera", "raw-format", "size", "fps", "duration", "frames", "format", "bitrate", "quality", "vbv",
             "preset",
             "tune", "profile", "level", "keyframe-interval", "threads", "split", "circular", "resize", "pace",
-            "save-pts", "stats", "sync", "json",
+            "save-pts", "motion", "metadata", "stats", "sync", "json",
         ] {
             #expect(options.contains("--\(option)"))
         }

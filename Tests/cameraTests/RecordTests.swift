@@ -145,6 +145,33 @@ import Testing
                 == "# timestamp format v2\n0.000\n40.000\n80.000\n120.000\n")
     }
 
+    /// Vectors and metadata beside one file, and beside each file of a series.
+    @Test func writesVectorsAndMetadataBesideThePictures() throws {
+        let folder = try TemporaryFolder()
+        let source = ["--camera", "test", "--size", "64x48", "--pace", "none", "--frames", "25"]
+        let single = try Tool.run(
+            ["record", "one.mjpeg", "--motion", "one.motion", "--metadata", "one.jsonl"] + source, in: folder)
+        #expect(single.status == 0, "\(single.errors)")
+        let series = try Tool.run(
+            [
+                "record", "{counter}.mjpeg", "--split", "10frames", "--motion", "{counter}.motion", "--metadata",
+                "{counter}.jsonl",
+            ] + source, in: folder)
+        #expect(series.status == 0, "\(series.errors)")
+        for (name, count) in [("one", 25), ("1", 10), ("2", 10), ("3", 5)] {
+            #expect(try Data(contentsOf: folder.file("\(name).motion")).count == count * 3 * 5 * 4)
+            let lines = try String(contentsOf: folder.file("\(name).jsonl"), encoding: .utf8).split(separator: "\n")
+            #expect(lines.count == count)
+            let sizes = try lines.map { line in
+                let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+                return try #require(object?["size"] as? Int)
+            }
+            #expect(try Data(contentsOf: folder.file("\(name).mjpeg")).count == sizes.reduce(0, +))
+        }
+        let parts = try (1...3).map { try Data(contentsOf: folder.file("\($0).motion")) }
+        #expect(parts.reduce(Data(), +) == (try Data(contentsOf: folder.file("one.motion"))))
+    }
+
     @Test func keepsTheEndInARing() throws {
         let folder = try TemporaryFolder()
         try folder.writeGreys("in.y4m", count: 110, rate: 25)

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+internal import Synchronization
+
+/// A text file with what is known about each picture, one JSON object a line, beside a recording; it takes no notice of
+/// the pictures' bytes.
+///
+/// ```swift
+/// try camera.startRecording(to: "hall.h264", metadataOutput: "hall.jsonl")
+/// ```
+///
+/// Lines come in the order of the pictures in their file, which with B-frames is not that of display. Each has `index`
+/// (the frame's number in the recording; a gap is a frame that was lost), `type` ("key", "predicted", "bidirectional"),
+/// `keyFrame`, `timestamp` (seconds from the recording's first frame), `wallTime` (ISO 8601, in UTC), `size` and
+/// `headerSize` in bytes, and `offset`: where the picture's first byte lies in the file that was begun together with this
+/// one. Where the camera tells: `exposureTime` and `frameDuration` in seconds, `analogueGain`, `digitalGain`, `redGain`,
+/// `blueGain`, `colorTemperature` in kelvin, `lux`, `sensorTemperature` in degrees Celsius, `lensPosition` in dioptres and
+/// `focusMeasure`.
+public final class MetadataOutput: DiscardableOutput {
+    private let target: OpenedOutput
+    private let offset = Mutex(0)
+
+    /// Takes an output that is open already.
+    package init(_ target: OpenedOutput) {
+        self.target = target
+    }
+
+    /// Opens where the lines go to.
+    ///
+    /// - Parameter target: A file, or an output that takes bytes, which is flushed in the end but not closed.
+    /// - Throws: What ``FileOutput/init(path:sync:readerTimeout:)`` throws.
+    public convenience init(to target: OutputTarget) throws(CameraError) {
+        self.init(try OpenedOutput(target))
+    }
+
+    /// Opens a file for the lines.
+    ///
+    /// - Parameter path: The file; what is in it stays until ``begin(_:)``.
+    /// - Throws: What ``FileOutput/init(path:sync:readerTimeout:)`` throws.
+    public convenience init(path: String) throws(CameraError) {
+        try self.init(to: .path(path))
+    }
+
+    /// The file that the lines go to, if it is one.
+    var file: FileOutput? { target.output as? FileOutput }
+
+    /// Empties the file.
+    public func begin(_ stream: StreamDescription) throws {
+        offset.withLock { $0 = 0 }
+        try target.output.begin(stream)
+    }
+
+    /// Writes the picture's line.
+    public func write(_ bytes: RawSpan, _ info: PacketInfo) throws {
+        let size = bytes.byteCount
+        let start = offset.withLock { offset in
+            defer { offset += size }
+            return offset
+        }
+        let line = MetadataLine(info, size: size, offset: start).text
+        try target.output.write(Array(line.utf8).span.bytes, info)
+    }
+
+    /// Ends the file.
+    public func end() throws {
+        try target.output.end()
+    }
+
+    /// Hands what was written to the system.
+    public func flush() throws {
+        try target.output.flush()
+    }
+
+    /// Closes the file; leaves an output that was handed in open.
+    public func close() throws {
+        try target.release()
+    }
+
+    /// Closes the file and deletes it if it was created and not begun; leaves an output that was handed in.
+    public func discard() {
+        target.discard()
+    }
+}
