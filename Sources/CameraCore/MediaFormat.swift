@@ -108,7 +108,8 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     }
 
     private static let aliases = [
-        "264": "h264", "265": "h265", "hevc": "h265", "mjpg": "mjpeg", "jpg": "jpeg", "ms-bmp": "bmp", "adobe-dng": "dng",
+        "264": "h264", "265": "h265", "hevc": "h265", "mjpg": "mjpeg", "jpg": "jpeg", "ms-bmp": "bmp",
+        "adobe-dng": "dng",
         "yuv": "yuv420", "i420": "yuv420", "rgb": "rgb24", "bgr": "bgr24",
     ]
 }

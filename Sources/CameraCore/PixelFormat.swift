@@ -78,10 +78,11 @@ public struct PixelFormat: RawRepresentable, Hashable, Sendable {
     public static let h265 = PixelFormat(fourCC: "HEVC")
 
     /// Every format whose layout is known.
-    public static let known: [PixelFormat] = [
-        .yuv420, .nv12, .nv21, .yuv422, .yuyv, .uyvy, .grey, .rgb24, .bgr24, .rgba, .bgra, .mjpeg,
-        .h264, .h265,
-    ] + bayerFormats
+    public static let known: [PixelFormat] =
+        [
+            .yuv420, .nv12, .nv21, .yuv422, .yuyv, .uyvy, .grey, .rgb24, .bgr24, .rgba, .bgra, .mjpeg,
+            .h264, .h265,
+        ] + bayerFormats
 
     /// The name in lower case, as options of the tool take it: "nv12", "yuv420", "rgb24", "rggb8".
     public var name: String { Self.names[self]?.name ?? bayer?.name ?? description }

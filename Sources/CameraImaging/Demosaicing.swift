@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import CameraCore
+public import CameraCore
 
 /// Gives each pixel behind a filter the two colours that it lacks: the mean of those of its eight neighbours that have them.
 ///

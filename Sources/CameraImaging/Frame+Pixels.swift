@@ -43,7 +43,8 @@ extension Frame {
         guard let pattern = format.bayer else {
             throw CameraError(
                 .unsupported, Self.reading, subject: format.name,
-                reason: "it is not what a sensor delivers behind a Bayer filter; choose such a pixel format of the camera, "
+                reason:
+                    "it is not what a sensor delivers behind a Bayer filter; choose such a pixel format of the camera, "
                     + "as rggb8, if it has one")
         }
         try checkPlanes()

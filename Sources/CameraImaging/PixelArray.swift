@@ -20,7 +20,8 @@ public struct PixelArray<Element: FixedWidthInteger & Sendable>: Sendable, Equat
     /// Makes an array of its numbers, of which there must be as many as it has pixels and channels.
     public init(rows: Int, columns: Int, channels: Int, elements: [Element]) {
         precondition(rows >= 0 && columns >= 0 && channels >= 0, "an array has no negative sides")
-        precondition(elements.count == rows * columns * channels, "an array has a number for each channel of each pixel")
+        precondition(
+            elements.count == rows * columns * channels, "an array has a number for each channel of each pixel")
         self.rows = rows
         self.columns = columns
         self.channels = channels

@@ -5,4 +5,5 @@
 @_exported public import CameraCore
 @_exported public import CameraDevices
 @_exported public import CameraEncoders
+@_exported public import CameraImaging
 @_exported public import CameraOutputs

@@ -69,7 +69,8 @@ public final class ArrayOutput: Output {
         get throws(CameraError) {
             guard let frame else {
                 throw CameraError(
-                    .notStarted, RawPictures.operation, reason: "none was written yet; capture one to this output first")
+                    .notStarted, RawPictures.operation, reason: "none was written yet; capture one to this output first"
+                )
             }
             return frame
         }
