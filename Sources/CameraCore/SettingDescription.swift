@@ -62,6 +62,9 @@ extension SettingDescription {
         }
     }
 
+    /// Whether it can be set to a value.
+    package func takes(_ value: SettingValue) -> Bool { isWritable && values.contain(value) }
+
     /// Reads a value from text: "50", "on", "night", "10ms", "1.5,1.2", "0.25,0.25,0.5,0.5".
     ///
     /// - Parameters:

@@ -7,9 +7,10 @@ internal import Glibc
 /// The place of the number takes a width as `{counter:04d}`; `{timestamp}` takes a pattern of `strftime(3)` in local time,
 /// with `%f` for microseconds. Two braces stand for one.
 package struct TextTemplate: Hashable, Sendable {
-    private var pieces: [Piece] = []
+    private(set) var pieces: [Piece] = []
 
-    private enum Piece: Hashable {
+    /// What a template is made of.
+    enum Piece: Hashable {
         case text(String)
         case number(width: Int, zeros: Bool)
         case timestamp(String)

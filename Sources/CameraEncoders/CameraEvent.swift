@@ -18,6 +18,9 @@ public enum CameraEvent: Sendable {
     case picturesLost(port: Int, CameraError)
     /// No frame came for as long as the stall limit.
     case stalled(CameraError)
+    /// So many pictures of a series at equal intervals were not taken: their moments had passed, or the camera gave no frame
+    /// in time, which the error tells.
+    case shotsMissed(count: Int, CameraError?)
     /// An output took this long for one picture.
     case outputSlow(port: Int, Duration)
     /// A rule wanted to switch to its next file, but it was not open; the recording goes on in the old one.

@@ -3,13 +3,13 @@
 internal import CameraCodecs
 public import CameraCore
 
-/// Records compressed video: `h264` and `mjpeg`, also as the camera delivers it.
+/// Records compressed video: `h264`, `h265` and `mjpeg`, also as the camera delivers it.
 open class CookedVideoEncoder: VideoEncoder, @unchecked Sendable {
     /// A ``PassThroughCodec`` where the camera delivers the format and nothing asks for another encoder.
     open override func makeCodec(format: MediaFormat) throws -> (any Codec)? {
-        let stream = parent.router.source.streams[0]
+        let stream = sourceStream
         let fits = PassThroughCodec.fits(
             stream, format: format, resize: configuration.resize, options: configuration.options)
-        return fits ? PassThroughCodec(of: stream.format) : try super.makeCodec(format: format)
+        return fits && isPlain ? PassThroughCodec(of: stream.format) : try super.makeCodec(format: format)
     }
 }

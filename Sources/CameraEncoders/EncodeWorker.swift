@@ -52,7 +52,8 @@ struct EncodeWorker {
         if time.isCorrected { session.meter.withLock { $0.noteCorrectedTimestamp() } }
         let prepared: Frame
         do {
-            prepared = try session.plan.input.prepare(item.frame)
+            prepared = try session.plan.input.prepare(
+                item.frame, style: session.parent.style(ofPort: session.plan.port))
         } catch  where error.code == .corruptData {
             taken -= 1
             session.meter.withLock { $0.noteDamaged() }

@@ -2,6 +2,7 @@
 
 internal import CameraCodecs
 package import CameraCore
+package import CameraImaging
 package import CameraOutputs
 internal import Synchronization
 
@@ -136,6 +137,7 @@ extension Encoder {
             prepared = try prepareCodec()
         }
         let input = prepared.input
+        try parent.style(ofPort: configuration.port)?.check(for: input.size)
         let stream = StreamDescription(
             format: format, size: input.size, frameRate: sourceStream.frameRate,
             color: input.color, parameterSets: prepared.parameterSets)
@@ -173,7 +175,7 @@ extension Encoder {
 
     private func prepare(_ codec: any Codec) throws(CameraError) -> PreparedCodec {
         let stream = sourceStream
-        let size = configuration.resize ?? stream.size
+        let size = pictureSize
         let relay = PacketRelay()
         let formats = codec.inputFormats
         let color = codec.inputColor(for: EncoderInput.rawColor(for: formats[0], from: stream))
@@ -185,7 +187,7 @@ extension Encoder {
                 options: configuration.options),
             deliver: { relay.deliver($0) })
         let input = EncoderInput(
-            format: layout, size: size, color: color, stage: parent.conversions, resizer: resizer)
+            format: layout, size: size, color: color, stage: parent.conversions, resizer: customResizer)
         return PreparedCodec(codec: codec, input: input, parameterSets: parameterSets, relay: relay)
     }
 
@@ -199,9 +201,33 @@ extension Encoder {
         let stream = sourceStream
         let layout = format.pixelFormat ?? stream.format
         let input = EncoderInput(
-            format: layout, size: configuration.resize ?? stream.size,
-            color: EncoderInput.rawColor(for: layout, from: stream), stage: parent.conversions, resizer: resizer)
+            format: layout, size: pictureSize,
+            color: EncoderInput.rawColor(for: layout, from: stream), stage: parent.conversions, resizer: customResizer)
         return PreparedCodec(codec: nil, input: input, parameterSets: [], relay: PacketRelay())
+    }
+
+    /// The resizer that is not the shared stage's.
+    private var customResizer: (any Resizer)? { resizer is SharedResizer ? nil : resizer }
+
+    /// Makes sure that the pictures of a run that goes on can be changed so.
+    ///
+    /// - Throws: `.invalidValue` when an overlay is larger than the pictures or a quarter turn would change their size;
+    ///   `.unsupported` for pictures that are recorded as the camera compresses them.
+    package func check(_ style: PreparedStyle) throws(CameraError) {
+        guard let session = currentSession, !session.isFinished else { return }
+        let size = session.plan.input.size
+        let operation = "changing the pictures of splitter port \(configuration.port)"
+        if session.plan.codec is PassThroughCodec, !style.isPlain {
+            throw CameraError(
+                .unsupported, operation, subject: parent.router.source.name,
+                reason: "they are recorded as the camera compresses them; stop the recording first")
+        }
+        try style.check(for: size)
+        guard configuration.resize != nil || style.size(of: sourceStream.size) == size else {
+            throw CameraError(
+                .invalidValue, operation,
+                reason: "a quarter turn would change their size of \(size); stop the recording first")
+        }
     }
 
     /// Refuses what would need a decoder that is not there.
@@ -210,9 +236,12 @@ extension Encoder {
         if let codec, codec.inputFormats.allSatisfy({ $0.bayer != nil }) { try checkSensorPictures(codec, of: stream) }
         guard stream.format.isInterCoded else { return }
         let isResized = configuration.resize.map { $0 != stream.size } ?? false
-        guard isResized || codec?.inputFormats.contains(stream.format) != true else { return }
+        guard isResized || !isPlain || codec?.inputFormats.contains(stream.format) != true else { return }
         throw CameraError(
-            .unsupported, isResized ? "resizing the recording" : "making an encoder for \(format)",
+            .unsupported,
+            isResized
+                ? "resizing the recording"
+                : isPlain ? "making an encoder for \(format)" : "changing the recording's pictures",
             subject: parent.router.source.name,
             reason: "the camera delivers \(stream.format.name), which is not decoded here; record it as "
                 + "\(stream.format.name) at \(stream.size), or choose another pixel format of the camera")

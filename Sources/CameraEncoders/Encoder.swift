@@ -70,6 +70,15 @@ open class Encoder: @unchecked Sendable {
         return streams[min(configuration.stream, streams.count - 1)]
     }
 
+    /// The size of the pictures that a start would write: what was asked for, or the camera's after a quarter turn.
+    var pictureSize: Resolution {
+        let size = sourceStream.size
+        return configuration.resize ?? parent.style(ofPort: configuration.port)?.size(of: size) ?? size
+    }
+
+    /// Whether nothing is done to the pictures before they are encoded.
+    var isPlain: Bool { parent.style(ofPort: configuration.port)?.isPlain != false }
+
     /// The format that is written.
     public var format: MediaFormat { configuration.format }
 
@@ -150,7 +159,7 @@ open class Encoder: @unchecked Sendable {
     open func makeCodec(format: MediaFormat) throws -> (any Codec)? {
         let stream = sourceStream
         return try Codecs.make(
-            for: format, size: configuration.resize ?? stream.size, frameRate: stream.frameRate,
+            for: format, size: pictureSize, frameRate: stream.frameRate,
             options: configuration.options)
     }
 

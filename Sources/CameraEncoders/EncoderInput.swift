@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
+internal import CameraImaging
 
 /// What frames must be like when they reach the codec, and how they get there.
 struct EncoderInput: Sendable {
@@ -8,12 +9,24 @@ struct EncoderInput: Sendable {
     let size: Resolution
     let color: ColorSpace
     let stage: ConversionStage
-    /// What scales, when a size was asked for.
+    /// What scales, where the user brought it; otherwise the stage does.
     let resizer: (any Resizer)?
 
     /// The frame as the codec wants it.
-    func prepare(_ frame: Frame) throws(CameraError) -> Frame {
-        guard let resizer else { return try stage.convert(frame, to: format, size: size, color: color) }
+    ///
+    /// - Parameters:
+    ///   - frame: A frame of the camera.
+    ///   - style: What is done to it; a resizer of the user's gets the frame afterwards.
+    /// - Returns: The frame for the codec.
+    /// - Throws: What converting, drawing and resizing throw.
+    func prepare(_ frame: Frame, style: PreparedStyle?) throws(CameraError) -> Frame {
+        guard let resizer else {
+            return try stage.convert(frame, to: format, size: size, color: color, style: style)
+        }
+        var frame = frame
+        if let style, !style.isPlain {
+            frame = try stage.convert(frame, to: format, size: style.size(of: frame.size), color: color, style: style)
+        }
         do {
             return try resizer.resize(frame, to: format, color: color)
         } catch {

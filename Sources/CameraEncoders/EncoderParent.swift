@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import CameraCore
+public import CameraImaging
 
 /// What an encoder needs of the camera that made it.
 public protocol EncoderParent: AnyObject, Sendable {
@@ -19,6 +20,14 @@ public protocol EncoderParent: AnyObject, Sendable {
     /// How long stopping waits for an output.
     var stopTimeout: Duration { get }
 
+    /// What is done to the pictures of a splitter port; nil for nothing. Called for each frame, from any thread.
+    func style(ofPort port: Int) -> PreparedStyle?
+
     /// Takes an event; called from any thread, must not wait.
     func report(_ event: CameraEvent)
+}
+
+extension EncoderParent {
+    /// Nothing.
+    public func style(ofPort port: Int) -> PreparedStyle? { nil }
 }

@@ -79,6 +79,10 @@ extension Camera {
     ///
     /// - Parameters:
     ///   - template: The files' names: "lapse-{counter:04d}.jpg"; see ``FileTemplate``.
+    ///   - interval: The time from one picture to the next, which ``CaptureSeries/next()`` waits for; nil for none. Picture k
+    ///     is taken at k times the interval after the first, so that delays never add up.
+    ///   - resuming: Whether the counter goes on behind the files that there are, instead of starting at 1.
+    ///   - latest: A symbolic link that always names the newest picture; nil for none.
     ///   - format: The format; nil for the one that the name tells.
     ///   - useVideoPort: Whether the video stream may serve the pictures.
     ///   - resize: The size to scale to; nil for the camera's own.
@@ -88,13 +92,18 @@ extension Camera {
     /// - Returns: What takes the pictures.
     /// - Throws: `.invalidFormat`, `.invalidValue` for the template or an option.
     public func captureContinuous(
-        to template: String, format: MediaFormat? = nil, useVideoPort: Bool = false, resize: Resolution? = nil,
-        splitterPort: Int = 0, timeout: Duration = captureTimeout, options: EncoderOptions = EncoderOptions()
+        to template: String, every interval: Duration? = nil, resuming: Bool = false, latest: String? = nil,
+        format: MediaFormat? = nil, useVideoPort: Bool = false, resize: Resolution? = nil, splitterPort: Int = 0,
+        timeout: Duration = captureTimeout, options: EncoderOptions = EncoderOptions()
     ) throws(CameraError) -> CaptureSeries {
         let names = try FileTemplate(template)
         let format = try imageFormat(format, path: template, isCustom: false)
         try checkCapture(splitterPort)
-        return CaptureSeries(camera: self, names: names) { (camera, path) throws(CameraError) in
+        let schedule = try interval.map { interval throws(CameraError) in try ShotSchedule(every: interval) }
+        let link = try latest.map { path throws(CameraError) in try LatestLink(path) }
+        return CaptureSeries(
+            camera: self, names: names, from: resuming ? names.lastCounter() : 0, schedule: schedule, latest: link
+        ) { (camera, path) throws(CameraError) in
             try camera.capture(.path(path), format, 0, resize, splitterPort, timeout, options, nil)
         }
     }

@@ -5,21 +5,31 @@ public import CameraCore
 /// picamera's settings, with its names and ranges.
 ///
 /// A camera has those that its driver has controls for; ``settings()`` lists them with the ranges that they have there.
+/// Rotation, flips, zoom and image effects work on every camera: what the driver lacks is done to the pictures in software,
+/// as a part of their ``style(splitterPort:)``.
+///
 /// Reading or setting one that it does not have throws `.unsupported` and names those it has; a value out of range throws
 /// `.invalidValue` with the range. All can change during a recording where the driver lets them. What is read back is
 /// what the driver made of a value: the nearest that it has.
 extension Camera {
     /// The settings that this camera has, with their ranges and values.
     public func settings() throws(CameraError) -> [SettingDescription] {
-        try withSource("listing the settings") { try $0.settings() }
+        var settings = try withSource("listing the settings") { try $0.settings() }
+        let style = style()
+        for software in SoftwareSetting.allCases {
+            let index = settings.firstIndex { $0.setting == software.setting }
+            let description = software.description(own: index.map { settings[$0] }, style: style)
+            if let index { settings[index] = description } else { settings.append(description) }
+        }
+        return settings
     }
 
     /// The present value of a setting.
     public func setting(_ setting: CameraSetting) throws(CameraError) -> SettingValue {
         try withSource("reading \(setting)") { source in
-            guard let found = try source.description(of: setting) else {
-                throw try source.lack(of: setting, "reading \(setting)")
-            }
+            var found = try source.description(of: setting)
+            if let software = SoftwareSetting(setting) { found = software.description(own: found, style: style()) }
+            guard let found else { throw try source.lack(of: setting, "reading \(setting)") }
             guard let value = found.value else {
                 throw CameraError(
                     .unsupported, "reading \(setting)", subject: source.name,
@@ -31,7 +41,22 @@ extension Camera {
 
     /// Changes a setting.
     public func set(_ setting: CameraSetting, to value: SettingValue) throws(CameraError) {
-        try withSource("setting \(setting) to \(value)") { try $0.set(setting, to: value) }
+        guard let software = SoftwareSetting(setting) else {
+            return try withSource("setting \(setting) to \(value)") { try $0.set(setting, to: value) }
+        }
+        let own = try withSource("setting \(setting) to \(value)") { try $0.description(of: setting) }
+        if let own, own.takes(value) {
+            try withSource("setting \(setting) to \(value)") { try $0.set(setting, to: value) }
+            try changeStyle { software.set(software.neutral, in: &$0) }
+        } else {
+            try software.description(own: own, style: style()).check(value, of: router.source.name)
+            try changeStyle { software.set(value, in: &$0) }
+            if let own, own.takes(software.neutral) {
+                try withSource("setting \(setting) to \(software.neutral)") {
+                    try $0.set(setting, to: software.neutral)
+                }
+            }
+        }
     }
 
     // MARK: Picture
@@ -60,13 +85,31 @@ extension Camera {
     /// Changes the sharpness: from -100 to 100.
     public func setSharpness(_ sharpness: Int) throws(CameraError) { try set(.sharpness, to: .integer(sharpness)) }
 
-    /// A filter in the camera.
+    /// A filter over the pictures.
     public var imageEffect: ImageEffect { get throws(CameraError) { try word(.imageEffect) } }
 
-    /// Changes the filter in the camera.
-    public func setImageEffect(_ effect: ImageEffect) throws(CameraError) {
-        try set(.imageEffect, to: .choice(effect.rawValue))
+    /// Changes the filter over the pictures.
+    ///
+    /// - Parameters:
+    ///   - effect: The filter.
+    ///   - parameters: Its parameters, with which it is always made in software; empty for its own choice.
+    /// - Throws: `.invalidValue` for parameters that it does not take.
+    public func setImageEffect(_ effect: ImageEffect, parameters: [Double] = []) throws(CameraError) {
+        guard !parameters.isEmpty else { return try set(.imageEffect, to: .choice(effect.rawValue)) }
+        try changeStyle {
+            $0.effect = effect
+            $0.effectParameters = parameters
+        }
+        let isInDriver = try withSource("choosing an image effect") { try $0.description(of: .imageEffect)?.isWritable }
+        if isInDriver == true {
+            try withSource("choosing an image effect") {
+                try $0.set(.imageEffect, to: .choice(ImageEffect.none.rawValue))
+            }
+        }
     }
+
+    /// The parameters that the filter was given; empty for its own choice.
+    public var imageEffectParameters: [Double] { style().effectParameters }
 
     // MARK: Exposure
 
@@ -149,7 +192,10 @@ extension Camera {
     public var rotation: Int { get throws(CameraError) { try integer(.rotation) } }
 
     /// Turns pictures clockwise by 0, 90, 180 or 270 degrees.
-    public func setRotation(_ degrees: Int) throws(CameraError) { try set(.rotation, to: .integer(degrees)) }
+    public func setRotation(_ degrees: Int) throws(CameraError) {
+        let turned = degrees % 360
+        try set(.rotation, to: .integer((turned < 0 ? turned + 360 : turned) / 90 * 90))
+    }
 
     /// Whether left and right are exchanged.
     public var hflip: Bool { get throws(CameraError) { try boolean(.hflip) } }

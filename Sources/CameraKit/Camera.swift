@@ -25,6 +25,7 @@ public final class Camera: EncoderParent {
     /// How long stopping a recording waits for an output.
     public let stopTimeout: Duration
     let hub: EventHub
+    let styles = Mutex(StyleBook())
     private let state: Mutex<State>
     private let closing = Monitor(false)
 

@@ -26,4 +26,7 @@ public struct FileTemplate: Hashable, Sendable {
     ///   - time: The moment that `{timestamp}` shows.
     /// - Returns: The name with its places filled.
     public func name(counter: Int, at time: WallTime = .now) -> String { template.filled(number: counter, at: time) }
+
+    /// The counter in the name of a file that was made of this template; nil for others.
+    func counter(in name: String) -> Int? { template.number(in: name) }
 }

@@ -31,6 +31,12 @@ final class EventLog: Sendable {
         _ = isDone.wait(until: .now + .seconds(1)) { $0 ? true : nil }
     }
 
+    /// The words for pictures of a timelapse that were not taken.
+    static func missed(_ count: Int, _ error: CameraError?) -> String {
+        "\(count) \(count == 1 ? "shot" : "shots") missed: "
+            + (error.map { "\($0)" } ?? "taking one takes longer than the interval")
+    }
+
     /// The words for an event; nil for what the program's end or its error tells.
     private static func warning(_ event: CameraEvent) -> (kind: String, text: String)? {
         switch event {
@@ -40,6 +46,7 @@ final class EventLog: Sendable {
         case .signalLost: ("signal", "there is no signal at the camera's input")
         case .signalRegained: ("signal back", "the signal at the camera's input is back")
         case .picturesLost(_, let error): ("encoder", "a frame has no picture: \(error)")
+        case .shotsMissed(let count, let error): ("shots", Self.missed(count, error))
         case .outputSlow(_, let time): ("slow", "the output took \(time) for one picture")
         case .cutLate: ("late", "the next file is not open yet; recording goes on in the old one")
         case .outputFailed(_, let error): ("output", "\(error)")

@@ -38,6 +38,7 @@ struct Record: ParsableCommand {
     var frames: Int?
 
     @OptionGroup(title: "Encoding") var encoding: EncodingOptions
+    @OptionGroup(title: "Pictures") var style: StyleOptions
 
     @Option(
         help: ArgumentHelp("Go on in the next file after so much.", valueName: "60s|1800frames|100MB"),
@@ -193,7 +194,8 @@ struct Record: ParsableCommand {
     var passThroughFormat: PixelFormat? {
         get throws {
             let format = try mediaFormat
-            guard encoding.resize == nil, encoding.encoderOptions.namesSet.isEmpty, !encoding.namesDevice else {
+            guard style.isPlain, encoding.resize == nil, encoding.encoderOptions.namesSet.isEmpty, !encoding.namesDevice
+            else {
                 return nil
             }
             return [.mjpeg: .mjpeg, .h264: .h264, .h265: .h265][format]

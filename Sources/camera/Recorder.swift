@@ -94,6 +94,7 @@ final class Recorder {
         let gate = FrameGate(source, limit: limit)
         let camera = try Camera(.source(gate), stopTimeout: stopTimeout)
         defer { camera.close() }
+        try command.style.apply(to: camera)
         let events = camera.events
         try start(camera, outputs)
         watch.begin()
@@ -200,9 +201,10 @@ final class Recorder {
 
     /// Whether the camera's own pictures are recorded, byte for byte.
     private func isPassedThrough(_ camera: Camera) -> Bool {
-        PassThroughCodec.fits(
-            camera.router.source.streams[0], format: format, resize: command.encoding.resize,
-            options: command.encoding.encoderOptions)
+        command.style.isPlain
+            && PassThroughCodec.fits(
+                camera.router.source.streams[0], format: format, resize: command.encoding.resize,
+                options: command.encoding.encoderOptions)
     }
 
     /// Waits for the end, and does what is asked for meanwhile.

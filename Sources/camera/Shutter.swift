@@ -11,7 +11,7 @@ final class Shutter {
     private let signal: Monitor<Int32?>
 
     /// Opens the camera.
-    init(_ source: SourceOptions) throws {
+    init(_ source: SourceOptions, _ style: StyleOptions) throws {
         let signal = Monitor<Int32?>(nil)
         let opened = Monitor<FrameGate?>(nil)
         let watch = try SignalWatch { number in
@@ -24,6 +24,12 @@ final class Shutter {
         self.gate = gate
         camera = try Camera(.source(gate))
         log = EventLog(camera.events, needsAllFrames: false)
+        do {
+            try style.apply(to: camera)
+        } catch {
+            close()
+            throw error
+        }
         // Frames of a camera flow all the time; those of a file are let through one by one.
         if !gate.canWait { gate.open() }
         watch.begin()

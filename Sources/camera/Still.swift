@@ -7,27 +7,45 @@ internal import CameraKit
 struct Still: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Takes one picture.")
 
-    @Argument(help: ArgumentHelp("The file, or '-' for standard output.", valueName: "OUTPUT"))
+    @Argument(
+        help: ArgumentHelp(
+            "The file, or '-' for standard output.",
+            discussion: """
+                {counter:04d} in its name goes on behind the pictures that there are; {timestamp:%H-%M-%S} is the time.
+                """,
+            valueName: "OUTPUT"))
     var output: String
 
     @OptionGroup(title: "Source") var source: SourceOptions
     @OptionGroup(title: "Picture") var picture: PictureOptions
+    @OptionGroup(title: "Changes") var style: StyleOptions
 
     @Option(
         help: ArgumentHelp("Let the camera run this long before, so that its exposure settles.", valueName: "1s"),
         transform: parsing(Parse.duration))
     var delay: Duration?
 
+    @Option(
+        help: ArgumentHelp("A symbolic link that names the picture from then on.", valueName: "LINK"))
+    var latest: String?
+
     func validate() throws {
         _ = try mediaFormat
+        _ = try asUsage { try FileTemplate(output) }
     }
 
     func run() throws {
-        let shutter = try Shutter(source)
+        let shutter = try Shutter(source, style)
         defer { shutter.close() }
         if let delay { try shutter.wait(until: .now + delay) }
-        try shutter.take(
-            output == "-" ? .output(PipeOutput.standardOutput()) : .path(output), format: try mediaFormat, picture)
+        guard output != "-" else {
+            try shutter.take(.output(PipeOutput.standardOutput()), format: try mediaFormat, picture)
+            return
+        }
+        let names = try FileTemplate(output)
+        let path = names.name(counter: names.lastCounter() + 1)
+        try shutter.take(.path(path), format: try mediaFormat, picture)
+        try latest.map { path throws(CameraError) in try LatestLink(path) }?.point(to: path)
     }
 
     private var mediaFormat: MediaFormat {

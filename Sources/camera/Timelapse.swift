@@ -8,9 +8,11 @@ struct Timelapse: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Takes pictures at equal intervals.",
         discussion: """
-            TEMPLATE has a place for the picture's number, which starts at 1, or for the time: lapse-{counter:04d}.jpg. \
+            TEMPLATE has a place for the picture's number, or for the time: lapse-{counter:04d}.jpg. The number starts at 1, \
+            or goes on behind the pictures that there are, so that a new run overwrites nothing. \
             Picture k is taken at k times the interval after the first, by the camera's clock, so that delays do not add \
-            up; one whose moment passes while another is being written is reported and left out.
+            up; one whose moment passes while another is being written, or for which the camera gives no frame, is reported \
+            and left out.
             """)
 
     @Argument(help: ArgumentHelp("The files' names.", valueName: "TEMPLATE"))
@@ -25,8 +27,13 @@ struct Timelapse: ParsableCommand {
         help: ArgumentHelp("End after so many pictures.", valueName: "N"), transform: parsing(Parse.count))
     var count: Int?
 
+    @Option(
+        help: ArgumentHelp("A symbolic link that always names the newest picture.", valueName: "LINK"))
+    var latest: String?
+
     @OptionGroup(title: "Source") var source: SourceOptions
     @OptionGroup(title: "Picture") var picture: PictureOptions
+    @OptionGroup(title: "Changes") var style: StyleOptions
 
     @Flag(help: "One line of JSON per picture.") var json = false
 
@@ -40,6 +47,7 @@ struct Timelapse: ParsableCommand {
 
     func validate() throws {
         _ = try mediaFormat
+        guard interval > .zero else { throw ValidationError("--interval must be longer than 0") }
         guard try asUsage({ try FileTemplate(template).isSeries }) else {
             throw ValidationError(
                 "each picture needs a name of its own; put {counter:04d} or {timestamp} into '\(template)'")
@@ -49,39 +57,36 @@ struct Timelapse: ParsableCommand {
     func run() throws {
         let names = try FileTemplate(template)
         let format = try mediaFormat
-        let shutter = try Shutter(source)
+        let link = try latest.map { path throws(CameraError) in try LatestLink(path) }
+        var schedule = try ShotSchedule(every: interval)
+        let shutter = try Shutter(source, style)
         defer { shutter.close() }
-        var start: Timestamp?
-        var shot = 0
-        for taken in 1...(count ?? .max) {
-            if let start { shot = nextShot(after: shot, start: start, isLive: shutter.isLive) }
-            let due = start.map { $0 + interval * shot }
+        // What an earlier run left stays.
+        var counter = names.lastCounter()
+        var taken = 0
+        while taken < count ?? .max {
+            let (shot, due) = (schedule.shot, schedule.due)
             if let due { try shutter.wait(until: due) }
-            let path = names.name(counter: taken)
-            let time: Timestamp
+            let path = names.name(counter: counter + 1)
+            var time = Timestamp.now
             do {
                 time = try shutter.take(.path(path), format: format, picture, from: due, patience: interval)
+                (counter, taken) = (counter + 1, taken + 1)
+                try link?.point(to: path)
+                try tell(path, shot, time - (schedule.start ?? time))
             } catch let error as CameraError where error.code == .sourceEnded {
                 return
+            } catch let error as CameraError where error.code == .timedOut && shutter.isLive {
+                Console.print("camera: \(EventLog.missed(1, error))")
             }
-            let first = start ?? time
-            start = first
-            if json {
-                Console.output(try JSON.line(Shot(path: path, shot: shot, time: (time - first).inSeconds)))
-            } else {
-                Console.tell(path)
-            }
+            let missed = schedule.advance(takenAt: time, now: shutter.isLive ? .now : nil)
+            if missed > 0 { Console.print("camera: \(EventLog.missed(missed, nil))") }
         }
     }
 
-    /// The next shot whose moment has not passed.
-    private func nextShot(after shot: Int, start: Timestamp, isLive: Bool) -> Int {
-        guard isLive else { return shot + 1 }
-        let present = Int((Timestamp.now - start).nanoseconds / interval.nanoseconds)
-        guard present > shot else { return shot + 1 }
-        Console.print(
-            "camera: \(present - shot) shots missed: taking one takes longer than the interval of \(interval)")
-        return present + 1
+    private func tell(_ path: String, _ shot: Int, _ time: Duration) throws {
+        guard json else { return Console.tell(path) }
+        Console.output(try JSON.line(Shot(path: path, shot: shot, time: time.inSeconds)))
     }
 
     private var mediaFormat: MediaFormat {

@@ -31,7 +31,8 @@ import Testing
             for column in 0..<size.width {
                 let value = sample(pattern, row, column)
                 switch (pattern.bits, pattern.isPacked) {
-                case (8, _): memory.storeBytes(of: UInt8(value), toByteOffset: row * size.width + column, as: UInt8.self)
+                case (8, _):
+                    memory.storeBytes(of: UInt8(value), toByteOffset: row * size.width + column, as: UInt8.self)
                 case (_, true):
                     let group = memory + row * size.width * 5 / 4 + column / 4 * 5
                     group.storeBytes(of: UInt8(value >> 2), toByteOffset: column % 4, as: UInt8.self)
@@ -75,7 +76,8 @@ import Testing
         let pattern = try #require(format.bayer)
         let path = try write(format, folder)
         let names = [
-            "FileType", "ImageWidth", "ImageHeight", "BitsPerSample", "CFAPattern2", "WhiteLevel", "BlackLevel", "DNGVersion",
+            "FileType", "ImageWidth", "ImageHeight", "BitsPerSample", "CFAPattern2", "WhiteLevel", "BlackLevel",
+            "DNGVersion",
             "UniqueCameraModel", "ColorMatrix1", "AsShotNeutral", "CalibrationIlluminant1", "PhotometricInterpretation",
         ]
         let result = try run("exiftool", ["-s3", "-n"] + names.map { "-\($0)" } + [path])

@@ -62,7 +62,9 @@ import Testing
         _ format: PixelFormat, _ size: Resolution, _ row: Int, _ column: Int, _ wanted: Int, bits: Int
     ) -> UInt16 {
         if channel(format, row, column) == wanted { return UInt16(noise(row, column, bits: bits)) }
-        func mirrored(_ place: Int, _ count: Int) -> Int { place < 0 ? -place : place >= count ? 2 * count - 2 - place : place }
+        func mirrored(_ place: Int, _ count: Int) -> Int {
+            place < 0 ? -place : place >= count ? 2 * count - 2 - place : place
+        }
         var found: [Int] = []
         for down in -1...1 {
             for across in -1...1 {

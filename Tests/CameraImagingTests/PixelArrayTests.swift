@@ -46,10 +46,14 @@ import Testing
         #expect(array.elements[15] == 9 && array[1, 2, 0] == 9 && array[1, 1, 0] == 7)
         #expect(array != copy)
         #expect(array.span.count == 18 && array.span[15] == 9)
-        #expect(PixelArray(rows: 2, columns: 1, channels: 1, elements: [1, 2]) == .init(
-            rows: 2, columns: 1, channels: 1, elements: [1, 2]))
-        #expect(PixelArray(rows: 2, columns: 1, channels: 1, elements: [1, 2]) != .init(
-            rows: 1, columns: 2, channels: 1, elements: [1, 2]))
+        #expect(
+            PixelArray(rows: 2, columns: 1, channels: 1, elements: [1, 2])
+                == .init(
+                    rows: 2, columns: 1, channels: 1, elements: [1, 2]))
+        #expect(
+            PixelArray(rows: 2, columns: 1, channels: 1, elements: [1, 2])
+                != .init(
+                    rows: 1, columns: 2, channels: 1, elements: [1, 2]))
     }
 
     @Test func compressedFramesHaveColorsOnly() throws {

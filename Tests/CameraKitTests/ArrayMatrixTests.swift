@@ -151,7 +151,8 @@ import Testing
             let tags = try run("exiftool", ["-s3", "-ImageWidth", "-ImageHeight", "-CFAPattern", path]).text
             #expect(tags == "\(mode.size.width)\n\(mode.size.height)\n[Red,Green][Green,Blue]\n")
             let bytes = try Data(contentsOf: URL(fileURLWithPath: path)).suffix(mode.size.pixelCount)
-            #expect(NumberedVideo.numbers(in: Data(bytes), size: mode.size, format: .rggb8).compactMap(\.self).count == 1)
+            #expect(
+                NumberedVideo.numbers(in: Data(bytes), size: mode.size, format: .rggb8).compactMap(\.self).count == 1)
         }
     }
 

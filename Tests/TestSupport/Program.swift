@@ -22,15 +22,18 @@ public struct ProgramResult: Sendable {
 ///   - arguments: Its arguments.
 ///   - input: What it reads from standard input.
 ///   - folder: Where it runs; nil for the present folder.
+///   - environment: Its environment; nil for this program's.
 /// - Returns: What it left behind.
 /// - Throws: When it cannot be started.
-public func run(_ name: String, _ arguments: [String], input: Data? = nil, in folder: URL? = nil) throws
-    -> ProgramResult
-{
+public func run(
+    _ name: String, _ arguments: [String], input: Data? = nil, in folder: URL? = nil,
+    environment: [String: String]? = nil
+) throws -> ProgramResult {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: name.contains("/") ? name : "/usr/bin/env")
     process.arguments = name.contains("/") ? arguments : [name] + arguments
     if let folder { process.currentDirectoryURL = folder }
+    if let environment { process.environment = environment }
     // Files instead of pipes: nothing can fill up and block.
     let scratch = try TemporaryFolder()
     let outputFile = scratch.file("output")

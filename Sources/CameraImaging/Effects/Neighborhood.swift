@@ -13,27 +13,26 @@ enum Neighborhood {
         let (low, middle, high) = (columns.base, columns.base + count, columns.base + 2 * count)
         window.slide(over: plane) { lines, target in
             sort(lines[0] - step, lines[1] - step, lines[2] - step, into: low, middle, high, count: count)
-            for index in 0..<plane.rowBytes {
-                let (left, right) = (index, index + 2 * step)
-                let largest = max(low[left], max(low[index + step], low[right]))
-                let least = min(high[left], min(high[index + step], high[right]))
-                let center = median(middle[left], middle[index + step], middle[right])
+            // The three columns around each sample, as pointers: sums with a step that may overflow keep SIMD away.
+            let (low1, middle1, high1) = (low + step, middle + step, high + step)
+            let (low2, middle2, high2) = (low1 + step, middle1 + step, high1 + step)
+            for index in 0..<count - 2 * step {
+                let largest = max(low[index], max(low1[index], low2[index]))
+                let least = min(high[index], min(high1[index], high2[index]))
+                let center = median(middle[index], middle1[index], middle2[index])
                 target[index] = median(largest, center, least)
             }
         }
     }
 
-    /// Sorts each column of three rows.
+    /// Sorts each column of three rows; one loop for each result, since the compiler gives up SIMD where more pointers than
+    /// a few might overlap.
     private static func sort(
         _ a: Line, _ b: Line, _ c: Line, into low: Target, _ middle: Target, _ high: Target, count: Int
     ) {
-        for index in 0..<count {
-            let (less, more) = (min(a[index], b[index]), max(a[index], b[index]))
-            let rest = min(more, c[index])
-            high[index] = max(more, c[index])
-            low[index] = min(less, rest)
-            middle[index] = max(less, rest)
-        }
+        for index in 0..<count { low[index] = min(a[index], min(b[index], c[index])) }
+        for index in 0..<count { middle[index] = median(a[index], b[index], c[index]) }
+        for index in 0..<count { high[index] = max(a[index], max(b[index], c[index])) }
     }
 
     @inline(__always)
@@ -49,14 +48,16 @@ enum Neighborhood {
         let column = sums.base
         window.slide(over: plane) { lines, target in
             let lines = lines.map { $0 - radius * step }
+            let (column1, column2) = (column + step, column + 2 * step)
             if radius == 1 {
                 let (a, b, c) = (lines[0], lines[1], lines[2])
                 for index in 0..<count { column[index] = UInt16(a[index]) &+ 2 &* UInt16(b[index]) &+ UInt16(c[index]) }
                 for index in 0..<plane.rowBytes {
-                    let sum = column[index] &+ 2 &* column[index + step] &+ column[index + 2 * step]
+                    let sum = column[index] &+ 2 &* column1[index] &+ column2[index]
                     target[index] = UInt8(truncatingIfNeeded: (sum &+ 8) &>> 4)
                 }
             } else {
+                let (column3, column4) = (column2 + step, column2 + 2 * step)
                 let (a, b, c, d, e) = (lines[0], lines[1], lines[2], lines[3], lines[4])
                 for index in 0..<count {
                     column[index] =
@@ -64,10 +65,10 @@ enum Neighborhood {
                         &* UInt16(c[index])
                 }
                 for index in 0..<plane.rowBytes {
-                    let outer = column[index] &+ column[index + 4 * step]
-                    let inner = column[index + step] &+ column[index + 3 * step]
+                    let outer = column[index] &+ column4[index]
+                    let inner = column1[index] &+ column3[index]
                     // At most 255 * 256, and half of 256 more.
-                    let sum = UInt32(outer) &+ 4 &* UInt32(inner) &+ 6 &* UInt32(column[index + 2 * step]) &+ 128
+                    let sum = UInt32(outer) &+ 4 &* UInt32(inner) &+ 6 &* UInt32(column2[index]) &+ 128
                     target[index] = UInt8(truncatingIfNeeded: sum &>> 8)
                 }
             }

@@ -89,8 +89,10 @@ final class FontFace {
 }
 #else
 
-/// Stands for fonts where FreeType was left out of the build: there are none.
-enum Font: Sendable {
+/// Stands for fonts where FreeType was left out of the build: there is none.
+struct Font: Sendable {
+    private init() {}
+
     /// Throws `.unsupported`.
     static func named(_ path: String?) throws(CameraError) -> Font {
         throw CameraError(
@@ -98,10 +100,8 @@ enum Font: Sendable {
             reason: "FreeType was left out of this build; install libfreetype-dev and build with the trait Text")
     }
 
-    /// Never called, since there is no font.
-    func lines(of text: String, size: Int, hasOutline: Bool) -> TextLines {
-        switch self {}
-    }
+    /// Nothing.
+    func lines(of text: String, size: Int, hasOutline: Bool) -> TextLines { TextLines() }
 }
 #endif
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+
+extension TextTemplate {
+    /// The number that a filled template shows; nil for a text that was not made of this template, or has no number.
+    ///
+    /// Any text stands for a time.
+    package func number(in text: String) -> Int? {
+        Self.number(in: text[...], pieces[...], known: nil)
+    }
+
+    private static func number(in text: Substring, _ pieces: ArraySlice<Piece>, known: Int?) -> Int? {
+        guard let piece = pieces.first else { return text.isEmpty ? known : nil }
+        let rest = pieces.dropFirst()
+        switch piece {
+        case .text(let literal):
+            return text.hasPrefix(literal) ? number(in: text.dropFirst(literal.count), rest, known: known) : nil
+        case .timestamp:
+            // A time is never empty.
+            return text.indices.dropFirst().lazy.compactMap { number(in: text[$0...], rest, known: known) }.first
+                ?? (text.isEmpty ? nil : number(in: "", rest, known: known))
+        case .number(let width, let zeros):
+            let padding = zeros ? "0" : " "
+            let digits = text.drop { String($0) == padding && !zeros }.prefix { $0.isASCII && $0.isNumber }
+            guard let value = Int(digits), known == nil || known == value else { return nil }
+            let end = digits.endIndex
+            guard text.distance(from: text.startIndex, to: end) >= max(width, 1) else { return nil }
+            return number(in: text[end...], rest, known: value)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+internal import CameraEncoders
+public import CameraImaging
+
+/// What is done to pictures between the camera and the encoders, in software: on any camera, also while recording.
+///
+/// A style holds for all splitter ports, or for one that has a style of its own; captures are made on a port too, 0 unless
+/// it is said otherwise. It takes hold with the next frame that enters an encoder. Ports of the same style, size and format
+/// share what was drawn. Frames of ``Camera/frames(stream:bufferingNewest:)`` stay as the camera gives them.
+extension Camera {
+    /// The style of a port, or of all that have none of their own.
+    public func style(splitterPort: Int? = nil) -> PictureStyle {
+        styles.withLock { $0.style(of: splitterPort) }
+    }
+
+    /// Changes the style of a port, or of all that have none of their own.
+    ///
+    /// ```swift
+    /// try camera.changeStyle { $0.annotation = Annotation("Lobby {timestamp:%H:%M:%S}") }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - splitterPort: The port, which has a style of its own from now on; nil for all that have none.
+    ///   - change: Changes the present style; may be called again when another thread changes it meanwhile.
+    /// - Throws: `.invalidValue` for what is out of its range or larger than the pictures, and for a quarter turn of pictures
+    ///   that are being recorded, whose size it would change; `.notFound` for a font that is missing; `.unsupported` for
+    ///   text in a build without it and for recordings as the camera compresses them. The style is as before then.
+    public func changeStyle(
+        splitterPort: Int? = nil, _ change: (inout PictureStyle) -> Void
+    ) throws(CameraError) {
+        try checkOpen("changing the pictures")
+        while true {
+            let (old, version) = styles.withLock { ($0.style(of: splitterPort), $0.version) }
+            var style = old
+            change(&style)
+            let prepared = try PreparedStyle(style)
+            try prepared.check(for: prepared.size(of: resolution))
+            for encoder in encoders(affectedBy: splitterPort) { try encoder.check(prepared) }
+            let isDone = styles.withLock { styles in
+                guard styles.version == version else { return false }
+                styles.set(StyleBook.Entry(style: style, prepared: prepared), of: splitterPort)
+                return true
+            }
+            if isDone { return }
+        }
+    }
+
+    /// Takes a port's own style away; the style of all holds for it again.
+    public func removeStyle(splitterPort: Int) throws(CameraError) {
+        try checkOpen("changing the pictures")
+        let common = styles.withLock { $0.common.prepared }
+        let prepared = if let common { common } else { try PreparedStyle(PictureStyle()) }
+        for encoder in encoders(affectedBy: splitterPort) { try encoder.check(prepared) }
+        styles.withLock { $0.remove(splitterPort) }
+    }
+
+    /// What is done to the pictures of a port; the encoders ask for each frame.
+    public func style(ofPort port: Int) -> PreparedStyle? {
+        styles.withLock { $0.prepared(of: port) }
+    }
+
+    private func encoders(affectedBy port: Int?) -> [VideoEncoder] {
+        let own = styles.withLock { $0.ownPorts }
+        return recordingPorts.filter { port == nil ? !own.contains($0) : $0 == port }
+            .compactMap { try? recording($0, "changing the pictures") }
+    }
+
+    // MARK: The most used of it
+
+    /// The text on all pictures; nil for none.
+    public var annotation: Annotation? { style().annotation }
+
+    /// Puts text on all pictures; nil for none.
+    ///
+    /// - Throws: What ``changeStyle(splitterPort:_:)`` throws.
+    public func setAnnotation(_ annotation: Annotation?) throws(CameraError) {
+        try changeStyle { $0.annotation = annotation }
+    }
+
+    /// The colour of all pictures; nil for their own colours.
+    public var colorEffects: ColorEffects? { style().colorEffects }
+
+    /// Gives all pictures one colour; nil for their own colours.
+    public func setColorEffects(_ effects: ColorEffects?) throws(CameraError) {
+        try changeStyle { $0.colorEffects = effects }
+    }
+
+    /// The pictures that are laid over all pictures, the last one on top.
+    public var overlays: [PictureOverlay] { style().overlays }
+
+    /// Lays pictures over all pictures, the last one on top; none takes them away.
+    ///
+    /// - Throws: What ``changeStyle(splitterPort:_:)`` throws.
+    public func setOverlays(_ overlays: [PictureOverlay]) throws(CameraError) {
+        try changeStyle { $0.overlays = overlays }
+    }
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+
+internal import ArgumentParser
+internal import CameraKit
+
+/// What is done to pictures before they are encoded.
+struct StyleOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Draw this onto every picture; \\n begins a new line.",
+            discussion: """
+                {timestamp:%H:%M:%S.%f} is the moment a picture was taken, with a pattern of strftime(3); {frame:06d} is \
+                its number by the camera's count; {{ is a brace.
+                """),
+        transform: parsing(Parse.text))
+    var text: String?
+
+    @Option(help: ArgumentHelp("The height of its letters in pixels, 6 to 160.", valueName: "N"))
+    var textSize: Int?
+
+    @Option(
+        help: ArgumentHelp("Its colour.", valueName: "white|#rrggbb[aa]"), transform: parsing(Color.init(parsing:)))
+    var textColor: Color?
+
+    @Option(
+        help: ArgumentHelp("The colour of a box behind it.", valueName: "black|#rrggbb[aa]"),
+        transform: parsing(Color.init(parsing:)))
+    var textBackground: Color?
+
+    @Option(
+        help: ArgumentHelp("The colour of a line around its letters.", valueName: "black|#rrggbb[aa]"),
+        transform: parsing(Color.init(parsing:)))
+    var textOutline: Color?
+
+    @Option(
+        help: ArgumentHelp("Where it stands.", valueName: "top|bottom-left|...|X,Y"), transform: parsing(Parse.position)
+    )
+    var textPosition: Annotation.Position?
+
+    @Option(help: ArgumentHelp("Its font; DejaVu Sans unless given.", valueName: "FILE"))
+    var font: String?
+
+    @Option(
+        help: ArgumentHelp("Turn pictures clockwise.", valueName: "0|90|180|270"), transform: parsing(Parse.rotation))
+    var rotation: Int?
+
+    @Flag(help: "Exchange left and right.") var hflip = false
+
+    @Flag(help: "Exchange top and bottom.") var vflip = false
+
+    @Option(
+        help: ArgumentHelp("Take this part alone, in shares of the picture.", valueName: "X,Y,WIDTH,HEIGHT"),
+        transform: parsing(Parse.zoom))
+    var zoom: ZoomRegion?
+
+    @Option(
+        help: ArgumentHelp(
+            "A filter over the pictures, with its parameters.",
+            valueName: "negative|sketch|blur:2|..."),
+        transform: parsing(Parse.effect))
+    var effect: Effect?
+
+    @Option(
+        help: ArgumentHelp("One colour for the whole picture; 128,128 is black and white.", valueName: "U,V"),
+        transform: parsing(Parse.colorEffects))
+    var colorEffects: ColorEffects?
+
+    /// A filter and its parameters.
+    struct Effect: Hashable, Sendable {
+        var name: ImageEffect
+        var parameters: [Double]
+    }
+
+    func validate() throws {
+        let details: [(String, Any?)] = [
+            ("size", textSize), ("color", textColor), ("background", textBackground), ("outline", textOutline),
+            ("position", textPosition),
+        ]
+        guard text == nil else {
+            do throws(CameraError) {
+                _ = try PreparedStyle(style)
+            } catch  where error.code == .invalidValue {
+                throw ValidationError("\(error)")
+            } catch {
+                // What the machine lacks is told when it is needed.
+            }
+            return
+        }
+        if let (name, _) = details.first(where: { $0.1 != nil }) {
+            throw ValidationError("--text-\(name) needs a text; give it with --text")
+        }
+        if font != nil { throw ValidationError("--font needs a text; give it with --text") }
+    }
+
+    /// Whether pictures stay as they come.
+    var isPlain: Bool {
+        text == nil && (rotation ?? 0) == 0 && !hflip && !vflip && zoom == nil && effect == nil && colorEffects == nil
+    }
+
+    /// Asks it of a camera: turning, cutting and filters of its driver where it has them.
+    func apply(to camera: Camera) throws(CameraError) {
+        guard !isPlain else { return }
+        if let rotation { try camera.setRotation(rotation) }
+        if hflip { try camera.setHFlip(true) }
+        if vflip { try camera.setVFlip(true) }
+        if let zoom { try camera.setZoom(zoom) }
+        if let effect { try camera.setImageEffect(effect.name, parameters: effect.parameters) }
+        try camera.setColorEffects(colorEffects)
+        try camera.setAnnotation(annotation)
+    }
+
+    private var annotation: Annotation? {
+        guard let text else { return nil }
+        return Annotation(text) { annotation in
+            annotation.size = textSize ?? annotation.size
+            annotation.foreground = textColor ?? annotation.foreground
+            annotation.background = textBackground
+            annotation.outline = textOutline
+            annotation.position = textPosition ?? annotation.position
+            annotation.font = font
+        }
+    }
+
+    /// What can be judged without a camera.
+    private var style: PictureStyle {
+        var style = PictureStyle()
+        style.annotation = annotation
+        return style
+    }
+}
+
+extension Parse {
+    /// Reads a text to draw; "\n" begins a new line.
+    fileprivate static func text(_ text: String) throws(CameraError) -> String {
+        // Where an argument is not UTF-8, Swift has put this character.
+        guard !text.unicodeScalars.contains("\u{FFFD}") else {
+            throw CameraError(.invalidValue, "reading the text", reason: "it is not valid UTF-8")
+        }
+        return text.split(separator: "\\n", omittingEmptySubsequences: false).joined(separator: "\n")
+    }
+
+    fileprivate static func position(_ text: String) throws(CameraError) -> Annotation.Position {
+        let words: [(String, Annotation.Position)] = [
+            ("top-left", .topLeft), ("top", .top), ("top-right", .topRight), ("left", .left), ("center", .center),
+            ("right", .right), ("bottom-left", .bottomLeft), ("bottom", .bottom), ("bottom-right", .bottomRight),
+        ]
+        if let (_, position) = words.first(where: { $0.0 == text }) { return position }
+        let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+        guard numbers.count == 2, let x = numbers[0], let y = numbers[1] else {
+            throw CameraError(
+                .invalidValue, "reading a position", subject: text,
+                reason: "write it as X,Y in pixels or as one of \(words.map(\.0).joined(separator: ", "))")
+        }
+        return .at(x: x, y: y)
+    }
+
+    fileprivate static func rotation(_ text: String) throws(CameraError) -> Int {
+        guard let degrees = Int(text), Transform.Rotation(rawValue: degrees) != nil else {
+            throw CameraError(
+                .invalidValue, "reading a rotation", subject: text, reason: "write 0, 90, 180 or 270 degrees")
+        }
+        return degrees
+    }
+
+    fileprivate static func zoom(_ text: String) throws(CameraError) -> ZoomRegion {
+        let description = SettingDescription(.zoom, .regions, value: nil)
+        guard case .region(let region) = try description.value(parsing: text, of: "") else { return .full }
+        return region
+    }
+
+    fileprivate static func effect(_ text: String) throws(CameraError) -> StyleOptions.Effect {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = try ImageEffect(parsing: String(parts[0]))
+        let numbers = parts.count == 1 ? [] : parts[1].split(separator: ",", omittingEmptySubsequences: false)
+        let parameters = numbers.compactMap { Double($0) }
+        guard parameters.count == numbers.count else {
+            throw CameraError(
+                .invalidValue, "reading an effect", subject: text,
+                reason: "write its parameters as numbers with commas between them: \(name.rawValue):1,2")
+        }
+        return StyleOptions.Effect(name: name, parameters: parameters)
+    }
+
+    fileprivate static func colorEffects(_ text: String) throws(CameraError) -> ColorEffects {
+        let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { UInt8($0) }
+        guard numbers.count == 2, let u = numbers[0], let v = numbers[1] else {
+            throw CameraError(
+                .invalidValue, "reading the colour", subject: text, reason: "write two numbers from 0 to 255: 128,128")
+        }
+        return ColorEffects(u: u, v: v)
+    }
+}
