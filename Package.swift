@@ -105,7 +105,8 @@ let package = Package(
                 "CameraCore", "CameraImaging", "CameraCodecs", "CameraOutputs", system,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
-        floor("CameraKit", ["CameraCore", "CameraDevices", "CameraEncoders", "CameraImaging", "CameraOutputs", system]),
+        floor(
+            "CameraKit", ["CameraCore", "CameraDevices", "CameraEncoders", "CameraImaging", "CameraOutputs", system]),
         .target(
             name: "SPCodec", dependencies: ["CameraCore", "CameraEncoders"], exclude: ["C"], swiftSettings: settings),
         .executableTarget(

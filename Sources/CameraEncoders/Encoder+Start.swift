@@ -259,10 +259,11 @@ extension Encoder {
                 reason: "the camera delivers \(stream.format.name), not what its sensor has behind the Bayer filter; "
                     + (names.isEmpty ? "it has no such pixel format" : "open it with the pixel format \(names)"))
         }
-        guard configuration.resize ?? stream.size == stream.size else {
+        guard isPlain, configuration.resize ?? stream.size == stream.size else {
             throw CameraError(
                 .unsupported, operation, subject: source.name,
-                reason: "a sensor's own picture is written as it is; leave the size out")
+                reason: "a sensor's own picture is written as it is; leave size, rotation, zoom, effects and drawing "
+                    + "out")
         }
     }
 }

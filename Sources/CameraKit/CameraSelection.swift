@@ -76,7 +76,7 @@ extension LibCameraConfiguration {
     /// One stream to be recorded.
     fileprivate static func video(_ request: SourceConfiguration) -> LibCameraConfiguration {
         // Sensors' own pictures come by a stream of their own.
-        let role: Stream.Role = request.pixelFormat?.bayer == nil ? .video : .raw
+        let role: Role = request.pixelFormat?.bayer == nil ? .video : .raw
         let stream = Stream(role, resolution: request.resolution, pixelFormat: request.pixelFormat)
         return LibCameraConfiguration(streams: [stream], frameRate: request.frameRate)
     }

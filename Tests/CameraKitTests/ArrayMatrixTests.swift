@@ -182,7 +182,40 @@ import Testing
             try camera.capture(to: folder.path("a.dng"), resize: Resolution(64, 48))
         }
         #expect(error?.code == .unsupported)
-        #expect(error?.reason?.contains("leave the size out") == true)
+        #expect(error?.reason?.contains("leave size, rotation") == true)
         try camera.capture(to: folder.path("b.dng"), resize: PicameraMode.all[1].size)
+    }
+
+    // MARK: The documentation
+
+    /// The example of the page on arrays, which is to be found here line by line.
+    @Test func theExampleOfTheDocumentationWorks() throws {
+        let camera = try PicameraMode.all[1].camera()
+        defer { camera.close() }
+        // Example.
+        final class Brightness: FrameAnalysis, @unchecked Sendable {  // unchecked: only the callback thread uses it
+            override func analyze(_ pixels: PixelArray<UInt8>, _ info: PacketInfo) {
+                print(info.timestamp, pixels.elements.reduce(0) { $0 + Int($1) } / pixels.elements.count)
+            }
+        }
+        let output = ArrayOutput()
+        try camera.capture(to: output, format: .rgb24, resize: Resolution(320, 240))
+        print("red in the middle:", try output.pixels[120, 160, 0])
+        try camera.startRecording(to: Brightness(), format: .yuv420, resize: Resolution(160, 120))
+        // End of the example.
+        try camera.waitRecording(pictures: 2)
+        try camera.stopRecording()
+        func lines(_ text: some StringProtocol) -> [String] {
+            text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        let source = try String(contentsOfFile: #filePath, encoding: .utf8)
+        let here = try #require(source.split(separator: "// Example.\n").dropFirst().first)
+            .split(separator: "// End of the example.")[0]
+        let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Docs/Arrays.md")
+        let there = try #require(
+            String(contentsOf: page, encoding: .utf8).split(separator: "```swift\n").dropFirst().first
+        )
+        .split(separator: "```")[0]
+        #expect(lines(here).filter { !$0.isEmpty } == lines(there))
     }
 }

@@ -88,7 +88,8 @@ import Testing
         let arrays = output.arrays.withLock { $0 }
         #expect(arrays.map(\.1.index) == [0, 1])
         for (pixels, _) in arrays { expectChannels(pixels) }
-        let error = #expect(throws: CameraError.self) { try output.write(bytes[..<10].span.bytes, info(2)) }
+        let short = Array(bytes.prefix(10))
+        let error = #expect(throws: CameraError.self) { try output.write(short.span.bytes, info(2)) }
         #expect(error?.code == .invalidValue)
         #expect(output.arrays.withLock { $0.count } == 2)
     }
