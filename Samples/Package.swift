@@ -24,6 +24,7 @@ let package = Package(
         recipe("rotating-files"),
         recipe("pre-event"),
         recipe("motion-detector"),
+        recipe("clock"),
         recipe("two-sizes"),
         recipe("two-cameras"),
         recipe("custom-output"),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// A picture each second, five in all, into files numbered from 1.
+// A picture each second, five in all; a second run goes on behind them.
 
 import CameraKit
 import SampleCamera
@@ -8,9 +8,9 @@ import SampleCamera
 let camera = try openCamera(resolution: .hd720p)
 defer { camera.close() }
 
-let lapse = try camera.captureContinuous(to: "lapse-{counter:04d}.jpg")
+let lapse = try camera.captureContinuous(
+    to: "lapse-{counter:04d}.jpg", every: .seconds(1), resuming: true, latest: "latest.jpg")
 for _ in 0..<5 {
     guard let name = try lapse.next() else { break }
     print(name)
-    try camera.wait(.seconds(1))
 }

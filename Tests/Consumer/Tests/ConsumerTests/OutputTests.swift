@@ -37,6 +37,33 @@ import Testing
         #expect(!camera.isRecording)
     }
 
+    /// Looks at motion vectors, and fails at the third picture.
+    private final class Analysis: MotionAnalysis, @unchecked Sendable {
+        struct Enough: Error {}
+        let fields = Mutex<[MotionField]>([])
+
+        override func analyze(_ field: MotionField) throws {
+            let count = fields.withLock { fields in
+                fields.append(field)
+                return fields.count
+            }
+            if count == 3 { throw Enough() }
+        }
+    }
+
+    @Test func ownAnalysisSeesMotionVectors() throws {
+        let camera = try Camera(.source(ScriptedSource.counting(10)))
+        defer { camera.close() }
+        let analysis = Analysis()
+        try camera.startRecording(to: RecordingOutput(), format: .yuv420, motionOutput: .output(analysis))
+        let error = #expect(throws: CameraError.self) { try camera.waitRecording() }
+        #expect(error?.underlying is Analysis.Enough)
+        #expect(throws: CameraError.self) { try camera.stopRecording() }
+        let fields = analysis.fields.withLock { $0 }
+        #expect(fields.map { [$0.rows, $0.columns] } == [[1, 3], [1, 3], [1, 3]])
+        #expect(fields.map { $0.info?.index } == [0, 1, 2])
+    }
+
     @Test func closuresAreOutputs() throws {
         let camera = try Camera(.source(ScriptedSource.counting(5)))
         defer { camera.close() }
