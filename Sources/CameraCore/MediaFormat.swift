@@ -38,6 +38,10 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     public static let gif = MediaFormat(rawValue: "gif")
     /// A BMP picture.
     public static let bmp = MediaFormat(rawValue: "bmp")
+    /// What the sensor delivered behind its filter of one colour over each pixel, as Adobe's Digital Negative.
+    ///
+    /// Only for cameras that deliver one of ``PixelFormat/bayerFormats``.
+    public static let dng = MediaFormat(rawValue: "dng")
 
     /// The records of motion vectors beside a recording; see ``MotionField``.
     public static let motion = MediaFormat(rawValue: "motion")
@@ -47,7 +51,7 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     /// The formats that a recording can have.
     public static let video: [MediaFormat] = [.h264, .h265, .mjpeg] + raw
     /// The formats that a picture can have.
-    public static let image: [MediaFormat] = [.jpeg, .png, .gif, .bmp] + raw
+    public static let image: [MediaFormat] = [.jpeg, .png, .gif, .bmp, .dng] + raw
 
     /// Whether frames are written without a codec.
     public var isRaw: Bool { Self.raw.contains(self) }
@@ -95,7 +99,9 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
                 .invalidFormat, "choosing the format", subject: path, reason: "the name has no extension to tell it")
         }
         let suffix = name[name.index(after: dot)...].lowercased()
-        let known = ["h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg", "jpeg", "jpg", "jpe", "png", "gif", "bmp"]
+        let known = [
+            "h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg", "jpeg", "jpg", "jpe", "png", "gif", "bmp", "dng",
+        ]
         guard known.contains(suffix) || MediaFormat.raw.contains(where: { $0.rawValue == suffix }) else {
             throw CameraError(
                 .invalidFormat, "choosing the format", subject: path, reason: "the extension '\(suffix)' is not known")
@@ -105,6 +111,7 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
 
     private static let aliases = [
         "264": "h264", "265": "h265", "hevc": "h265", "mjpg": "mjpeg", "jpg": "jpeg", "jpe": "jpeg", "ms-bmp": "bmp",
+        "adobe-dng": "dng",
         "yuv": "yuv420", "i420": "yuv420", "rgb": "rgb24", "bgr": "bgr24",
     ]
 }

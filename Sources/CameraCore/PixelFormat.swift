@@ -78,16 +78,17 @@ public struct PixelFormat: RawRepresentable, Hashable, Sendable {
     public static let h265 = PixelFormat(fourCC: "HEVC")
 
     /// Every format whose layout is known.
-    public static let known: [PixelFormat] = [
-        .yuv420, .nv12, .nv21, .yuv422, .yuyv, .uyvy, .grey, .rgb24, .bgr24, .rgba, .bgra, .mjpeg,
-        .h264, .h265,
-    ]
+    public static let known: [PixelFormat] =
+        [
+            .yuv420, .nv12, .nv21, .yuv422, .yuyv, .uyvy, .grey, .rgb24, .bgr24, .rgba, .bgra, .mjpeg,
+            .h264, .h265,
+        ] + bayerFormats
 
-    /// The name in lower case, as options of the tool take it: "nv12", "yuv420", "rgb24".
-    public var name: String { Self.names[self]?.name ?? description }
+    /// The name in lower case, as options of the tool take it: "nv12", "yuv420", "rgb24", "rggb8".
+    public var name: String { Self.names[self]?.name ?? bayer?.name ?? description }
 
     /// libcamera's name, which is DRM's: the order of the letters there is that of a little-endian word.
-    public var libcameraName: String? { Self.names[self]?.libcamera }
+    public var libcameraName: String? { Self.names[self]?.libcamera ?? bayer?.libcameraName }
 
     /// Finds the format with this ``name`` (also "yuv", "i420", "rgb", "bgr", "gray"); nil when there is none.
     public init?(name: String) {
@@ -156,7 +157,7 @@ extension PixelFormat {
         case .yuv420, .yuv422: 3
         case .nv12, .nv21: 2
         case .yuyv, .uyvy, .grey, .rgb24, .bgr24, .rgba, .bgra, .mjpeg, .h264, .h265: 1
-        default: 0
+        default: bayer == nil ? 0 : 1
         }
     }
 
@@ -173,7 +174,7 @@ extension PixelFormat {
         case .grey: Self.full(1)
         case .rgb24, .bgr24: Self.full(3)
         case .rgba, .bgra: Self.full(4)
-        default: nil
+        default: bayer?.layout
         }
     }
 
@@ -193,8 +194,8 @@ extension PixelFormat {
     /// Whether a frame is a compressed picture that may need earlier ones; such frames are not decoded here.
     public var isInterCoded: Bool { self == .h264 || self == .h265 }
 
-    /// Whether the samples are red, green and blue.
-    public var isRGB: Bool { [.rgb24, .bgr24, .rgba, .bgra].contains(self) }
+    /// Whether the samples are red, green and blue: all at each pixel, or one behind a filter (``bayer``).
+    public var isRGB: Bool { [.rgb24, .bgr24, .rgba, .bgra].contains(self) || bayer != nil }
 
     /// Whether chroma is shared by pixels across, down, or both, so that sizes should be even.
     public var hasSubsampledChroma: Bool { planeCount > 0 && !isRGB && self != .grey && !isCompressed }

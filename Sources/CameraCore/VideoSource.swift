@@ -17,6 +17,9 @@ public protocol VideoSource: AnyObject, Sendable {
     /// The streams that it delivers, the main one first.
     var streams: [VideoStream] { get }
 
+    /// The layouts that its frames could have if it were configured for them; what it delivers now is among them.
+    func pixelFormats() throws -> [PixelFormat]
+
     /// Whether it can stand still until its frames are taken (a file), or goes on regardless (a camera).
     var canWait: Bool { get }
 
@@ -79,6 +82,9 @@ extension VideoSource {
 
     /// Nil.
     public var maker: String? { nil }
+
+    /// What its streams have now.
+    public func pixelFormats() throws -> [PixelFormat] { streams.map(\.format) }
 
     /// Nothing.
     public var counts: SourceCounts { SourceCounts() }

@@ -233,6 +233,7 @@ extension Encoder {
     /// Refuses what would need a decoder that is not there.
     private func checkInput(of codec: (any Codec)?) throws(CameraError) {
         let stream = sourceStream
+        if let codec, codec.inputFormats.allSatisfy({ $0.bayer != nil }) { try checkSensorPictures(codec, of: stream) }
         guard stream.format.isInterCoded else { return }
         let isResized = configuration.resize.map { $0 != stream.size } ?? false
         guard isResized || !isPlain || codec?.inputFormats.contains(stream.format) != true else { return }
@@ -244,5 +245,25 @@ extension Encoder {
             subject: parent.router.source.name,
             reason: "the camera delivers \(stream.format.name), which is not decoded here; record it as "
                 + "\(stream.format.name) at \(stream.size), or choose another pixel format of the camera")
+    }
+
+    /// Refuses cameras whose frames are not what a sensor delivers behind its filter, and changes to these.
+    private func checkSensorPictures(_ codec: any Codec, of stream: VideoStream) throws(CameraError) {
+        let operation = "making an encoder for \(format)"
+        let source = parent.router.source
+        guard codec.inputFormats.contains(stream.format) else {
+            let present = (try? source.pixelFormats()) ?? []
+            let names = codec.inputFormats.filter(present.contains).map(\.name).joined(separator: ", ")
+            throw CameraError(
+                .unsupported, operation, subject: source.name,
+                reason: "the camera delivers \(stream.format.name), not what its sensor has behind the Bayer filter; "
+                    + (names.isEmpty ? "it has no such pixel format" : "open it with the pixel format \(names)"))
+        }
+        guard isPlain, configuration.resize ?? stream.size == stream.size else {
+            throw CameraError(
+                .unsupported, operation, subject: source.name,
+                reason: "a sensor's own picture is written as it is; leave size, rotation, zoom, effects and drawing "
+                    + "out")
+        }
     }
 }

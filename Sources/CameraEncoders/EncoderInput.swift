@@ -38,6 +38,7 @@ struct EncoderInput: Sendable {
 extension EncoderInput {
     /// The colours of a stream's frames once they have this layout.
     static func rawColor(for layout: PixelFormat, from stream: VideoStream) -> ColorSpace {
+        if layout.bayer != nil { return stream.color }
         if layout.isRGB { return .sRGB }
         // From RGB or grey to YUV: what video of that size is expected to be.
         if stream.format.isRGB || stream.color.matrix == .rgb { return stream.size.height >= 720 ? .bt709 : .bt601 }

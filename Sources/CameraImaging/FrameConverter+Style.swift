@@ -20,6 +20,11 @@ extension FrameConverter {
     ) throws(CameraError) -> Frame? {
         if style.isPlain { return try convert(frame, to: format, size: size, color: color) }
         try style.check(for: size)
+        guard format.bayer == nil else {
+            throw CameraError(
+                .unsupported, Conversion.operation, subject: format.name,
+                reason: "a sensor's own picture is written as it is; leave rotation, zoom, effects and drawing out")
+        }
         let steps = style.steps(for: format)
         // From this step on the picture has its final layout, and so its final memory.
         let settled = (steps.lastIndex { $0.format != format } ?? -1) + 1

@@ -23,11 +23,13 @@ public final class FrameConverter: Sendable {
     /// layout of Y, U and V. R, G and B are always sRGB in full range, JPEG pictures always ``ColorSpace/jpeg``. Primaries
     /// and transfer are named after what was asked but never computed. Shrinking averages, growing interpolates. Pixels
     /// that share chroma are averaged; R, G and B that are not scaled have the chroma that was shared, as it is. Sizes may be
-    /// odd.
+    /// odd. Of pixels behind a filter the missing colours are the mean of the neighbours that have them, of 8 bits and without
+    /// white balance.
     ///
     /// - Parameters:
     ///   - frame: A frame in any of ``PixelFormat/known`` but H.264 and H.265, with rows of any stride.
-    ///   - format: The wanted layout; any but the compressed ones.
+    ///   - format: The wanted layout; any but the compressed ones and those of
+    ///     ``PixelFormat/bayerFormats``.
     ///   - size: The size of the result, after a quarter turn if there is one.
     ///   - color: What the numbers of the result are to mean.
     ///   - crop: The part of the frame that is wanted, moved to whole chroma samples; nil for all of it.
@@ -60,10 +62,19 @@ public final class FrameConverter: Sendable {
         try work.size.validated(Conversion.operation)
         try frame.checkPlanes()
         let region = try work.region(of: frame)
+        guard work.format.bayer == nil || frame.isAlready(work) else {
+            throw CameraError(
+                .unsupported, Conversion.operation, subject: work.format.name,
+                reason: "what a sensor delivers behind its filter cannot be made of other pictures nor changed; leave "
+                    + "size, crop, rotation and drawing as they are, or choose a format of red, green and blue")
+        }
         guard let byteCount = work.format.byteCount(of: work.size) else {
             throw CameraError(
                 .unsupported, Conversion.operation, subject: work.format.name,
                 reason: "frames cannot be converted to it; choose an uncompressed format")
+        }
+        if let pattern = frame.format.bayer, !frame.isAlready(work) {
+            return try convertedBytes(of: frame.demosaiced(pattern, from: intermediates), to: work, from: pool)
         }
         let change = try ColorChange(from: frame, to: work.format, work.color)
         guard let bytes = pool.take(byteCount) else { return nil }
@@ -103,7 +114,7 @@ extension Frame {
     }
 
     /// Throws when the planes are shorter than the size asks, or the size is none.
-    fileprivate func checkPlanes() throws(CameraError) {
+    func checkPlanes() throws(CameraError) {
         try size.validated(Conversion.operation)
         guard PixelFormat.known.contains(format), !format.isInterCoded else {
             throw CameraError(

@@ -75,7 +75,9 @@ extension CameraSelection {
 extension LibCameraConfiguration {
     /// One stream to be recorded.
     fileprivate static func video(_ request: SourceConfiguration) -> LibCameraConfiguration {
-        let stream = Stream(.video, resolution: request.resolution, pixelFormat: request.pixelFormat)
+        // Sensors' own pictures come by a stream of their own.
+        let role: Role = request.pixelFormat?.bayer == nil ? .video : .raw
+        let stream = Stream(role, resolution: request.resolution, pixelFormat: request.pixelFormat)
         return LibCameraConfiguration(streams: [stream], frameRate: request.frameRate)
     }
 }

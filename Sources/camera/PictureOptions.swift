@@ -8,7 +8,7 @@ struct PictureOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The format; told by the file's extension unless given.",
-            valueName: "jpeg|png|gif|bmp|yuv420|nv12|rgb24|rgba|bgr24|bgra"))
+            valueName: "jpeg|png|gif|bmp|dng|yuv420|nv12|rgb24|rgba|bgr24|bgra"))
     var format: String?
 
     @Option(help: ArgumentHelp("JPEG: 1...100, higher is better.", valueName: "N"))

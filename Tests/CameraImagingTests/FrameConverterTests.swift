@@ -54,12 +54,13 @@ import Testing
             }?.code
         }
         #expect(code(frame, .mjpeg, frame.size) == .unsupported)
-        #expect(code(frame, PixelFormat(fourCC: "BA81"), frame.size) == .unsupported)
+        #expect(code(frame, .bggr8, frame.size) == .unsupported)
+        #expect(code(frame, PixelFormat(fourCC: "BG14"), frame.size) == .unsupported)
         for size in [Resolution(0, 8), Resolution(8, -1), Resolution(16385, 8)] {
             #expect(code(frame, .rgb24, size) == .invalidValue)
         }
         let raw = Frame(
-            format: PixelFormat(fourCC: "BA81"), size: frame.size, color: .unspecified, info: Frame.testInfo,
+            format: PixelFormat(fourCC: "BG14"), size: frame.size, color: .unspecified, info: Frame.testInfo,
             planes: [frame.plane(0)], owner: frame)
         #expect(code(raw, .rgb24, frame.size) == .unsupported)
     }

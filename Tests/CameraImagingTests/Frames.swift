@@ -4,8 +4,8 @@ import CameraCore
 import Foundation
 import Testing
 
-/// Every layout that is not compressed.
-let layouts = PixelFormat.known.filter { !$0.isCompressed }
+/// Every layout that is not compressed and has all colours at each pixel.
+let layouts = PixelFormat.known.filter { !$0.isCompressed && $0.bayer == nil }
 
 extension PixelFormat {
     /// How many pixels share chroma, as the test sees it.

@@ -58,6 +58,20 @@ import Testing
     }
     #endif
 
+    /// The sensor's own picture; nothing can be done to it.
+    @Test func takesANegative() throws {
+        let folder = try TemporaryFolder()
+        let arguments = ["still", "raw.dng", "--raw-format", "rggb8"] + Tool.fastCamera
+        let result = try Tool.run(arguments, in: folder)
+        #expect(result.status == 0, "\(result.errors)")
+        let identified = try run("exiftool", ["-s3", "-FileType", "-ImageSize", folder.path("raw.dng")])
+        #expect(identified.text == "DNG\n64x48\n")
+        for (options, words) in [(["--resize", "32x24"], "leave size"), (["--raw-format", "nv12"], "format rggb8")] {
+            let refused = try Tool.run(arguments + options, in: folder)
+            #expect(refused.status == 1 && refused.errors.contains(words), "\(refused.errors)")
+        }
+    }
+
     @Test func writesAStillToStandardOutput() throws {
         let folder = try TemporaryFolder()
         let result = try Tool.run(["still", "-", "--format", "rgb24"] + Tool.fastCamera, in: folder)

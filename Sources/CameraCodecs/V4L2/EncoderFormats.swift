@@ -142,7 +142,7 @@ extension VideoDevice {
         _ = try setFormat(ImageFormat(coded, .hd720p), of: codedType)
         let offered = try formats(of: raw).map(\.pixelFormat)
         var found: [(layout: PixelFormat, driver: PixelFormat)] = []
-        for layout in PixelFormat.known where !layout.isCompressed {
+        for layout in PixelFormat.known where !layout.isCompressed && layout.bayer == nil {
             if let format = [layout, layout.inOwnMemories].compactMap(\.self).first(where: offered.contains) {
                 found.append((layout, format))
             }

@@ -67,7 +67,7 @@ extension LibCamera {
             let session = try? LibCameraSession(use.shim, camera.id)
             return LibCameraDescription(
                 id: camera.id, model: camera.model, location: camera.location, rotation: camera.rotation, nodes: nodes,
-                isWebcam: nodes.contains(where: calls.isWebcam), formats: session?.videoFormats ?? [],
+                isWebcam: nodes.contains(where: calls.isWebcam), formats: session?.formats(of: CLC_ROLE_VIDEO) ?? [],
                 controls: session?.controlDescriptions.map(\.control) ?? [])
         }
     }
@@ -83,6 +83,14 @@ extension LibCamera {
             return try LibCamera(camera.id, configuration: configuration, use: use, calls: calls)
         }
         return nil
+    }
+}
+
+extension LibCamera {
+    /// The layouts that its frames can have, the sensor's own among them.
+    public func pixelFormats() throws -> [PixelFormat] {
+        let session = try LibCameraSession(use.shim, id)
+        return [CLC_ROLE_VIDEO, CLC_ROLE_RAW].flatMap { session.formats(of: $0).map(\.pixelFormat) }
     }
 }
 
@@ -122,10 +130,10 @@ extension LibCameraShim {
 }
 
 extension LibCameraSession {
-    /// The formats of the video stream; the camera need not be held for that.
-    fileprivate var videoFormats: [LibCameraDescription.Format] {
+    /// The formats of a stream; the camera need not be held for that.
+    fileprivate func formats(of role: clc_role) -> [LibCameraDescription.Format] {
         var wish = clc_stream()
-        wish.role = CLC_ROLE_VIDEO
+        wish.role = role
         var streams = [wish]
         guard (try? propose(&streams, flips: (false, false))) != nil else { return [] }
         return formats(ofStream: 0)

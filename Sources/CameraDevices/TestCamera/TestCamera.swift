@@ -33,7 +33,7 @@ public final class TestCamera: VideoSource {
     /// - Parameters:
     ///   - resolution: The size, 16x16 or larger.
     ///   - frameRate: Frames per second.
-    ///   - format: `.nv12`, `.yuv420`, `.yuyv` or `.rgb24`.
+    ///   - format: `.nv12`, `.yuv420`, `.yuyv`, `.rgb24` or `.rggb8`.
     ///   - color: What the frames say of their colours; nil for BT.709 from 720 rows on, BT.601 below, and sRGB in RGB.
     ///   - pacing: Whether frames come at their rate or as fast as they are taken.
     ///   - numbered: Whether each picture carries its ``FrameInfo/sequence`` as a ``FrameNumberCode``; from 64x48 on.
@@ -59,6 +59,9 @@ public final class TestCamera: VideoSource {
 
     /// The one stream of pictures.
     public var streams: [VideoStream] { [state.withLock { $0.stream }] }
+
+    /// The layouts that it draws.
+    public func pixelFormats() -> [PixelFormat] { TestPicture.formats }
 
     /// Chooses size, rate and layout.
     ///

@@ -13,7 +13,7 @@ struct TestPicture: Sendable {
     let isNumbered: Bool
 
     /// The layouts that it can draw.
-    static let formats: [PixelFormat] = [.nv12, .yuv420, .yuyv, .rgb24]
+    static let formats: [PixelFormat] = [.nv12, .yuv420, .yuyv, .rgb24, .rggb8]
 
     /// Draws a picture.
     ///
@@ -28,6 +28,7 @@ struct TestPicture: Sendable {
         case .yuv420: drawYUV420(scene, memory)
         case .yuyv: drawYUYV(scene, memory)
         case .rgb24: drawRGB(scene, memory)
+        case .rggb8: drawBayer(scene, memory)
         default: preconditionFailure("the camera checked the layout")
         }
     }
@@ -74,13 +75,33 @@ struct TestPicture: Sendable {
         }
     }
 
+    /// Of each pixel of ``drawRGB(_:_:)`` the colour that its filter lets through: R G over G B.
+    private func drawBayer(_ scene: TestScene, _ memory: UnsafeMutablePointer<UInt8>) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: size.width * 3) { pixels in
+            guard let pixels = pixels.baseAddress else { return }
+            drawRGBRows(scene) { _ in
+                pixels
+            } then: { row in
+                let samples = memory + row * size.width
+                for x in 0..<size.width { samples[x] = pixels[3 &* x &+ (x & 1) &+ (row & 1)] }
+            }
+        }
+    }
+
     /// The inverse of BT.601 with limited range (ITU-R BT.601-7, section 2.5) in fixed point with 16 bits.
     private func drawRGB(_ scene: TestScene, _ memory: UnsafeMutablePointer<UInt8>) {
+        drawRGBRows(scene, to: { memory + $0 * size.width * 3 }, then: { _ in })
+    }
+
+    /// Draws each row to where `place` says, and tells when it is there.
+    private func drawRGBRows(
+        _ scene: TestScene, to place: (_ row: Int) -> UnsafeMutablePointer<UInt8>, then: (_ row: Int) -> Void
+    ) {
         withRows { luma, blue, red in
             for row in 0..<size.height {
                 scene.drawLuma(row: row, into: luma)
                 scene.drawChroma(row: row / 2, blue: blue, red: red)
-                let output = memory + row * size.width * 3
+                let output = place(row)
                 for x in 0..<size.width {
                     let y = 76309 &* (Int32(luma[x]) &- 16) &+ 32768
                     let u = Int32(blue[x >> 1]) &- 128
@@ -89,6 +110,7 @@ struct TestPicture: Sendable {
                     output[3 &* x &+ 1] = Self.byte(y &- 25675 &* u &- 53279 &* v)
                     output[3 &* x &+ 2] = Self.byte(y &+ 132201 &* u)
                 }
+                then(row)
             }
         }
     }

@@ -15,8 +15,6 @@ struct ExoticFormat: Hashable, Sendable {
     let frameFormat: PixelFormat
     /// Bits of a row per pixel of its width; nil for compressed layouts, which have no rows.
     let bitsPerPixel: Int?
-    /// Whether it is what a sensor without automatics gives, taken only when it is asked for.
-    let isRaw: Bool
 
     /// The exotic layout with this code; nil when it is none.
     init?(_ pixelFormat: PixelFormat) {
@@ -24,11 +22,10 @@ struct ExoticFormat: Hashable, Sendable {
         self = found
     }
 
-    private init(_ code: String, _ frameFormat: PixelFormat, bits: Int?, isRaw: Bool = false) {
+    private init(_ code: String, _ frameFormat: PixelFormat, bits: Int?) {
         pixelFormat = PixelFormat(code: code) ?? PixelFormat(rawValue: 0)
         self.frameFormat = frameFormat
         bitsPerPixel = bits
-        self.isRaw = isRaw
     }
 
     /// Whether the driver's rows are as libv4lconvert takes them.
@@ -50,15 +47,8 @@ struct ExoticFormat: Hashable, Sendable {
             Self($0, .yuv420, bits: nil)
         }
         + ["S561", "P207", "M310", "JL20", "905C", "S910", "SONX", "S680", "S401"].map { Self($0, .rgb24, bits: nil) }
-        // A filter of one colour over each pixel (Bayer), 8 bits, as some of these cameras have it.
-        + ["BA81", "GBRG", "GRBG", "RGGB"].map { Self($0, .rgb24, bits: 8) }
         // Grey with 16 bits, the low byte first and last.
         + ["Y16 ", "Y16 -BE"].map { Self($0, .yuv420, bits: 16) }
-        // Sensors behind an image processor that is not in use: 10 bits in 16, 10 bits packed, 16 bits.
-        + ["BG10", "GB10", "BA10", "RG10", "BYR2", "GB16", "GR16", "RG16"].map {
-            Self($0, .rgb24, bits: 16, isRaw: true)
-        }
-        + ["pBAA", "pGAA", "pgAA", "pRAA"].map { Self($0, .rgb24, bits: 10, isRaw: true) }
 }
 
 extension PixelFormat {

@@ -96,13 +96,19 @@ public final class V4L2Camera: VideoSource {
     /// The one stream that a V4L2 camera has, as the driver made it.
     public var streams: [VideoStream] { [state.withLock { $0.mode.stream }] }
 
+    /// The layouts that its frames can have.
+    public func pixelFormats() throws -> [PixelFormat] {
+        try reporting { try V4L2ModeSearch(try openDevice()).frameFormats }
+    }
+
     /// Frames copied and left out since the camera was opened.
     public var counts: SourceCounts { counters.withLock { $0 } }
 
     /// Chooses format, size and rate.
     ///
     /// A size must be one that the camera has. Of the formats the one is taken that is cheapest to work with and reaches
-    /// size and rate, unless one was asked for, now or before; H.264 and H.265 are taken only then. A rate may be adjusted
+    /// size and rate, unless one was asked for, now or before; H.264 and H.265, and what a sensor delivers behind its
+    /// filter in more than 8 bits, are taken only then. A rate may be adjusted
     /// by the driver; ``streams`` has what it made of it.
     public func configure(_ request: SourceConfiguration) throws {
         try changing("configuring the camera", request) { _ in }

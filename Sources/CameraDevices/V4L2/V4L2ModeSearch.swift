@@ -18,12 +18,15 @@ struct V4L2ModeSearch {
     /// The formats that frames can have, the best first.
     ///
     /// First come those that encoders take as they are, then those that are cheap to convert; a compressed picture must
-    /// be decoded, and a grey one has lost its colours. ``ExoticFormat`` has those that come after these.
+    /// be decoded, and a grey one has lost its colours. ``ExoticFormat`` has those that come after these, and last are
+    /// those behind a filter of one colour over each pixel.
     static let preference: [PixelFormat] = [
         .nv12, .yuv420, .yuyv, .uyvy, .nv21, .yuv422, .rgb24, .bgr24, .bgra, .rgba, .mjpeg, .grey,
     ]
 
     /// The formats that are taken only when they are asked for, since they can be recorded and nothing else.
+    ///
+    /// So are those of ``PixelFormat/bayerFormats`` with more than 8 bits: sensors behind an image processor not in use.
     static let onDemand: [PixelFormat] = [.h264, .h265]
 
     /// Reads what a camera has.
@@ -34,7 +37,8 @@ struct V4L2ModeSearch {
         var usable: [(format: PixelFormat, isAutomatic: Bool)] = (Self.preference + Self.onDemand).flatMap { format in
             present.filter { $0.inOneMemory == format }.map { ($0, !Self.onDemand.contains(format)) }
         }
-        usable += ExoticFormat.all.filter { present.contains($0.pixelFormat) }.map { ($0.pixelFormat, !$0.isRaw) }
+        usable += ExoticFormat.all.filter { present.contains($0.pixelFormat) }.map { ($0.pixelFormat, true) }
+        usable += PixelFormat.bayerFormats.filter(present.contains).map { ($0, $0.bayer?.bits == 8) }
         offers = try usable.map {
             Offer(pixelFormat: $0.format, sizes: try device.frameSizes(of: $0.format), isAutomatic: $0.isAutomatic)
         }
@@ -48,6 +52,9 @@ struct V4L2ModeSearch {
                     : "it has only \(names)")
         }
     }
+
+    /// The layouts that frames of this camera can have.
+    var frameFormats: [PixelFormat] { offers.map { $0.pixelFormat.frameFormat ?? $0.pixelFormat } }
 
     /// Sets the camera to what suits a wish best.
     ///

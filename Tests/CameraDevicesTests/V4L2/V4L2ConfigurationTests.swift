@@ -111,12 +111,12 @@ struct V4L2ConfigurationTests {
 
     @Test func formatsThatFramesCannotHaveAreNoCamera() throws {
         var description = ScriptedDriver.Description()
-        description.formats = [.init(PixelFormat(fourCC: "pBAA"), [Self.small], [])]
+        description.formats = [.init(PixelFormat(fourCC: "BG14"), [Self.small], [])]
         let error = try #require(
             throws: CameraError.self,
             performing: { try stream(SourceConfiguration(), ScriptedDriver(description)) })
         #expect(error.code == .unsupported)
-        #expect(error.description.contains("pBAA"))
+        #expect(error.description.contains("BG14"))
     }
 
     @Test func aFormatThatAnotherProgramSetIsSetAgainAtTheStart() throws {

@@ -92,7 +92,7 @@ struct V4L2FormatTests {
 
     @Test(arguments: [
         ("YVYU", PixelFormat.yuv420), ("YV12", .yuv420), ("NV16", .yuv420), ("NV61", .yuv420), ("Y16 ", .yuv420),
-        ("Y16 -BE", .yuv420), ("RGBP", .rgb24), ("XR24", .rgb24), ("BX24", .rgb24), ("RGGB", .rgb24),
+        ("Y16 -BE", .yuv420), ("RGBP", .rgb24), ("XR24", .rgb24), ("BX24", .rgb24),
     ]) func aCameraThatHasOnlyAnExoticLayoutIsConverted(code: String, format: PixelFormat) throws {
         let driver = try driver([code])
         driver.setRowBytes(of: code)
@@ -133,18 +133,6 @@ struct V4L2FormatTests {
         let driver = try driver(["RGGB", "YVYU", "GREY"])
         let camera = try V4L2Camera("/dev/video0", calls: driver.calls)
         #expect(camera.streams.map(\.format) == [.grey])
-    }
-
-    @Test func rawSensorDataIsTakenOnlyWhenItIsAskedFor() throws {
-        let driver = try driver(["RG10"])
-        driver.setRowBytes(of: "RG10")
-        let error = try #require(
-            throws: CameraError.self, performing: { try V4L2Camera("/dev/video0", calls: driver.calls) })
-        #expect(error.code == .unsupported)
-        #expect(error.description.contains("RG10 32x16"))
-        let asked = SourceConfiguration(pixelFormat: PixelFormat(code: "RG10"))
-        let camera = try V4L2Camera("/dev/video0", configuration: asked, calls: driver.calls)
-        #expect(camera.streams.map(\.format) == [.rgb24])
     }
 
     @Test(arguments: ["NV24", "VYUY", "XR12", "HSV3"])

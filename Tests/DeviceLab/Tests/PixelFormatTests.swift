@@ -66,7 +66,7 @@ extension DeviceLab {
                 }
             }
             print("working: \(working.joined(separator: ", "))\nrefused: \(refused.joined(separator: ", "))")
-            #expect(working.count == 35)
+            #expect(working.count == 39)
             #expect(working.count + refused.count == 83)
         }
 
