@@ -88,6 +88,7 @@ final class FrameGate: VideoSource {
 
     var name: String { source.name }
     var streams: [VideoStream] { source.streams }
+    func pixelFormats() throws -> [PixelFormat] { try source.pixelFormats() }
     var canWait: Bool { source.canWait }
     var counts: SourceCounts { source.counts }
 
