@@ -106,7 +106,8 @@ let package = Package(
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         floor(
-            "CameraKit", ["CameraCore", "CameraDevices", "CameraEncoders", "CameraImaging", "CameraOutputs", system]),
+            "CameraKit",
+            ["CameraCore", "CameraCodecs", "CameraDevices", "CameraEncoders", "CameraImaging", "CameraOutputs", system]),
         .target(
             name: "SPCodec", dependencies: ["CameraCore", "CameraEncoders"], exclude: ["C"], swiftSettings: settings),
         .executableTarget(

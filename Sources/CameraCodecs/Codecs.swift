@@ -9,7 +9,12 @@ public enum Codecs {
     /// Where several codecs make a format, the first is taken.
     public static let available: [CodecDescription] = {
         var list = JPEGCodec.descriptions
+        list.append(BMPCodec.description)
         list.append(DNGCodec.description)
+        #if Pictures
+        list.append(PNGCodec.description)
+        list.append(GIFCodec.description)
+        #endif
         #if X264
         list.append(X264Codec.description)
         #endif
@@ -35,6 +40,10 @@ public enum Codecs {
         if let (name, number) = libraries[format] {
             return "this build has no \(name) encoder; install libx\(number)-dev and build with the trait X\(number), "
                 + "which is among the defaults"
+        }
+        if format == .png || format == .gif {
+            return "this build has no \(format.rawValue.uppercased()) encoder; install lib\(format)-dev and build with "
+                + "the trait Pictures, which is among the defaults"
         }
         return "this build has encoders for \(available.map(\.format.rawValue).joined(separator: ", "))"
     }

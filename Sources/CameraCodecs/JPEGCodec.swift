@@ -7,7 +7,8 @@ internal import Synchronization
 ///
 /// What the options leave out: the quality is 85; Motion JPEG is compressed by as many threads as there are processors,
 /// at most four, and delivered in order; single pictures by the calling thread. With a bit rate the quality moves from
-/// picture to picture, between 5 and 95 or the quality given.
+/// picture to picture, between 5 and 95 or the quality given. Single pictures can have EXIF data, which then stands in the
+/// place of JFIF's.
 public final class JPEGCodec: Codec {
     private typealias Workers = OrderedWorkers<Job, Result<EncodedFrame, CameraError>>
 
@@ -62,9 +63,11 @@ public final class JPEGCodec: Codec {
         var work: [@Sendable (Job) -> Result<EncodedFrame, CameraError>] = []
         for _ in 0..<settings.threads {
             let compressor = try JPEGCompressor(configuration, restart: settings.restart, pool: pool)
+            let exif = try settings.metadata?.writer(for: configuration)
             work.append { job in
                 Result { () throws(CameraError) in
-                    let bytes = try compressor.compress(job.frame, quality: job.quality)
+                    let segment = try exif?(job.frame) ?? []
+                    let bytes = try compressor.compress(job.frame, quality: job.quality, exif: segment)
                     return EncodedFrame(bytes: bytes, type: .key, index: job.index)
                 }
             }

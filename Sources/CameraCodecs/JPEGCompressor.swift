@@ -52,19 +52,38 @@ final class JPEGCompressor: @unchecked Sendable {
     /// - Parameters:
     ///   - frame: The frame.
     ///   - quality: 1...100.
+    ///   - exif: A segment that stands in the place of JFIF's; empty to keep that one.
     /// - Returns: The picture, SOI to EOI.
     /// - Throws: `.codec` when TurboJPEG fails.
-    func compress(_ frame: Frame, quality: Int) throws(CameraError) -> PacketBytes {
+    func compress(_ frame: Frame, quality: Int, exif: [UInt8] = []) throws(CameraError) -> PacketBytes {
         let result = withExtendedLifetime(frame) { () -> Result<Int, CameraError> in
             let planes = planes(of: frame)
             return Result { () throws(CameraError) in try compress(planes, quality: quality) }
         }
-        let count = try result.get()
+        let made = try result.get()
+        let (head, rest) = exif.isEmpty ? (0, 0) : (Self.markerByteCount, restAfterJFIF)
+        let count = head + exif.count + made - rest
         guard let block = pool.take(count) else {
             throw CameraError(.codec, Self.operation, reason: "there is no memory for the picture")
         }
-        block.baseAddress.copyMemory(from: scratch, byteCount: count)
+        block.baseAddress.copyMemory(from: scratch, byteCount: head)
+        exif.withUnsafeBytes { bytes in
+            if let start = bytes.baseAddress {
+                (block.baseAddress + head).copyMemory(from: start, byteCount: bytes.count)
+            }
+        }
+        (block.baseAddress + head + exif.count).copyMemory(from: scratch + rest, byteCount: made - rest)
         return PacketBytes(block, count: count)
+    }
+
+    /// Bytes of the marker that a picture starts with.
+    private static let markerByteCount = 2
+
+    /// Where the picture in the scratch memory goes on behind its JFIF segment, which TurboJPEG writes first.
+    private var restAfterJFIF: Int {
+        let start = Self.markerByteCount
+        guard scratch[start] == 0xFF, scratch[start + 1] == 0xE0 else { return start }
+        return start + 2 + Int(scratch[start + 2]) << 8 + Int(scratch[start + 3])
     }
 
     /// Puts the picture into the scratch memory; its length.

@@ -13,6 +13,8 @@ struct JPEGSettings {
     let threads: Int
     /// Where restart markers go; nil for none.
     let restart: JPEGRestartMarkers?
+    /// What pictures have besides themselves; nil for nothing.
+    let metadata: JPEGMetadata?
 
     /// Checks the options.
     ///
@@ -21,7 +23,8 @@ struct JPEGSettings {
         let options = configuration.options
         let isVideo = configuration.format == .mjpeg
         let common: Set = ["quality", "restartInterval", "threads"]
-        try options.check(known: isVideo ? common.union(["bitRate"]) : common, for: configuration.format)
+        let others: Set = isVideo ? ["bitRate"] : ["exif", "thumbnail"]
+        try options.check(known: common.union(others), for: configuration.format)
         guard JPEGCodec.inputFormats.contains(configuration.inputFormat) else {
             let names = JPEGCodec.inputFormats.map(\.name).joined(separator: ", ")
             throw Self.refusal(configuration.inputFormat.name, "the encoder takes \(names)")
@@ -40,6 +43,7 @@ struct JPEGSettings {
         }
         let interval = options.restartInterval ?? 0
         restart = interval == 0 ? nil : try JPEGRestartMarkers(interval: interval, configuration)
+        metadata = try JPEGMetadata(options, size: size)
     }
 
     /// The bit rate itself when it is one that can be kept.

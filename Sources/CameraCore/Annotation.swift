@@ -37,13 +37,13 @@ public struct Annotation: Hashable, Sendable {
 }
 
 extension Annotation {
-    /// Reads bytes, such as a program's argument, as text.
+    /// Describes a text that comes as bytes, such as what another program sends.
     ///
     /// - Throws: `.invalidValue` where they are no UTF-8.
-    package static func text(of bytes: some Sequence<UInt8>) throws(CameraError) -> String {
+    public init(utf8 bytes: some Sequence<UInt8>, _ change: (inout Annotation) -> Void = { _ in }) throws(CameraError) {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw CameraError(.invalidValue, "reading the text", reason: "its bytes are not UTF-8")
         }
-        return text
+        self.init(text, change)
     }
 }

@@ -36,6 +36,13 @@ public struct EncoderOptions: Hashable, Sendable {
     public var threads: Int?
     /// JPEG: MCU rows between restart markers; 0 for none.
     public var restartInterval: Int?
+    /// JPEG pictures: tags that are written beside those that the picture itself tells; nil for no EXIF data at all.
+    ///
+    /// The pictures of a camera always have EXIF data.
+    public var exif: ExifTags?
+    /// JPEG pictures: the thumbnail in the EXIF data; nil for ``Thumbnail/standard`` where there is EXIF data and the
+    /// picture is larger.
+    public var thumbnail: Thumbnail?
     /// What encodes: a device of the kernel, or a library.
     public var codecDevice = CodecDevice.automatic
     /// Further parameters of the codec, by the names that it gives them: x264's "psy-rd", "aq-mode".
@@ -100,6 +107,8 @@ public struct EncoderOptions: Hashable, Sendable {
         note("spsTiming", spsTiming)
         note("threads", threads)
         note("restartInterval", restartInterval)
+        note("exif", exif)
+        note("thumbnail", thumbnail)
         return names + parameters.keys.sorted()
     }
 

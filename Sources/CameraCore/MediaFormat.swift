@@ -99,7 +99,9 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
                 .invalidFormat, "choosing the format", subject: path, reason: "the name has no extension to tell it")
         }
         let suffix = name[name.index(after: dot)...].lowercased()
-        let known = ["h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg", "jpeg", "jpg", "png", "gif", "bmp", "dng"]
+        let known = [
+            "h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg", "jpeg", "jpg", "jpe", "png", "gif", "bmp", "dng",
+        ]
         guard known.contains(suffix) || MediaFormat.raw.contains(where: { $0.rawValue == suffix }) else {
             throw CameraError(
                 .invalidFormat, "choosing the format", subject: path, reason: "the extension '\(suffix)' is not known")
@@ -108,7 +110,7 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     }
 
     private static let aliases = [
-        "264": "h264", "265": "h265", "hevc": "h265", "mjpg": "mjpeg", "jpg": "jpeg", "ms-bmp": "bmp",
+        "264": "h264", "265": "h265", "hevc": "h265", "mjpg": "mjpeg", "jpg": "jpeg", "jpe": "jpeg", "ms-bmp": "bmp",
         "adobe-dng": "dng",
         "yuv": "yuv420", "i420": "yuv420", "rgb": "rgb24", "bgr": "bgr24",
     ]

@@ -7,6 +7,9 @@
 /// that a user handed in is then flushed, never closed; one that the encoder opened is closed. What they throw ends the
 /// recording and arrives as ``CameraError`` with the original in `underlying`.
 public protocol Output: AnyObject, Sendable {
+    /// The name of the file behind it, whose extension can tell the format; nil where there is none.
+    var name: String? { get }
+
     /// Called once before the first picture of this output.
     func begin(_ stream: StreamDescription) throws
 
@@ -32,6 +35,9 @@ public protocol Output: AnyObject, Sendable {
 }
 
 extension Output {
+    /// Nil.
+    public var name: String? { nil }
+
     /// Does nothing.
     public func begin(_ stream: StreamDescription) throws {}
 

@@ -8,6 +8,12 @@ public protocol VideoSource: AnyObject, Sendable {
     /// What the source is called in messages: "/dev/video0", "test", "clip.y4m".
     var name: String { get }
 
+    /// What the camera is called by its maker, for EXIF data: "imx219", "HD Webcam".
+    var model: String { get }
+
+    /// Who made it, for EXIF data; nil where that is not known.
+    var maker: String? { get }
+
     /// The streams that it delivers, the main one first.
     var streams: [VideoStream] { get }
 
@@ -73,6 +79,12 @@ public protocol VideoSource: AnyObject, Sendable {
 extension VideoSource {
     /// What its streams have now.
     public func pixelFormats() throws -> [PixelFormat] { streams.map(\.format) }
+
+    /// The name.
+    public var model: String { name }
+
+    /// Nil.
+    public var maker: String? { nil }
 
     /// Nothing.
     public var counts: SourceCounts { SourceCounts() }

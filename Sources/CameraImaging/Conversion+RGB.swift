@@ -94,7 +94,7 @@ extension Conversion {
         let planes = try separate(needsChroma: true)
         let size = PlaneSize(size)
         let luma = place(planes.luma, at: size)
-        let chroma = place(planes.chroma, at: size)
+        let chroma = chromaRows(of: planes, at: size)
         let matrix = ColorMatrix.toRGB(from: source)
         let (red, green, blue) = (
             ChannelKernel(matrix.first), ChannelKernel(matrix.second), ChannelKernel(matrix.third)
@@ -104,12 +104,40 @@ extension Conversion {
         let rowBytes = size.width * target.bytesPerPixel
         let count = Int(size.width)
         for row in 0..<size.height {
-            let (y, u, v) = (luma.row(row), chroma.u.row(row), chroma.v.row(row))
+            let y = luma.row(row)
+            let (u, v) = chroma.rows(row)
             red.mix(y, u, v, into: line.red.base, count: count)
             green.mix(y, u, v, into: line.green.base, count: count)
             blue.mix(y, u, v, into: line.blue.base, count: count)
             target.merge(line.map(\.view), into: destination + Int(row) * Int(rowBytes), stride: rowBytes)
         }
+    }
+
+    /// Chroma for each row of a picture of this size.
+    ///
+    /// Pixels that share a sample all get just that one, unless the picture is scaled anyway.
+    private mutating func chromaRows(of planes: YUVPlanes<PlaneView>, at size: PlaneSize) -> ChromaRows {
+        var upright = size
+        if turn.rotation.swapsSides { upright.swapSides() }
+        guard let chroma = planes.chroma, upright == PlaneSize(frame.size),
+            let sharing = [Subsampling.horizontal, .both].first(where: {
+                chroma.u.measures(PlaneSize(frame.size, sharedBy: $0))
+            })
+        else { return ChromaRows(chroma: place(planes.chroma, at: size), rowsPerSample: 1, pairs: nil) }
+        // Whole pairs are written.
+        let pairs = PlaneSize(width: upright.width + 1, height: 1)
+        let rows = ChromaRows(
+            chroma: chroma, rowsPerSample: Int32(sharing.down), pairs: (scratch.plane(pairs), scratch.plane(pairs)))
+        guard !keepsGeometry else { return rows }
+        // Pixels of odd sizes share with others when they are turned: each has its own first.
+        let (u, v) = (scratch.plane(upright), scratch.plane(upright))
+        for row in 0..<upright.height {
+            let samples = rows.rows(row)
+            u.row(row).update(from: samples.u, count: Int(upright.width))
+            v.row(row).update(from: samples.v, count: Int(upright.width))
+        }
+        return ChromaRows(
+            chroma: Chroma(u: place(u.view, at: size), v: place(v.view, at: size)), rowsPerSample: 1, pairs: nil)
     }
 
     /// Makes Y, U and V of R, G and B, and then changes the geometry, since chroma has fewer samples than colours.
@@ -167,6 +195,26 @@ extension Conversion {
         RGBPlanes(
             red: scratch.plane(size), green: scratch.plane(size), blue: scratch.plane(size),
             alpha: withAlpha ? scratch.plane(size) : nil)
+    }
+}
+
+/// Chroma with a sample for each pixel, row by row.
+private struct ChromaRows {
+    let chroma: Chroma<PlaneView>
+    let rowsPerSample: Int32
+    /// Where the samples of a row are doubled, where two pixels share one.
+    let pairs: (u: PlaneBuffer, v: PlaneBuffer)?
+
+    /// The samples of a row; rows are asked for from the first to the last.
+    func rows(_ row: Int32) -> (u: UnsafePointer<UInt8>, v: UnsafePointer<UInt8>) {
+        let (u, v) = (chroma.u.row(row / rowsPerSample), chroma.v.row(row / rowsPerSample))
+        guard let pairs else { return (u, v) }
+        if row % rowsPerSample == 0 {
+            // libyuv puts two rows together sample by sample; here both are the same.
+            MergeUVPlane(u, 0, u, 0, pairs.u.base, 0, chroma.u.width, 1)
+            MergeUVPlane(v, 0, v, 0, pairs.v.base, 0, chroma.v.width, 1)
+        }
+        return (pairs.u.view.base, pairs.v.view.base)
     }
 }
 

@@ -22,8 +22,9 @@ public final class FrameConverter: Sendable {
     /// Between Y, U, V and R, G, B the matrix and the range count; `unspecified` stands for BT.601, and so does `rgb` in a
     /// layout of Y, U and V. R, G and B are always sRGB in full range, JPEG pictures always ``ColorSpace/jpeg``. Primaries
     /// and transfer are named after what was asked but never computed. Shrinking averages, growing interpolates. Pixels
-    /// that share chroma are averaged; sizes may be odd. Of pixels behind a filter the missing colours are the mean of the
-    /// neighbours that have them, of 8 bits and without white balance.
+    /// that share chroma are averaged; R, G and B that are not scaled have the chroma that was shared, as it is. Sizes may be
+    /// odd. Of pixels behind a filter the missing colours are the mean of the neighbours that have them, of 8 bits and
+    /// without white balance.
     ///
     /// - Parameters:
     ///   - frame: A frame in any of ``PixelFormat/known`` but H.264 and H.265, with rows of any stride.

@@ -26,18 +26,20 @@ extension Camera {
         options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
     ) throws(CameraError) {
-        let format = try imageFormat(format, path: path, isCustom: encoder != nil)
+        let format = try imageFormat(format, of: .path(path), isCustom: encoder != nil)
         try capture(.path(path), format, stream, resize, splitterPort, timeout, options, encoder)
     }
 
     /// Takes a picture into an output of the user's, which is flushed, never closed.
+    ///
+    /// Without a format the output's ``Output/name`` tells it.
     public func capture(
-        to output: any Output, format: MediaFormat, useVideoPort: Bool = false, stream: Int = 0,
+        to output: any Output, format: MediaFormat? = nil, useVideoPort: Bool = false, stream: Int = 0,
         resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration = captureTimeout,
         options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
     ) throws(CameraError) {
-        let format = try imageFormat(format, path: "", isCustom: encoder != nil)
+        let format = try imageFormat(format, of: .output(output), isCustom: encoder != nil)
         try capture(.output(output), format, stream, resize, splitterPort, timeout, options, encoder)
     }
 
@@ -45,7 +47,7 @@ extension Camera {
     ///
     /// - Parameters:
     ///   - paths: The files; item n+1 is asked for when picture n is written.
-    ///   - format: The format.
+    ///   - format: The format; nil for the one that the first file's name tells.
     ///   - useVideoPort: Whether one encoder takes all pictures, at the camera's rate; otherwise each is taken by itself.
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: A port that no recording uses.
@@ -55,7 +57,7 @@ extension Camera {
     /// - Throws: What ``capture(to:format:useVideoPort:stream:resize:splitterPort:timeout:options:encoder:)-(String,_,_,_,_,_,_,_,_)``
     ///   throws.
     public func captureSequence(
-        to paths: some Sequence<String>, format: MediaFormat = .jpeg, useVideoPort: Bool = false,
+        to paths: some Sequence<String>, format: MediaFormat? = nil, useVideoPort: Bool = false,
         resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration = captureTimeout,
         options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> MultiImageEncoder)? = nil
@@ -65,8 +67,11 @@ extension Camera {
     }
 
     /// Takes pictures into a series of outputs of the user's.
+    ///
+    /// Without a format the first one's ``Output/name`` tells it; pictures for outputs that have no name are JPEG then, as
+    /// picamera has it.
     public func captureSequence(
-        to outputs: some Sequence<any Output>, format: MediaFormat = .jpeg, useVideoPort: Bool = false,
+        to outputs: some Sequence<any Output>, format: MediaFormat? = nil, useVideoPort: Bool = false,
         resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration = captureTimeout,
         options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> MultiImageEncoder)? = nil
@@ -97,7 +102,7 @@ extension Camera {
         timeout: Duration = captureTimeout, options: EncoderOptions = EncoderOptions()
     ) throws(CameraError) -> CaptureSeries {
         let names = try FileTemplate(template)
-        let format = try imageFormat(format, path: template, isCustom: false)
+        let format = try imageFormat(format, of: .path(template), isCustom: false)
         try checkCapture(splitterPort)
         let schedule = try interval.map { interval throws(CameraError) in try ShotSchedule(every: interval) }
         let link = try latest.map { path throws(CameraError) in try LatestLink(path) }
@@ -114,18 +119,24 @@ extension Camera {
     // MARK: Shared by the forms above
 
     private func captureSeries(
-        _ targets: some Sequence<OutputTarget>, _ format: MediaFormat, _ useVideoPort: Bool, _ resize: Resolution?,
+        _ targets: some Sequence<OutputTarget>, _ format: MediaFormat?, _ useVideoPort: Bool, _ resize: Resolution?,
         _ port: Int, _ timeout: Duration, _ options: EncoderOptions,
         _ makeEncoder: ((EncoderConfiguration) throws -> MultiImageEncoder)?
     ) throws(CameraError) {
-        let format = try imageFormat(format, path: "", isCustom: makeEncoder != nil)
+        try checkCapture(port)
+        // Item 1 is asked for before there is an encoder, since its name may tell the format.
+        var rest = targets.makeIterator()
+        var head = rest.next()
+        let isNamed = if case .output(let output) = head { output.name != nil } else { head != nil }
+        let format = try imageFormat(
+            format ?? (isNamed ? nil : .jpeg), of: head ?? "", isCustom: makeEncoder != nil)
+        let targets = AnyIterator { head.take() ?? rest.next() }
         guard useVideoPort || makeEncoder != nil else {
             for target in targets { try capture(target, format, 0, resize, port, timeout, options, nil) }
             return
         }
-        try checkCapture(port)
         let configuration = EncoderConfiguration(
-            parent: self, port: port, format: format, resize: resize, options: options)
+            parent: self, port: port, format: format, resize: resize, options: withTags(options, for: format))
         let encoder: MultiImageEncoder
         do {
             encoder =
@@ -144,7 +155,8 @@ extension Camera {
     ) throws(CameraError) {
         try checkCapture(port)
         let configuration = EncoderConfiguration(
-            parent: self, port: port, format: format, stream: stream, resize: resize, options: options)
+            parent: self, port: port, format: format, stream: stream, resize: resize,
+            options: withTags(options, for: format))
         let encoder: OneImageEncoder
         do {
             encoder =
@@ -187,11 +199,11 @@ extension Camera {
     }
 
     private func imageFormat(
-        _ format: MediaFormat?, path: String, isCustom: Bool
+        _ format: MediaFormat?, of target: OutputTarget, isCustom: Bool
     ) throws(CameraError) -> MediaFormat {
         // An encoder of the user's may write what this package does not know.
         if let format, isCustom { return format }
         if let format { return try MediaFormat(named: format.rawValue, among: MediaFormat.image) }
-        return try MediaFormat(forFile: path, among: MediaFormat.image)
+        return try target.format(among: MediaFormat.image)
     }
 }

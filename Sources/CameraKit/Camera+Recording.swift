@@ -89,7 +89,7 @@ extension Camera {
     ///
     /// - Parameters:
     ///   - output: Where the pictures go.
-    ///   - format: The format.
+    ///   - format: The format; nil for the one that the output's ``Output/name`` tells.
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: Tells recordings of a camera apart.
     ///   - motionOutput: Where motion vectors go; see ``RecordingRequest/motionOutput``.
@@ -99,7 +99,7 @@ extension Camera {
     /// - Throws: `.alreadyRecording` when the port is in use, `.invalidFormat`, `.unknownOption`, `.invalidValue`,
     ///   `.sourceEnded`.
     public func startRecording(
-        to output: any Output, format: MediaFormat, resize: Resolution? = nil, splitterPort: Int = 1,
+        to output: any Output, format: MediaFormat? = nil, resize: Resolution? = nil, splitterPort: Int = 1,
         motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil,
         options: EncoderOptions = EncoderOptions(),
         encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)? = nil
@@ -264,8 +264,7 @@ extension Camera {
         // An encoder of the user's may write what this package does not know.
         if let format = request.format, request.encoder != nil { return format }
         if let format = request.format { return try MediaFormat(named: format.rawValue, among: MediaFormat.video) }
-        if case .path(let path) = request.output { return try MediaFormat(forFile: path, among: MediaFormat.video) }
-        throw CameraError(.invalidFormat, "starting the recording", reason: "an output without a name needs a format")
+        return try request.output.format(among: MediaFormat.video)
     }
 
     /// Opens the output of a recording and gets it ready.

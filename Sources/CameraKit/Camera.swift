@@ -24,6 +24,8 @@ public final class Camera: EncoderParent {
     public let conversions = ConversionStage()
     /// How long stopping a recording waits for an output.
     public let stopTimeout: Duration
+    /// The EXIF tags that were set; nil for those that tell of the camera.
+    let givenExifTags = Mutex<ExifTags?>(nil)
     let hub: EventHub
     let styles = Mutex(StyleBook())
     private let state: Mutex<State>

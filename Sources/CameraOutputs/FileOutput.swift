@@ -58,6 +58,9 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
         try? close()
     }
 
+    /// The path, whose extension can tell the format.
+    public var name: String? { path }
+
     /// The path, for messages.
     public var description: String { path }
 

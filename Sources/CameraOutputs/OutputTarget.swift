@@ -20,6 +20,27 @@ extension OutputTarget: ExpressibleByStringInterpolation {
     }
 }
 
+extension OutputTarget {
+    /// The format that the file's name tells.
+    ///
+    /// - Parameter allowed: The formats that there may be.
+    /// - Returns: One of `allowed`.
+    /// - Throws: `.invalidFormat` when there is no name, or it tells none of `allowed`.
+    package func format(among allowed: [MediaFormat]) throws(CameraError) -> MediaFormat {
+        let path: String? =
+            switch self {
+            case .path(let path): path
+            case .output(let output): output.name
+            }
+        guard let path else {
+            throw CameraError(
+                .invalidFormat, "choosing the format", subject: description,
+                reason: "the output has no name whose extension could tell it")
+        }
+        return try MediaFormat(forFile: path, among: allowed)
+    }
+}
+
 extension OutputTarget: CustomStringConvertible {
     /// The path, or what the output calls itself, for messages.
     public var description: String {

@@ -87,6 +87,8 @@ final class FrameGate: VideoSource {
     // MARK: VideoSource
 
     var name: String { source.name }
+    var model: String { source.model }
+    var maker: String? { source.maker }
     var streams: [VideoStream] { source.streams }
     func pixelFormats() throws -> [PixelFormat] { try source.pixelFormats() }
     var canWait: Bool { source.canWait }

@@ -18,6 +18,9 @@ enum Licenses {
         #if Containers
         parts.append(("libavformat and libavcodec, loaded when a movie is played", "LGPL-2.1-or-later"))
         #endif
+        #if Pictures
+        parts.append(("libexif for EXIF data", "LGPL-2.1-or-later"))
+        #endif
         return parts
     }()
 

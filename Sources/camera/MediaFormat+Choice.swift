@@ -36,8 +36,11 @@ extension MediaFormat {
         guard isRaw || comesFromDevice || Codecs.available.contains(where: { $0.format == self }) else {
             let others = allowed.filter { other in Codecs.available.contains { $0.format == other } || other.isRaw }
             let libraries: [MediaFormat: String] = [.h264: "264", .h265: "265"]
-            let remedy =
+            var remedy =
                 libraries[self].map { "; build it with the trait X\($0) and libx\($0)-dev to have H.\($0)" } ?? ""
+            if self == .png || self == .gif {
+                remedy = "; build it with the trait Pictures and lib\(self)-dev to have it"
+            }
             let list = others.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("this version has no encoder for \(self); it has \(list)\(remedy)")
         }

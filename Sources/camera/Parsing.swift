@@ -81,6 +81,26 @@ enum Parse {
         return .device(text)
     }
 
+    /// Reads the size of a thumbnail, or "none".
+    static func thumbnail(_ text: String) throws(CameraError) -> Thumbnail {
+        if text == "none" { return .off }
+        guard let size = try? Resolution(parsing: text) else {
+            throw CameraError(
+                .invalidValue, "reading the thumbnail", subject: text, reason: "write none or a size as 160x120")
+        }
+        return .jpeg(size)
+    }
+
+    /// Reads an EXIF tag and its value: "IFD0.Artist=Me!", "EXIF.FNumber=2.8".
+    static func exifTag(_ text: String) throws(CameraError) -> ExifTags {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].contains(".") else {
+            throw CameraError(
+                .invalidValue, "reading the EXIF tag", subject: text, reason: "write it as IFD0.Artist=Me!")
+        }
+        return [String(parts[0]): .text(String(parts[1]))]
+    }
+
     /// Reads when to sync: "none", "split", or every so many seconds.
     static func syncPolicy(_ text: String) throws(CameraError) -> SyncPolicy {
         switch text {

@@ -8,11 +8,25 @@ struct PictureOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The format; told by the file's extension unless given.",
-            valueName: "jpeg|dng|yuv420|nv12|rgb24|rgba|bgr24|bgra"))
+            valueName: "jpeg|png|gif|bmp|dng|yuv420|nv12|rgb24|rgba|bgr24|bgra"))
     var format: String?
 
     @Option(help: ArgumentHelp("JPEG: 1...100, higher is better.", valueName: "N"))
     var quality: Int?
+
+    @Option(
+        help: ArgumentHelp("JPEG: the thumbnail in the EXIF data; 64x48 unless given.", valueName: "WxH|none"),
+        transform: parsing(Parse.thumbnail))
+    var thumbnail: Thumbnail?
+
+    @Option(help: ArgumentHelp("JPEG: a restart marker every so many rows of blocks.", valueName: "N"))
+    var restart: Int?
+
+    @Option(
+        name: .customLong("exif"),
+        help: ArgumentHelp("JPEG: set an EXIF tag; several times.", valueName: "IFD0.Artist=Me!"),
+        transform: parsing(Parse.exifTag))
+    var exifTags: [ExifTags] = []
 
     @Option(
         help: ArgumentHelp("Scale to this size before encoding.", valueName: "WxH"),
@@ -21,6 +35,11 @@ struct PictureOptions: ParsableArguments {
 
     /// The options in the library's words.
     var encoderOptions: EncoderOptions {
-        EncoderOptions { $0.quality = quality }
+        EncoderOptions { options in
+            options.quality = quality
+            options.thumbnail = thumbnail
+            options.restartInterval = restart
+            if !exifTags.isEmpty { options.exif = exifTags.reduce(ExifTags()) { $0.merging($1) } }
+        }
     }
 }

@@ -41,6 +41,12 @@ struct StyleOptions: ParsableArguments {
     var font: String?
 
     @Option(
+        help: ArgumentHelp(
+            "Lay a PNG picture over them, its upper left corner at X,Y; may be given several times.",
+            valueName: "FILE.png[@X,Y]"))
+    var overlay: [String] = []
+
+    @Option(
         help: ArgumentHelp("Turn pictures clockwise.", valueName: "0|90|180|270"), transform: parsing(Parse.rotation))
     var rotation: Int?
 
@@ -76,16 +82,14 @@ struct StyleOptions: ParsableArguments {
             ("size", textSize), ("color", textColor), ("background", textBackground), ("outline", textOutline),
             ("position", textPosition),
         ]
-        guard text == nil else {
-            do throws(CameraError) {
-                _ = try PreparedStyle(style)
-            } catch  where error.code == .invalidValue {
-                throw ValidationError("\(error)")
-            } catch {
-                // What the machine lacks is told when it is needed.
-            }
-            return
+        do throws(CameraError) {
+            _ = try PreparedStyle(style)
+        } catch  where error.code == .invalidValue {
+            throw ValidationError("\(error)")
+        } catch {
+            // What the machine or the build lacks is told when it is needed.
         }
+        guard text == nil else { return }
         if let (name, _) = details.first(where: { $0.1 != nil }) {
             throw ValidationError("--text-\(name) needs a text; give it with --text")
         }
@@ -94,7 +98,8 @@ struct StyleOptions: ParsableArguments {
 
     /// Whether pictures stay as they come.
     var isPlain: Bool {
-        text == nil && (rotation ?? 0) == 0 && !hflip && !vflip && zoom == nil && effect == nil && colorEffects == nil
+        text == nil && overlay.isEmpty && (rotation ?? 0) == 0 && !hflip && !vflip && zoom == nil && effect == nil
+            && colorEffects == nil
     }
 
     /// Asks it of a camera: turning, cutting and filters of its driver where it has them.
@@ -105,8 +110,23 @@ struct StyleOptions: ParsableArguments {
         if vflip { try camera.setVFlip(true) }
         if let zoom { try camera.setZoom(zoom) }
         if let effect { try camera.setImageEffect(effect.name, parameters: effect.parameters) }
-        try camera.setColorEffects(colorEffects)
-        try camera.setAnnotation(annotation)
+        let overlays = try overlay.map { argument throws(CameraError) in try Self.overlay(argument) }
+        try camera.changeStyle { style in
+            style.colorEffects = colorEffects
+            style.overlays = overlays
+            style.annotation = annotation
+        }
+    }
+
+    /// Reads a picture whose name may be followed by its place; a name may have an @ itself.
+    private static func overlay(_ argument: String) throws(CameraError) -> PictureOverlay {
+        if let at = argument.lastIndex(of: "@") {
+            let place = argument[argument.index(after: at)...].split(separator: ",", omittingEmptySubsequences: false)
+            if place.count == 2, let x = Int(place[0]), let y = Int(place[1]) {
+                return try PictureOverlay(contentsOf: String(argument[..<at])) { $0.position = .at(x: x, y: y) }
+            }
+        }
+        return try PictureOverlay(contentsOf: argument)
     }
 
     private var annotation: Annotation? {
@@ -125,6 +145,8 @@ struct StyleOptions: ParsableArguments {
     private var style: PictureStyle {
         var style = PictureStyle()
         style.annotation = annotation
+        style.effect = effect?.name ?? .none
+        style.effectParameters = effect?.parameters ?? []
         return style
     }
 }

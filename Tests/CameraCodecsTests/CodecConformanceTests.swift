@@ -32,7 +32,22 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
             stream, configuration.format, as: decoded, pictureByteCount: frames.packed(0).count)
     }
 
-    static let all = h264 + h265 + jpeg
+    static let all = h264 + h265 + jpeg + pictures
+
+    static let pictures =
+        [
+            CodecCase("of odd size", .bmp, .bgr24, decoded: "bgr24", size: Resolution(175, 143), padding: 5) { _ in }
+        ] + pictureLibraries
+
+    #if Pictures
+    private static let pictureLibraries = [
+        CodecCase("of R, G, B", .png, .rgb24, decoded: "rgb24", size: Resolution(175, 143), padding: 7) { _ in },
+        CodecCase("of B, G, R", .png, .bgr24, decoded: "bgr24") { _ in },
+        CodecCase("of odd size", .gif, .rgb24, decoded: "rgb24", size: Resolution(175, 143), padding: 7) { _ in },
+    ]
+    #else
+    private static let pictureLibraries: [CodecCase] = []
+    #endif
 
     static let jpeg = [
         CodecCase("defaults", .mjpeg, .yuv420, decoded: "yuvj420p") { _ in },
@@ -143,7 +158,9 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
         #expect(packets.allSatisfy { $0.decodeIndex <= $0.index })
         #expect(zip(packets, packets.dropFirst()).allSatisfy { $0.decodeIndex < $1.decodeIndex })
         #expect(packets.allSatisfy { $0.headerByteCount < $0.bytes.count })
-        let pictures = try test.decode(run.stream)
+        // A GIF file ends with its first picture.
+        let streams = test.configuration.format == .gif ? packets.map(\.bytes) : [run.stream]
+        let pictures = try streams.flatMap(test.decode)
         #expect(pictures.count == count)
         for (number, picture) in pictures.enumerated() {
             #expect(psnr(picture, test.frames.packed(number)) > 30, "picture \(number)")
@@ -276,7 +293,7 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
         let short = Frame(
             format: test.frames.format, size: test.frames.size, color: .bt709, info: test.frames.frame(0).info,
             planes: (0..<test.frames.format.planeCount).map { other.frame(0).plane($0) }, owner: other.frame(0))
-        for bad in [other.frame(0), TestFrames(format: .rgb24, size: test.frames.size).frame(0), short] {
+        for bad in [other.frame(0), TestFrames(format: .rgba, size: test.frames.size).frame(0), short] {
             let error = #expect(throws: CameraError.self) { try codec.encode(bad, index: 0, asKeyFrame: false) }
             #expect(error?.code == .invalidValue)
         }

@@ -86,7 +86,10 @@ struct CodecRun {
 func decode(_ stream: Data, _ format: MediaFormat, as pixelFormat: String, pictureByteCount: Int) throws -> [Data] {
     let folder = try TemporaryFolder()
     try stream.write(to: folder.file("in"))
-    let demuxer = [.h264: "h264", .h265: "hevc"][format] ?? "mjpeg"
+    let demuxers: [MediaFormat: String] = [
+        .h264: "h264", .h265: "hevc", .png: "png_pipe", .bmp: "bmp_pipe", .gif: "gif_pipe",
+    ]
+    let demuxer = demuxers[format] ?? "mjpeg"
     let result = try run(
         "ffmpeg",
         [

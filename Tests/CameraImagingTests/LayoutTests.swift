@@ -78,10 +78,11 @@ import Testing
             expected.color.primaries = targetColor.primaries
             expected.color.transfer = targetColor.transfer
         }
+        if target.isRGB { expected = expected.repeated }
         expected = expected.recolored(targetColor).shared(target.sharing.across, target.sharing.down)
         // Besides the rounding of the result: where chroma was interpolated, that of the interpolated samples, up to 2.1 times.
-        let interpolates = source.sharing != (1, 1) && (target.isRGB || sourceColor != targetColor)
-        let rearranges = source.sharing != target.sharing
+        let interpolates = source.sharing != (1, 1) && !target.isRGB && sourceColor != targetColor
+        let rearranges = source.sharing != target.sharing && !target.isRGB
         let tolerance = interpolates ? 2.5 : rearranges ? 1.5 : 0.55
         let place: Comment = "\(source.name) \(sourceColor.matrix) to \(target.name), \(size)"
         for channel in 0..<target.channelCount {

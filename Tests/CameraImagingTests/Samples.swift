@@ -98,6 +98,15 @@ struct Picture {
         return Picture(planes: [planes[0]] + chroma, color: color, sharing: (1, 1))
     }
 
+    /// The same picture in which each pixel has the chroma sample that it shared, as R, G and B are made.
+    var repeated: Picture {
+        guard sharing != (1, 1) else { return self }
+        let chroma = planes[1...].map { plane in
+            Samples(width, height) { x, y in plane[x / sharing.across, y / sharing.down] }
+        }
+        return Picture(planes: [planes[0]] + chroma, color: color, sharing: (1, 1))
+    }
+
     /// The same picture with chroma shared by more pixels.
     func shared(_ across: Int, _ down: Int) -> Picture {
         guard sharing != (across, down) else { return self }

@@ -324,9 +324,9 @@ import Testing
     }
 
     @Test func bytesThatAreNoTextAreRefused() throws {
-        #expect(try Annotation.text(of: Array("Grüße".utf8)) == "Grüße")
+        #expect(try Annotation(utf8: "Grüße".utf8) == Annotation("Grüße"))
         for bytes in [[0xff], [0x41, 0xc3], [0xed, 0xa0, 0x80], [0xc0, 0x80], [0xf5, 0x80, 0x80, 0x80]] as [[UInt8]] {
-            let error = #expect(throws: CameraError.self) { try Annotation.text(of: bytes) }
+            let error = #expect(throws: CameraError.self) { try Annotation(utf8: bytes) }
             #expect(error?.code == .invalidValue)
             #expect(error?.description.contains("UTF-8") == true)
         }

@@ -20,7 +20,9 @@ import Testing
                 Case(.jpeg, useVideoPort),
                 Case(.jpeg, useVideoPort, resize: Resolution(640, 480)),
                 Case(.jpeg, useVideoPort, quality: 50),
-            ] + MediaFormat.raw.map { Case($0, useVideoPort) }
+            ]
+                + (Codecs.available.map(\.format).filter(MediaFormat.image.contains)).filter { $0 != .jpeg }
+                .map { Case($0, useVideoPort) } + MediaFormat.raw.map { Case($0, useVideoPort) }
         }
 
         init(_ format: MediaFormat, _ useVideoPort: Bool, resize: Resolution? = nil, quality: Int? = nil) {
@@ -37,7 +39,7 @@ import Testing
             ].compactMap(\.self).joined(separator: " ")
         }
 
-        var fileExtension: String { format == .jpeg ? ".jpg" : ".data" }
+        var fileExtension: String { format == .jpeg ? ".jpg" : format.isRaw ? ".data" : ".\(format)" }
 
         /// What a path needs to be told; nil where its extension tells it.
         var formatOfPath: MediaFormat? { format.isRaw ? format : nil }
@@ -52,8 +54,10 @@ import Testing
                     #expect(bytes.count == layout.byteCount(of: size))
                     numbers += NumberedVideo.numbers(in: bytes, size: size, format: layout)
                 }
-            } else {
+            } else if format == .jpeg {
                 numbers = try expectJPEGs(paths, size: size)
+            } else {
+                numbers = try expectPictures(paths, format, size: size)
             }
             let known = numbers.compactMap(\.self)
             #expect(known.count == paths.count)
@@ -158,8 +162,9 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
     }
 
-    /// picamera's other picture formats have no codec in this build: the error says which formats have one.
-    @Test(arguments: [MediaFormat.gif, .bmp, .png]) func formatsWithoutCodec(format: MediaFormat) throws {
+    #if !Pictures
+    /// The error says what is missing.
+    @Test(arguments: [MediaFormat.gif, .png]) func formatsWithoutCodec(format: MediaFormat) throws {
         let folder = try TemporaryFolder()
         let camera = try PicameraMode.all[0].camera()
         defer { camera.close() }
@@ -171,9 +176,10 @@ import Testing
         for error in errors {
             #expect(error?.code == .unsupported)
             #expect(error?.subject == "\(format)")
-            #expect(error?.reason?.contains("jpeg") == true)
+            #expect(error?.reason?.contains("Pictures") == true)
         }
         #expect(stream.count == 0)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
     }
+    #endif
 }

@@ -27,6 +27,29 @@ func expectJPEGs(_ paths: [String], size: Resolution) throws -> [UInt32?] {
     }
 }
 
+/// Expects files that each are one whole picture of a format, as ImageMagick and ffmpeg see it.
+///
+/// - Returns: The numbers that the pictures show.
+func expectPictures(_ paths: [String], _ format: MediaFormat, size: Resolution) throws -> [UInt32?] {
+    let identified = try run("identify", ["-regard-warnings", "-format", "%[magick] %wx%h\n"] + paths)
+    #expect(identified.status == 0, "\(identified.errors)")
+    // ImageMagick tells the version of the header.
+    let name = format == .bmp ? "BMP3" : format.rawValue.uppercased()
+    #expect(identified.text == String(repeating: "\(name) \(size)\n", count: paths.count))
+    return try paths.flatMap { path in
+        let decoded = try run(
+            "ffmpeg",
+            [
+                "-v", "error", "-xerror", "-err_detect", "explode", "-f", "\(format)_pipe", "-i", path, "-f",
+                "rawvideo",
+                "-pix_fmt", "gray", "-",
+            ])
+        #expect(decoded.status == 0 && decoded.errors.isEmpty, "\(decoded.errors)")
+        #expect(decoded.output.count == size.pixelCount)
+        return NumberedVideo.numbers(in: decoded.output, size: size, format: .grey)
+    }
+}
+
 extension TemporaryFolder {
     /// Writes streams into files.
     func files(of streams: [MemoryOutput]) throws -> [String] { try files(of: streams.map(\.data)) }

@@ -29,6 +29,49 @@ import Testing
         }
     }
 
+    @Test(arguments: ["bmp", "png", "gif"]) func takesAStillOfEveryFormat(format: String) throws {
+        let folder = try TemporaryFolder()
+        let result = try Tool.run(["still", "out.\(format)"] + Tool.fastCamera, in: folder)
+        #if !Pictures
+        if format != "bmp" {
+            #expect(result.status == 64 && result.errors.contains("Pictures") && folder.names.isEmpty)
+            return
+        }
+        #endif
+        #expect(result.status == 0 && result.errors.isEmpty)
+        let identified = try run("identify", ["-format", "%m %wx%h", folder.path("out.\(format)")])
+        #expect(identified.text.contains(format.uppercased()) && identified.text.hasSuffix(" 64x48"))
+    }
+
+    #if Pictures
+    @Test func writesTagsAndThumbnails() throws {
+        let folder = try TemporaryFolder()
+        let camera = ["--camera", "test", "--size", "320x240", "--pace", "none"]
+        let result = try Tool.run(
+            [
+                "still", "out.jpg", "--exif", "IFD0.Artist=Me = you!", "--exif", "GPS.GPSLatitude=-33.5", "--exif",
+                "EXIF.FNumber=28/10", "--thumbnail", "80x60", "--restart", "2", "--quality", "60",
+            ] + camera, in: folder)
+        #expect(result.status == 0 && result.errors.isEmpty)
+        func tag(_ name: String, _ file: String = "out.jpg") throws -> String {
+            try run("exiftool", ["-n", "-b", "-\(name)", folder.path(file)]).text
+        }
+        #expect(try tag("Artist") == "Me = you!")
+        #expect(try tag("Composite:GPSLatitude") == "-33.5")
+        #expect(try tag("FNumber") == "2.8")
+        #expect(try tag("Model") == "test")
+        let small = try run("exiftool", ["-b", "-ThumbnailImage", folder.path("out.jpg")]).output
+        #expect(try run("identify", ["-format", "%wx%h", "-"], input: small).text == "80x60")
+        #expect(try Data(contentsOf: folder.file("out.jpg")).range(of: Data([0xFF, 0xDD, 0, 4])) != nil)
+        let lapse = try Tool.run(
+            ["timelapse", "{counter}.jpg", "--interval", "1s", "--count", "2", "--thumbnail", "none"] + camera,
+            in: folder)
+        #expect(lapse.status == 0)
+        #expect(try tag("ThumbnailImage", "2.jpg").isEmpty)
+        #expect(try !tag("SubSecDateTimeOriginal", "2.jpg").isEmpty)
+    }
+    #endif
+
     @Test func writesAStillToStandardOutput() throws {
         let folder = try TemporaryFolder()
         let result = try Tool.run(["still", "-", "--format", "rgb24"] + Tool.fastCamera, in: folder)

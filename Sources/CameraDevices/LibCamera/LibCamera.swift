@@ -20,6 +20,8 @@ public final class LibCamera: VideoSource {
     public let name: String
     /// libcamera's name for the camera.
     public let id: String
+    /// The sensor, where it tells; otherwise libcamera's name for the camera.
+    public var model: String { use.shim.cameras().first { $0.id == id }?.model ?? id }
     /// A camera goes on whether its frames are taken or not.
     public let canWait = false
     let use: LibCameraUse

@@ -20,6 +20,10 @@ public final class V4L2Camera: VideoSource {
     public let name: String
     /// What the camera is known by when it comes back under another path.
     public let identity: V4L2CameraIdentity
+    /// The maker's name for it, as the driver tells.
+    public var model: String { identity.card }
+    /// Who made it; nil where the system does not tell.
+    public var maker: String? { identity.maker }
     /// A camera goes on whether its frames are taken or not.
     public let canWait = false
     let calls: SystemCalls

@@ -15,6 +15,8 @@ public struct V4L2CameraIdentity: Hashable, Sendable {
     public let bus: String
     /// The serial number of a USB camera, which many cheap ones share; nil where the system shows none.
     public let serial: String?
+    /// The maker of a USB camera; nil where the system does not tell.
+    public let maker: String?
     /// Which of the device's nodes it is; nil where the system does not tell.
     public let nodeIndex: Int?
 
@@ -23,6 +25,6 @@ public struct V4L2CameraIdentity: Hashable, Sendable {
         driver = device.capabilities.driver
         card = device.capabilities.card
         bus = device.capabilities.bus
-        (serial, nodeIndex) = device.place
+        (serial, maker, nodeIndex) = device.place
     }
 }

@@ -59,8 +59,10 @@ struct DeviceWatchTests {
     @Test func theSerialNumberTellsCamerasOfOnePortApart() throws {
         driver.setFile("/sys/class/video4linux/video0/index", "0\n")
         driver.setFile("/sys/class/video4linux/video0/serial", "A1\n")
+        driver.setFile("/sys/class/video4linux/video0/manufacturer", "Acme\n")
         let watch = try unplugged()
         #expect(watch.identity.serial == "A1")
+        #expect(watch.identity.maker == "Acme")
         driver.setFile("/sys/class/video4linux/video0/serial", "B2\n")
         driver.plug()
         #expect(throws: CameraError.self) { try watch.wait(timeout: .zero) }

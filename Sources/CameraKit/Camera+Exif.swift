@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+internal import Synchronization
+
+extension Camera {
+    /// EXIF tags of every JPEG picture that this camera takes from now on; at first IFD0.Make and IFD0.Model.
+    ///
+    /// Tags in a picture's own ``EncoderOptions/exif`` count before these, and both before what the picture itself tells: its
+    /// time, its size, and its exposure where the camera tells of it. A tag that there is not, or with a value that it does
+    /// not take, is an error of the next capture.
+    public var exifTags: ExifTags {
+        get { givenExifTags.withLock { $0 } ?? identityTags }
+        set { givenExifTags.withLock { $0 = newValue } }
+    }
+
+    /// The options of a picture with this camera's tags.
+    func withTags(_ options: EncoderOptions, for format: MediaFormat) -> EncoderOptions {
+        guard format == .jpeg else { return options }
+        var options = options
+        #if Pictures
+        options.exif = exifTags.merging(options.exif ?? ExifTags())
+        #else
+        // Only what was asked for is missed where there is no EXIF data.
+        if let tags = givenExifTags.withLock({ $0 }) { options.exif = tags.merging(options.exif ?? ExifTags()) }
+        #endif
+        return options
+    }
+
+    /// Who made the camera, and what it is called, in ASCII.
+    private var identityTags: ExifTags {
+        func ascii(_ text: String) -> String {
+            String(String.UnicodeScalarView(text.unicodeScalars.map { (32..<127).contains($0.value) ? $0 : "?" }))
+        }
+        let source = router.source
+        return [
+            "IFD0.Make": .text(ascii(source.maker ?? "swift-camera")), "IFD0.Model": .text(ascii(source.model)),
+        ]
+    }
+}
