@@ -9,8 +9,8 @@ public enum Codecs {
     /// Where several codecs make a format, the first is taken.
     public static let available: [CodecDescription] = {
         var list = JPEGCodec.descriptions
-        list.append(DNGCodec.description)
         list.append(BMPCodec.description)
+        list.append(DNGCodec.description)
         #if Pictures
         list.append(PNGCodec.description)
         list.append(GIFCodec.description)

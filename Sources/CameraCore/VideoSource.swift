@@ -77,14 +77,14 @@ public protocol VideoSource: AnyObject, Sendable {
 }
 
 extension VideoSource {
+    /// What its streams have now.
+    public func pixelFormats() throws -> [PixelFormat] { streams.map(\.format) }
+
     /// The name.
     public var model: String { name }
 
     /// Nil.
     public var maker: String? { nil }
-
-    /// What its streams have now.
-    public func pixelFormats() throws -> [PixelFormat] { streams.map(\.format) }
 
     /// Nothing.
     public var counts: SourceCounts { SourceCounts() }

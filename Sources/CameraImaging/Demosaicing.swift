@@ -54,17 +54,21 @@ struct Demosaicing {
         let present = order.color(row: row, column: isGreenFirst ? 1 : 0)
         let absent = 2 - present
         let firstGreen = isGreenFirst ? 0 : 1
-        for x in Swift.stride(from: firstGreen, to: size.width, by: 2) {
+        var x = firstGreen
+        while x < size.width {
             let pixel = pixels + 3 &* x
             pixel[1] = own[x]
             pixel[present] = Self.mean(own[x &- 1], own[x &+ 1])
             pixel[absent] = Self.mean(above[x], below[x])
+            x &+= 2
         }
-        for x in Swift.stride(from: 1 - firstGreen, to: size.width, by: 2) {
+        x = 1 - firstGreen
+        while x < size.width {
             let pixel = pixels + 3 &* x
             pixel[present] = own[x]
             pixel[1] = Self.mean(own[x &- 1], own[x &+ 1], above[x], below[x])
             pixel[absent] = Self.mean(above[x &- 1], above[x &+ 1], below[x &- 1], below[x &+ 1])
+            x &+= 2
         }
     }
 

@@ -23,8 +23,8 @@ public final class FrameConverter: Sendable {
     /// layout of Y, U and V. R, G and B are always sRGB in full range, JPEG pictures always ``ColorSpace/jpeg``. Primaries
     /// and transfer are named after what was asked but never computed. Shrinking averages, growing interpolates. Pixels
     /// that share chroma are averaged; R, G and B that are not scaled have the chroma that was shared, as it is. Sizes may be
-    /// odd. Of pixels behind a filter the missing colours are the mean of the neighbours that have them, of 8 bits and without
-    /// white balance.
+    /// odd. Of pixels behind a filter the missing colours are the mean of the neighbours that have them, of 8 bits and
+    /// without white balance.
     ///
     /// - Parameters:
     ///   - frame: A frame in any of ``PixelFormat/known`` but H.264 and H.265, with rows of any stride.

@@ -90,6 +90,7 @@ final class FrameGate: VideoSource {
     var model: String { source.model }
     var maker: String? { source.maker }
     var streams: [VideoStream] { source.streams }
+    func pixelFormats() throws -> [PixelFormat] { try source.pixelFormats() }
     var canWait: Bool { source.canWait }
     var counts: SourceCounts { source.counts }
 

@@ -15,7 +15,7 @@ import Testing
         let plainCount = Mutex(0)
 
         override func analyze(_ pixels: PixelArray<UInt8>, _ info: PacketInfo) {
-            let isPlain = Set(pixels.elements.prefix(3 * pixels.columns)).count == 1
+            let isPlain = Set(pixels.elements.suffix(3 * pixels.columns)).count == 1
             plainCount.withLock { $0 += isPlain ? 1 : 0 }
             shapes.withLock { $0.append([pixels.rows, pixels.columns, pixels.channels]) }
         }
@@ -87,11 +87,12 @@ import Testing
 
     // MARK: Behind the filter
 
-    private func sensor(_ mode: PicameraMode) throws -> Camera {
+    private func sensor(_ mode: PicameraMode, frameLimit: Int? = nil) throws -> Camera {
         try Camera(
             .source(
                 TestCamera(
-                    resolution: mode.size, frameRate: mode.frameRate, format: .rggb8, pacing: .none, numbered: true)))
+                    resolution: mode.size, frameRate: mode.frameRate, format: .rggb8, pacing: .none, numbered: true,
+                    frameLimit: frameLimit)))
     }
 
     /// `bayer_array`: the sensor's numbers, and colours made of them.
@@ -132,11 +133,13 @@ import Testing
         let jpeg = folder.path("a.jpg")
         try camera.capture(to: jpeg)
         #expect(try expectJPEGs([jpeg], size: mode.size).compactMap(\.self).count == 1)
+        let short = try sensor(mode, frameLimit: 2)
+        defer { short.close() }
         let analysis = Shapes()
-        try camera.startRecording(to: analysis, format: .nv12, resize: Resolution(160, 120))
-        try camera.waitRecording(pictures: 2)
-        try camera.stopRecording()
-        #expect(Set(analysis.shapes.withLock { $0 }) == [[120, 160, 3]])
+        try short.startRecording(to: analysis, format: .nv12, resize: Resolution(160, 120))
+        #expect(try short.waitRecording(.seconds(120)) == .ended)
+        try short.stopRecording()
+        #expect(analysis.shapes.withLock { $0 } == [[120, 160, 3], [120, 160, 3]])
     }
 
     /// picamera's `test_capture_bayer` and `test_capture_sequence_bayer`, which looked into JPEG files.

@@ -15,6 +15,20 @@ import Testing
         #expect(identified.text == "JPEG 160x120")
     }
 
+    /// The sensor's own picture; nothing can be done to it.
+    @Test func takesANegative() throws {
+        let folder = try TemporaryFolder()
+        let arguments = ["still", "raw.dng", "--raw-format", "rggb8"] + Tool.fastCamera
+        let result = try Tool.run(arguments, in: folder)
+        #expect(result.status == 0, "\(result.errors)")
+        let identified = try run("exiftool", ["-s3", "-FileType", "-ImageSize", folder.path("raw.dng")])
+        #expect(identified.text == "DNG\n64x48\n")
+        for (options, words) in [(["--resize", "32x24"], "leave size"), (["--raw-format", "nv12"], "format rggb8")] {
+            let refused = try Tool.run(arguments + options, in: folder)
+            #expect(refused.status == 1 && refused.errors.contains(words), "\(refused.errors)")
+        }
+    }
+
     @Test(arguments: ["bmp", "png", "gif"]) func takesAStillOfEveryFormat(format: String) throws {
         let folder = try TemporaryFolder()
         let result = try Tool.run(["still", "out.\(format)"] + Tool.fastCamera, in: folder)
@@ -57,20 +71,6 @@ import Testing
         #expect(try !tag("SubSecDateTimeOriginal", "2.jpg").isEmpty)
     }
     #endif
-
-    /// The sensor's own picture; nothing can be done to it.
-    @Test func takesANegative() throws {
-        let folder = try TemporaryFolder()
-        let arguments = ["still", "raw.dng", "--raw-format", "rggb8"] + Tool.fastCamera
-        let result = try Tool.run(arguments, in: folder)
-        #expect(result.status == 0, "\(result.errors)")
-        let identified = try run("exiftool", ["-s3", "-FileType", "-ImageSize", folder.path("raw.dng")])
-        #expect(identified.text == "DNG\n64x48\n")
-        for (options, words) in [(["--resize", "32x24"], "leave size"), (["--raw-format", "nv12"], "format rggb8")] {
-            let refused = try Tool.run(arguments + options, in: folder)
-            #expect(refused.status == 1 && refused.errors.contains(words), "\(refused.errors)")
-        }
-    }
 
     @Test func writesAStillToStandardOutput() throws {
         let folder = try TemporaryFolder()
