@@ -8,14 +8,15 @@ import Testing
 
 /// picamera's test_array.py on the test camera; what needs no camera is in `ArrayOutputTests`.
 @Suite struct ArrayMatrixTests {
-    /// Notes the shape of each picture that it is given, and whether it is all one colour.
+    /// Notes the shape of each picture that it is given, and whether its first and last row are all one colour.
     private final class Shapes: FrameAnalysis, @unchecked Sendable {
         // Unchecked: the notes are locked.
         let shapes = Mutex<[[Int]]>([])
         let plainCount = Mutex(0)
 
         override func analyze(_ pixels: PixelArray<UInt8>, _ info: PacketInfo) {
-            let isPlain = Set(pixels.elements.suffix(3 * pixels.columns)).count == 1
+            let rows = [pixels.elements.prefix(3 * pixels.columns), pixels.elements.suffix(3 * pixels.columns)]
+            let isPlain = rows.allSatisfy { Set($0).count == 1 }
             plainCount.withLock { $0 += isPlain ? 1 : 0 }
             shapes.withLock { $0.append([pixels.rows, pixels.columns, pixels.channels]) }
         }

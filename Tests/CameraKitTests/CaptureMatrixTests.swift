@@ -21,7 +21,8 @@ import Testing
                 Case(.jpeg, useVideoPort, resize: Resolution(640, 480)),
                 Case(.jpeg, useVideoPort, quality: 50),
             ]
-                + (Codecs.available.map(\.format).filter(MediaFormat.image.contains)).filter { $0 != .jpeg }
+                // Negatives are of cameras with a filter; ArrayMatrixTests takes them.
+                + Codecs.available.map(\.format).filter { [.png, .gif, .bmp].contains($0) }
                 .map { Case($0, useVideoPort) } + MediaFormat.raw.map { Case($0, useVideoPort) }
         }
 
