@@ -124,6 +124,7 @@ import Testing
         try inSoftware ? withTestCamera(check) : withDriver(check)
     }
 
+    #if Text
     @Test func annotateText() throws {
         try withTestCamera { camera in
             #expect(camera.annotation == nil)
@@ -165,6 +166,7 @@ import Testing
             #expect(camera.annotation?.background == nil)
         }
     }
+    #endif
 
     @Test func colorEffects() throws {
         try withTestCamera { camera in

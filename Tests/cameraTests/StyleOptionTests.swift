@@ -19,6 +19,7 @@ import Testing
         return [UInt8](picture[start..<(start + 3)])
     }
 
+    #if Pictures
     @Test func anOverlayLiesWhereItWasPut() throws {
         let folder = try TemporaryFolder()
         let made = try run("convert", ["-size", "40x30", "xc:#ff0000", folder.path("a@b.png")])
@@ -32,6 +33,7 @@ import Testing
             #expect(pixel(covered, x, y) == pixel(plain, x, y), "\(x),\(y)")
         }
     }
+    #endif
 
     @Test func turningAndOneColour() throws {
         let folder = try TemporaryFolder()
