@@ -5,7 +5,7 @@
 LIBRARIES = libturbojpeg0-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
 	libcamera-dev libpng-dev libgif-dev libexif-dev libfreetype-dev fonts-dejavu-core pkg-config
 TOOLS = ffmpeg x264 x265 imagemagick libimage-exiftool-perl libjpeg-turbo-progs libraw-bin v4l-utils procps \
-	python3-minimal binutils gcc
+	python3 binutils gcc
 
 # DeviceLabTests run inside the virtual machine of `make test-devices`.
 TEST = swift test -c release --skip DeviceLabTests
