@@ -43,7 +43,7 @@ test-packages: setup
 	swift build --package-path Samples
 	swift test --package-path Tests/Consumer
 
-# The same without libx264, libx265, libcamera and libavformat, in a build folder of its own.
+# The same without what the traits bring, in a build folder of its own.
 test-traits: setup
 	$(TEST) --disable-default-traits --scratch-path .build/no-traits
 
