@@ -9,11 +9,11 @@ public enum Codecs {
     /// Where several codecs make a format, the first is taken.
     public static let available: [CodecDescription] = {
         var list = JPEGCodec.descriptions
-        list.append(BMPCodec.description)
-        list.append(DNGCodec.description)
+        list.append(BMPWriter.codec)
+        list.append(DNGWriter.codec)
         #if Pictures
-        list.append(PNGCodec.description)
-        list.append(GIFCodec.description)
+        list.append(PNGWriter.codec)
+        list.append(GIFWriter.codec)
         #endif
         #if X264
         list.append(X264Codec.description)

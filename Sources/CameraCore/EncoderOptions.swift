@@ -40,6 +40,10 @@ public struct EncoderOptions: Hashable, Sendable {
     ///
     /// The pictures of a camera always have EXIF data.
     public var exif: ExifTags?
+    /// JPEG pictures: tags for codecs that write EXIF data by themselves; ``exif`` counts before them.
+    ///
+    /// They are no option, so a codec without EXIF data leaves them out and refuses nothing.
+    package var cameraTags: ExifTags?
     /// JPEG pictures: the thumbnail in the EXIF data; nil for ``Thumbnail/standard`` where there is EXIF data and the
     /// picture is larger.
     public var thumbnail: Thumbnail?

@@ -187,7 +187,7 @@ extension Encoder {
                 options: configuration.options),
             deliver: { relay.deliver($0) })
         let input = EncoderInput(
-            format: layout, size: size, color: color, stage: parent.conversions, resizer: customResizer)
+            format: layout, size: size, color: color, stage: parent.conversions, resizer: resizer)
         return PreparedCodec(codec: codec, input: input, parameterSets: parameterSets, relay: relay)
     }
 
@@ -202,12 +202,9 @@ extension Encoder {
         let layout = format.pixelFormat ?? stream.format
         let input = EncoderInput(
             format: layout, size: pictureSize,
-            color: EncoderInput.rawColor(for: layout, from: stream), stage: parent.conversions, resizer: customResizer)
+            color: EncoderInput.rawColor(for: layout, from: stream), stage: parent.conversions, resizer: resizer)
         return PreparedCodec(codec: nil, input: input, parameterSets: [], relay: PacketRelay())
     }
-
-    /// The resizer that is not the shared stage's.
-    private var customResizer: (any Resizer)? { resizer is SharedResizer ? nil : resizer }
 
     /// Makes sure that the pictures of a run that goes on can be changed so.
     ///

@@ -87,7 +87,7 @@ open class Encoder: @unchecked Sendable {
         state.withLock { $0.session?.plan.codec ?? $0.spare?.codec }
     }
 
-    /// What brings frames to another size; nil when they keep the camera's.
+    /// What brings frames to another size; nil when that is the camera's shared conversion stage, or they keep theirs.
     public var resizer: (any Resizer)? { state.withLock { $0.resizer } }
 
     /// The outputs in use, by what they receive; empty when the encoder does not run.
@@ -163,12 +163,10 @@ open class Encoder: @unchecked Sendable {
             options: configuration.options)
     }
 
-    /// Makes what scales frames to `size`.
+    /// Makes what scales frames to `size`; nil, as here, for the camera's shared conversion stage.
     ///
     /// Called once, when the encoder is made with a size.
-    open func makeResizer(_ size: Resolution) throws -> any Resizer {
-        SharedResizer(size, stage: parent.conversions)
-    }
+    open func makeResizer(_ size: Resolution) throws -> (any Resizer)? { nil }
 
     /// Opens what a target names; for ``OutputKey/metadata`` a path becomes a `MetadataOutput`.
     ///

@@ -18,12 +18,11 @@ extension Camera {
     func withTags(_ options: EncoderOptions, for format: MediaFormat) -> EncoderOptions {
         guard format == .jpeg else { return options }
         var options = options
-        #if Pictures
-        options.exif = exifTags.merging(options.exif ?? ExifTags())
-        #else
-        // Only what was asked for is missed where there is no EXIF data.
-        if let tags = givenExifTags.withLock({ $0 }) { options.exif = tags.merging(options.exif ?? ExifTags()) }
-        #endif
+        if let tags = givenExifTags.withLock({ $0 }) {
+            options.exif = tags.merging(options.exif ?? ExifTags())
+        } else {
+            options.cameraTags = identityTags
+        }
         return options
     }
 

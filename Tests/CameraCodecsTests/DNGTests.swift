@@ -53,7 +53,7 @@ import Testing
 
     /// The file of a frame.
     private func write(_ format: PixelFormat, _ folder: TemporaryFolder) throws -> String {
-        let codec = DNGCodec()
+        let codec = try Codecs.make(for: .dng)
         let frame = try frame(format)
         let files = Mutex<[[UInt8]]>([])
         let sets = try codec.configure(
@@ -133,11 +133,11 @@ import Testing
         var configuration = CodecConfiguration(
             format: .dng, inputFormat: .rgb24, size: Self.size, frameRate: 30, color: .sRGB)
         #expect(
-            #expect(throws: CameraError.self) { try DNGCodec().configure(configuration) { _ in } }?.code
+            #expect(throws: CameraError.self) { try Codecs.make(for: .dng).configure(configuration) { _ in } }?.code
                 == .invalidValue)
         configuration.inputFormat = .rggb8
         configuration.options.quality = 5
-        #expect(throws: CameraError.self) { try DNGCodec().configure(configuration) { _ in } }
+        #expect(throws: CameraError.self) { try Codecs.make(for: .dng).configure(configuration) { _ in } }
     }
 
     @Test func formatIsKnownByItsNames() throws {

@@ -16,14 +16,15 @@ struct JPEGMetadata {
     /// - Throws: `.invalidValue` for a thumbnail that cannot be, `.unsupported` in a build without libexif.
     init?(_ options: EncoderOptions, size: Resolution) throws(CameraError) {
         let wantsThumbnail = if case .jpeg = options.thumbnail { true } else { false }
-        guard options.exif != nil || wantsThumbnail else { return nil }
         #if !Pictures
+        guard options.exif != nil || wantsThumbnail else { return nil }
         throw CameraError(
             .unsupported, JPEGCodec.operation, subject: options.exif == nil ? "thumbnail" : "exif",
             reason: "this build has no EXIF data; install libexif-dev and build with the trait Pictures, which is "
                 + "among the defaults")
         #else
-        tags = options.exif ?? ExifTags()
+        guard options.exif != nil || options.cameraTags != nil || wantsThumbnail else { return nil }
+        tags = (options.cameraTags ?? ExifTags()).merging(options.exif ?? ExifTags())
         isThumbnailRequired = wantsThumbnail
         guard case .jpeg(let small, let quality) = options.thumbnail ?? .standard else {
             thumbnail = nil

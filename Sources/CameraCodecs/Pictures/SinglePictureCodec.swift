@@ -3,11 +3,21 @@
 internal import CameraCore
 internal import Synchronization
 
-/// The life of a codec that makes each picture by itself, on the calling thread.
-final class SinglePictures: Sendable {
+/// A codec that makes each picture by itself, on the calling thread, and has no options.
+///
+/// The frame is copied or compressed at once. There are no parameter sets; each picture is a key frame, delivered before
+/// ``encode(_:index:asKeyFrame:)`` returns.
+final class SinglePictureCodec: Codec {
+    /// Makes the bytes of a file, in a block of the pool.
+    typealias Maker = @Sendable (Frame, BytePool) throws(CameraError) -> PacketBytes
+
+    let name: String
+    let inputFormats: [PixelFormat]
+    let copiesFrames = true
+    private let maker: Maker
+    private let operation: String
     private let state = Mutex(State.new)
     private let pool = BytePool()
-    private let operation: String
 
     private enum State {
         case new
@@ -15,16 +25,29 @@ final class SinglePictures: Sendable {
         case ended(CameraError)
     }
 
-    /// Makes a life to be configured; `name` is the format's, for messages.
-    init(_ name: String) {
-        operation = "encoding \(name)"
+    /// Makes a codec to be configured.
+    ///
+    /// - Parameters:
+    ///   - format: What it makes, for messages.
+    ///   - name: The library.
+    ///   - inputFormats: The layouts that `maker` takes, the cheapest first.
+    ///   - maker: Called with frames of the configured size, in one of the layouts.
+    init(_ format: MediaFormat, name: String, inputFormats: [PixelFormat], maker: @escaping Maker) {
+        self.name = name
+        self.inputFormats = inputFormats
+        self.maker = maker
+        operation = "encoding \(format.rawValue.uppercased())"
     }
 
-    /// Checks what is to be made; there are no options.
+    /// sRGB in full range; a sensor's own colours remain as they are.
+    func inputColor(for source: ColorSpace) -> ColorSpace {
+        inputFormats.allSatisfy { $0.bayer != nil } ? source : .sRGB
+    }
+
     func configure(
-        _ configuration: CodecConfiguration, inputFormats: [PixelFormat],
+        _ configuration: CodecConfiguration,
         deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
-    ) throws(CameraError) {
+    ) throws(CameraError) -> [UInt8] {
         try configuration.options.check(known: [], for: configuration.format)
         guard inputFormats.contains(configuration.inputFormat) else {
             let names = inputFormats.map(\.name).joined(separator: ", ")
@@ -39,12 +62,10 @@ final class SinglePictures: Sendable {
             return true
         }
         guard isFirst else { throw CameraError(.closed, operation, reason: "a codec is configured once") }
+        return []
     }
 
-    /// Makes a picture of a frame and delivers it as a key frame.
-    func encode(
-        _ frame: Frame, index: Int64, _ picture: (Frame, BytePool) throws(CameraError) -> PacketBytes
-    ) throws(CameraError) {
+    func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
         let (configuration, deliver) = try state.withLock { state throws(CameraError) in
             switch state {
             case .new: throw CameraError(.closed, operation, reason: "configure the codec first")
@@ -53,16 +74,14 @@ final class SinglePictures: Sendable {
             }
         }
         try frame.check(fits: configuration)
-        let bytes = try picture(frame, pool)
+        let bytes = try maker(frame, pool)
         deliver(.success(EncodedFrame(bytes: bytes, type: .key, index: index)))
     }
 
-    /// Takes no frames from now on.
     func drain() {
         end(CameraError(.closed, operation, reason: "the codec was drained"))
     }
 
-    /// Takes no frames from now on.
     func close() {
         end(CameraError(.closed, operation))
     }
@@ -74,6 +93,18 @@ final class SinglePictures: Sendable {
         }
         // What the delivery holds is not to be freed with the lock held.
         _ = last
+    }
+}
+
+extension CodecDescription {
+    /// Describes a codec that makes each picture by itself.
+    init(
+        _ format: MediaFormat, name: String, version: String?, license: String, inputFormats: [PixelFormat],
+        maker: @escaping SinglePictureCodec.Maker
+    ) {
+        self.init(format: format, name: name, version: version, license: license) {
+            SinglePictureCodec(format, name: name, inputFormats: inputFormats, maker: maker)
+        }
     }
 }
 

@@ -1,47 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+internal import CameraCore
 
 /// BMP pictures of 24 bits per pixel: exact, and as large as they can be.
-///
-/// It has no options, and works on the calling thread.
-public final class BMPCodec: Codec {
-    private let pictures = SinglePictures("BMP")
-
-    /// Makes a codec to be configured.
-    public init() {}
-
-    /// This package itself.
-    public var name: String { Self.maker }
-
-    /// B, G, R, as the file has them.
-    public var inputFormats: [PixelFormat] { [.bgr24] }
-
-    /// The frame is copied.
-    public var copiesFrames: Bool { true }
-
-    /// sRGB in full range.
-    public func inputColor(for source: ColorSpace) -> ColorSpace { .sRGB }
-
-    /// Refuses all options; BMP has no parameter sets.
-    public func configure(
-        _ configuration: CodecConfiguration,
-        deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
-    ) throws(CameraError) -> [UInt8] {
-        try pictures.configure(configuration, inputFormats: inputFormats, deliver: deliver)
-        return []
-    }
-
-    /// Delivers the picture before it returns; each is a key frame.
-    public func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
-        try pictures.encode(frame, index: index, Self.picture)
-    }
-
-    /// Takes no frames afterwards; nothing is held back.
-    public func drain() throws(CameraError) { pictures.drain() }
-
-    /// Takes no frames afterwards.
-    public func close() { pictures.close() }
+enum BMPWriter {
+    static let codec = CodecDescription(
+        .bmp, name: "swift-camera", version: nil, license: "MIT", inputFormats: [.bgr24], maker: picture)
 
     /// The file: BITMAPFILEHEADER, BITMAPINFOHEADER, then the rows from the lowest up, each filled up to four bytes.
     ///
@@ -83,9 +47,4 @@ public final class BMPCodec: Codec {
     }
 
     private static let headerByteCount = 54
-    fileprivate static let maker = "swift-camera"
-}
-
-extension BMPCodec {
-    static let description = CodecDescription(format: .bmp, name: maker, version: nil, license: "MIT") { BMPCodec() }
 }

@@ -1,47 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+internal import CameraCore
 internal import CameraImaging
 
 /// Digital Negatives: what a sensor delivered behind its filter of one colour over each pixel, without any loss.
 ///
 /// Samples of 8 bits are kept as such, others in 16 bits. This package knows the colours of no sensor: the file says that
-/// its red, green and blue are those of sRGB under daylight, which programs let their users correct. It has no options, and
-/// works on the calling thread.
-public final class DNGCodec: Codec {
-    private let pictures = SinglePictures("DNG")
-
-    /// Makes a codec to be configured.
-    public init() {}
-
-    /// This package itself.
-    public var name: String { Self.maker }
-
-    /// All of ``PixelFormat/bayerFormats``.
-    public var inputFormats: [PixelFormat] { PixelFormat.bayerFormats }
-
-    /// The frame is copied.
-    public var copiesFrames: Bool { true }
-
-    /// Refuses all options; DNG has no parameter sets.
-    public func configure(
-        _ configuration: CodecConfiguration,
-        deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
-    ) throws(CameraError) -> [UInt8] {
-        try pictures.configure(configuration, inputFormats: inputFormats, deliver: deliver)
-        return []
-    }
-
-    /// Delivers the picture before it returns; each is a key frame.
-    public func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
-        try pictures.encode(frame, index: index, Self.picture)
-    }
-
-    /// Takes no frames afterwards; nothing is held back.
-    public func drain() throws(CameraError) { pictures.drain() }
-
-    /// Takes no frames afterwards.
-    public func close() { pictures.close() }
+/// its red, green and blue are those of sRGB under daylight, which programs let their users correct.
+enum DNGWriter {
+    static let codec = CodecDescription(
+        .dng, name: maker, version: nil, license: "MIT", inputFormats: PixelFormat.bayerFormats, maker: picture)
 
     private static func picture(_ frame: Frame, from pool: BytePool) throws(CameraError) -> PacketBytes {
         guard let pattern = frame.format.bayer else { preconditionFailure("the frame was checked") }
@@ -99,9 +67,5 @@ public final class DNGCodec: Codec {
 
     /// From CIE XYZ to the linear red, green and blue of sRGB, times 10000 (IEC 61966-2-1).
     private static let colorMatrix: [Int32] = [32406, -15372, -4986, -9689, 18758, 415, 557, -2040, 10570]
-    fileprivate static let maker = "swift-camera"
-}
-
-extension DNGCodec {
-    static let description = CodecDescription(format: .dng, name: maker, version: nil, license: "MIT") { DNGCodec() }
+    private static let maker = "swift-camera"
 }

@@ -2,65 +2,22 @@
 
 #if Pictures
 internal import CGIF
-public import CameraCore
+internal import CameraCore
 internal import Synchronization
 
 /// GIF pictures of 256 colours, by giflib; the colours are chosen for each picture.
-///
-/// It has no options, and works on the calling thread.
-public final class GIFCodec: Codec {
-    private let pictures = SinglePictures("GIF")
+enum GIFWriter {
+    static let codec = CodecDescription(
+        .gif, name: "giflib", version: "\(GIFLIB_MAJOR).\(GIFLIB_MINOR).\(GIFLIB_RELEASE)", license: "MIT",
+        inputFormats: [.rgb24], maker: picture)
 
-    /// Makes a codec to be configured.
-    public init() {}
-
-    /// The library.
-    public var name: String { Self.library }
-
-    /// R, G, B.
-    public var inputFormats: [PixelFormat] { [.rgb24] }
-
-    /// The frame is compressed at once.
-    public var copiesFrames: Bool { true }
-
-    /// sRGB in full range.
-    public func inputColor(for source: ColorSpace) -> ColorSpace { .sRGB }
-
-    /// Refuses all options; GIF has no parameter sets.
-    public func configure(
-        _ configuration: CodecConfiguration,
-        deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
-    ) throws(CameraError) -> [UInt8] {
-        try pictures.configure(configuration, inputFormats: inputFormats, deliver: deliver)
-        return []
-    }
-
-    /// Delivers the picture before it returns; each is a key frame.
-    public func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
-        try pictures.encode(frame, index: index) { (frame, pool) throws(CameraError) in
-            let file = try GIFFile(IndexedPicture(frame))
-            let block = try pool.block(file.bytes.count, "encoding GIF")
-            file.bytes.withUnsafeBytes { bytes in
-                if let start = bytes.baseAddress { block.baseAddress.copyMemory(from: start, byteCount: bytes.count) }
-            }
-            return PacketBytes(block, count: file.bytes.count)
+    @Sendable private static func picture(_ frame: Frame, from pool: BytePool) throws(CameraError) -> PacketBytes {
+        let file = try GIFFile(IndexedPicture(frame))
+        let block = try pool.block(file.bytes.count, "encoding GIF")
+        file.bytes.withUnsafeBytes { bytes in
+            if let start = bytes.baseAddress { block.baseAddress.copyMemory(from: start, byteCount: bytes.count) }
         }
-    }
-
-    /// Takes no frames afterwards; nothing is held back.
-    public func drain() throws(CameraError) { pictures.drain() }
-
-    /// Takes no frames afterwards.
-    public func close() { pictures.close() }
-
-    fileprivate static let library = "giflib"
-}
-
-extension GIFCodec {
-    static let description = CodecDescription(
-        format: .gif, name: library, version: "\(GIFLIB_MAJOR).\(GIFLIB_MINOR).\(GIFLIB_RELEASE)", license: "MIT"
-    ) {
-        GIFCodec()
+        return PacketBytes(block, count: file.bytes.count)
     }
 }
 
