@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What there is to make: setup, build, install, demo, test, test-traits, test-devices, lint, docs, clean.
+# What there is to make: setup, build, install, demo, test, test-traits, test-devices, bench, test-bench, lint, docs, clean.
 
 # What the package is built with, and the programs that tests judge its work with.
 LIBRARIES = libturbojpeg0-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
@@ -9,9 +9,13 @@ TOOLS = ffmpeg x264 x265 imagemagick libimage-exiftool-perl libjpeg-turbo-progs 
 
 # DeviceLabTests run inside the virtual machine of `make test-devices`.
 TEST = swift test -c release --skip DeviceLabTests
-LINTED = Package.swift Sources Tests Samples
+LINTED = Package.swift Sources Tests Samples Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: build setup setup-libraries install demo test test-packages test-traits test-devices lint docs clean
+# What the benchmarks are compared with, and fetch their footage by.
+PEERS = ffmpeg x264 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
+	gstreamer1.0-plugins-ugly python3-pip valgrind
+
+.PHONY: build setup setup-libraries install demo test test-packages test-traits test-devices bench test-bench lint docs clean
 
 build: setup-libraries
 	swift build -c release
@@ -51,6 +55,19 @@ test-traits: setup
 test-devices: setup
 	Tests/DeviceLab/run
 
+# Side by side with other programs and with the bare libraries; Docs/Performance.md and what it shows are made by this.
+# An hour on two cores; `make bench ROWS="--row raw --row start"` does those alone, and leaves Docs as it is.
+bench: setup
+	@Scripts/setup $(PEERS)
+	Scripts/install .build/prefix
+	Benchmarks/run $(if $(ROWS),$(ROWS),--results Docs)
+
+# The same as a test: short runs, which must all make as much as the others.
+test-bench: setup
+	@Scripts/setup $(PEERS)
+	Scripts/install .build/prefix
+	FRAMES=150 Benchmarks/run --check --length 0.1
+
 lint:
 	swift format lint --strict --recursive --parallel $(LINTED)
 
@@ -59,4 +76,4 @@ docs: setup-libraries
 	Scripts/docs
 
 clean:
-	rm -rf .build Samples/.build Tests/Consumer/.build clips
+	rm -rf .build Samples/.build Tests/Consumer/.build Benchmarks/.build clips

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Foundation
+
+/// Runs the rows and writes the table, the plot and the figures.
+@main
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures the camera tool side by side with its peers and with the bare libraries.")
+
+    @Option(help: "The camera tool.") var camera: String
+    @Option(help: "The folder with the footage.") var footage: String
+    @Option(help: "Where to write Performance.md, performance.json and performance.svg.") var results: String?
+    @Option(help: "Only rows whose name contains this; may be given several times.") var row: [String] = []
+    @Option(help: "Counted runs of each contender, after one that is not.") var rounds = 5
+    @Option(help: "The length of the runs; 1 is five seconds of work and more on two slow cores.") var length = 1.0
+    @Option(help: "A camera of the kernel: measure recording from it, and nothing else.") var device: String?
+    @Flag(help: "Only see that each program runs and makes as much as the others: no figures, no verdict.")
+    var check = false
+
+    func run() throws {
+        let outputs = "\(FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : "/tmp")/bench-\(getpid())"
+        try FileManager.default.createDirectory(atPath: "\(outputs)/made", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: outputs) }
+        let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
+        let programs = Programs(camera: camera, folder: folder, footage: footage, outputs: "\(outputs)/made")
+        let runner = Runner(measure: "\(folder)/measure", folder: outputs)
+        let rows = Rows(programs: programs, runner: runner, length: length, device: device).all.filter { candidate in
+            row.isEmpty || row.contains { candidate.name.contains($0) }
+        }
+        guard !rows.isEmpty else { throw ValidationError("no row has such a name") }
+        var results: [RowResult] = []
+        for row in rows {
+            let result = try measure(row, runner)
+            if !check { print(result.markdown + "\n") }
+            results.append(result)
+        }
+        guard !check else { return }
+        if let folder = self.results { try Report(rows: results, machine: .current).write(to: folder) }
+        let missed = results.flatMap(\.goals).count { !$0.isMet }
+        print("\(results.flatMap(\.goals).count - missed) goals of \(results.flatMap(\.goals).count) are met.")
+    }
+
+    /// Runs all contenders in turn, so that what disturbs the machine disturbs them all.
+    private func measure(_ row: Row, _ runner: Runner) throws -> RowResult {
+        var earlier: [String: Figures] = [:]
+        for contender in row.contenders { earlier[contender.name] = try runner.run(contender, earlier: earlier) }
+        try checkBytes(row, earlier)
+        if check {
+            print("\(row.name): \(row.contenders.map(\.name).joined(separator: ", "))")
+            return RowResult(row, rounds: [earlier])
+        }
+        var measured: [[String: Figures]] = []
+        for _ in 0..<rounds {
+            var round: [String: Figures] = [:]
+            for contender in row.contenders { round[contender.name] = try runner.run(contender, earlier: earlier) }
+            measured.append(round)
+        }
+        return RowResult(row, rounds: measured)
+    }
+
+    /// Equal work makes equally much.
+    private func checkBytes(_ row: Row, _ figures: [String: Figures]) throws {
+        guard let share = row.equalBytes, let ours = figures[row.contenders[0].name]?["bytes"] else { return }
+        for (name, other) in figures {
+            guard let bytes = other["bytes"], abs(bytes / ours - 1) > share else { continue }
+            throw BenchError(
+                "\(row.name): \(name) made \(Int(bytes)) bytes, we \(Int(ours)): that is not the same work")
+        }
+    }
+}

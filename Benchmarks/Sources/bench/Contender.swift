@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+
+/// One of those that do the work of a row.
+struct Contender {
+    /// What it is called in the table.
+    let name: String
+    let role: Role
+    /// What it runs, given the figures of the warm-up so far.
+    let command: ([String: Figures]) -> [String]
+    /// The file that it writes, whose size counts; nil where there is none.
+    var output: String?
+    /// Whether the time of its first byte of output counts.
+    var wantsFirstByte = false
+    /// How it is measured instead of as a whole process.
+    var measured: (() throws -> Figures)?
+
+    /// What a contender is to the row.
+    enum Role {
+        /// This project.
+        case ours
+        /// What a user would otherwise pick.
+        case peer
+        /// The bare C library.
+        case limit
+    }
+
+    init(_ name: String, _ role: Role, output: String? = nil, _ command: [String]) {
+        self.init(name, role, output: output) { _ in command }
+    }
+
+    init(
+        _ name: String, _ role: Role, output: String? = nil, command: @escaping ([String: Figures]) -> [String]
+    ) {
+        self.name = name
+        self.role = role
+        self.output = output
+        self.command = command
+    }
+
+    init(_ name: String, _ role: Role, measured: @escaping () throws -> Figures) {
+        self.init(name, role, [])
+        self.measured = measured
+    }
+
+    /// The same, with the time of its first byte.
+    func upToFirstByte() -> Contender {
+        var copy = self
+        copy.wantsFirstByte = true
+        return copy
+    }
+}
+
+/// What a run came to, by name: wall, cpu and first in seconds, rss and bytes in bytes, and what the program itself told.
+typealias Figures = [String: Double]

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+
+/// All rows of a run, and the machine that it was made on.
+struct Report: Codable {
+    let rows: [RowResult]
+    let machine: Machine
+
+    /// Where the figures come from.
+    struct Machine: Codable {
+        let processor: String
+        let cores: Int
+        let versions: [String]
+
+        static var current: Machine {
+            let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+            let name = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+            let processor = name?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+            let versions = [["ffmpeg", "-version"], ["gst-launch-1.0", "--version"], ["x264", "--version"]].compactMap {
+                firstLine(of: $0)
+            }
+            return Machine(
+                processor: processor ?? "unknown", cores: ProcessInfo.processInfo.activeProcessorCount,
+                versions: versions)
+        }
+
+        private static func firstLine(of command: [String]) -> String? {
+            let process = Process()
+            let output = Pipe()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            process.arguments = command
+            process.standardOutput = output
+            guard (try? process.run()) != nil else { return nil }
+            let bytes = output.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init)
+        }
+    }
+
+    /// Writes the page, the figures and the plot into a folder.
+    func write(to folder: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        try encoder.encode(self).write(to: URL(fileURLWithPath: "\(folder)/performance.json"))
+        try Plot(rows: rows).svg.write(toFile: "\(folder)/performance.svg", atomically: true, encoding: .utf8)
+        try page.write(toFile: "\(folder)/Performance.md", atomically: true, encoding: .utf8)
+    }
+
+    private var page: String {
+        let versions = machine.versions.map { "- \($0)" }.joined(separator: "\n")
+        return """
+            # Performance
+
+            The same work by this project's tool, by ffmpeg, GStreamer and x264, and by the bare C libraries.
+
+            ## Overview
+
+            `make bench` made this page on \(machine.cores) cores (\(machine.processor)) with
+
+            \(versions)
+
+            All rows work on footage of a movie. The programs run in turn, once without counting and then several times; a
+            goal's value is the median over the rounds, each of which compares what ran side by side, with the lowest and
+            the highest. Times and memory are those of whole processes, from exec to exit; where a limit is named, that is
+            the C library called in a bare loop over frames that are in memory already.
+
+            ![Each goal as a part of its bound; left of the line is better](performance.svg)
+
+            ## Rows
+
+            \(rows.map(\.markdown).joined(separator: "\n\n"))
+
+            """
+    }
+}

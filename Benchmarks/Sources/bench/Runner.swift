@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+
+/// Runs contenders as whole processes.
+struct Runner {
+    /// The program that runs one command and tells its cost.
+    let measure: String
+    /// Where reports go, and in its folder "made" what the programs make: memory.
+    let folder: String
+
+    /// Runs a contender once.
+    ///
+    /// - Parameter earlier: What the contenders before it came to, for those that must write as much as another.
+    func run(_ contender: Contender, earlier: [String: Figures]) throws -> Figures {
+        if let measured = contender.measured { return try measured() }
+        let report = "\(folder)/report"
+        let command = contender.command(earlier)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: measure)
+        process.arguments = (contender.wantsFirstByte ? ["-1"] : []) + [report] + command
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        let log = "\(folder)/log"
+        try Data().write(to: URL(fileURLWithPath: log))
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+        try process.run()
+        process.waitUntilExit()
+        var figures = Self.figures(try String(contentsOfFile: report, encoding: .utf8))
+        guard process.terminationStatus == 0, figures.removeValue(forKey: "status") == 0 else {
+            let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+            throw BenchError("\(contender.name) failed: \(command.joined(separator: " "))\n\(text)")
+        }
+        if let output = contender.output {
+            let attributes = try FileManager.default.attributesOfItem(atPath: output)
+            figures["bytes"] = (attributes[.size] as? NSNumber)?.doubleValue
+        }
+        for name in try FileManager.default.contentsOfDirectory(atPath: "\(folder)/made") {
+            try FileManager.default.removeItem(atPath: "\(folder)/made/\(name)")
+        }
+        return figures
+    }
+
+    /// The lines NAME=VALUE of a report, and the calls of malloc by their callers' file.
+    private static func figures(_ report: String) -> Figures {
+        var figures: Figures = [:]
+        for line in report.split(separator: "\n") {
+            if line.hasPrefix("malloc "), let space = line.lastIndex(of: " ") {
+                figures[String(line[..<space]), default: 0] += Double(line[line.index(after: space)...]) ?? 0
+            } else if let sign = line.firstIndex(of: "=") {
+                figures[String(line[..<sign])] = Double(line[line.index(after: sign)...])
+            }
+        }
+        return figures
+    }
+}
+
+/// What went wrong, for the user.
+struct BenchError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

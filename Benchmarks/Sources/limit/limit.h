@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// What a C library does in a bare loop: the limit that a recording program can come close to.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// What a limit works on and how.
+struct work {
+    const char *file;    // raw frames, NV12 unless the mode says otherwise
+    const char *output;  // where coded bytes go; NULL for nowhere
+    const char *preset;
+    int width, height, frames, threads, kilobits, quality;
+    double rate;  // frames a second to keep to; 0 for as fast as it goes
+};
+
+/// Frames that a file begins with, held in memory and gone through again and again; where the work has a rate, each
+/// frame of the file is read when its time has come.
+struct footage {
+    int file;
+    uint8_t *bytes;
+    size_t frame_bytes;
+    int count;
+};
+
+double now(void);
+double cpu_seconds(void);
+void fail(const char *what);
+struct footage load(const struct work *work, size_t frame_bytes);
+/// NV12 frames with their chroma in planes of its own.
+struct footage load_planar(const struct work *work);
+const uint8_t *frame(const struct footage *footage, int index);
+/// Waits for a frame's time where the work has a rate.
+void pace(const struct work *work, double start, int index);
+/// Tells what the loop took and how much it made.
+void report(double start, double cpu, size_t bytes);
+
+void limit_h264(const struct work *work);
+void limit_h265(const struct work *work);
+void limit_mjpeg(const struct work *work);
+void limit_yuyv(const struct work *work);
+/// H.264 from standard input to standard output, one frame at a time.
+void limit_pipe(const struct work *work);

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// libjpeg-turbo's compression and libyuv's conversion.
+#include "limit.h"
+
+#include <fcntl.h>
+#include <libyuv.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <turbojpeg.h>
+#include <unistd.h>
+
+struct footage load_planar(const struct work *work) {
+    struct footage footage = load(work, (size_t)work->width * work->height * 3 / 2);
+    size_t luma = (size_t)work->width * work->height, chroma = luma / 4;
+    uint8_t *planes = malloc(2 * chroma);
+    if (work->rate > 0) return footage;  // read later, and wrong in the chroma: as much work all the same
+    for (int index = 0; index < footage.count; index++) {
+        uint8_t *pairs = footage.bytes + index * footage.frame_bytes + luma;
+        SplitUVPlane(pairs, work->width, planes, work->width / 2, planes + chroma, work->width / 2, work->width / 2,
+                     work->height / 2);
+        memcpy(pairs, planes, 2 * chroma);
+    }
+    free(planes);
+    return footage;
+}
+
+struct shared {
+    const struct work *work;
+    const struct footage *footage;
+    double start;
+    atomic_int next;
+    atomic_size_t bytes;
+    int output;
+};
+
+static void *compress(void *context) {
+    struct shared *shared = context;
+    const struct work *work = shared->work;
+    tjhandle handle = tjInitCompress();
+    unsigned long room = tjBufSize(work->width, work->height, TJSAMP_420);
+    unsigned char *picture = malloc(room);
+    size_t luma = (size_t)work->width * work->height;
+    for (int index; (index = atomic_fetch_add(&shared->next, 1)) < work->frames;) {
+        pace(work, shared->start, index);
+        const uint8_t *bytes = frame(shared->footage, index);
+        const unsigned char *planes[] = {bytes, bytes + luma, bytes + luma * 5 / 4};
+        int strides[] = {work->width, work->width / 2, work->width / 2};
+        unsigned long count = room;
+        if (tjCompressFromYUVPlanes(handle, planes, work->width, strides, work->height, TJSAMP_420, &picture, &count,
+                                    work->quality, TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT) != 0) {
+            fprintf(stderr, "%s\n", tjGetErrorStr2(handle));
+            exit(1);
+        }
+        atomic_fetch_add(&shared->bytes, count);
+        if (shared->output >= 0 && write(shared->output, picture, count) != (ssize_t)count) fail("write");
+    }
+    free(picture);
+    tjDestroy(handle);
+    return NULL;
+}
+
+void limit_mjpeg(const struct work *work) {
+    struct footage footage = load_planar(work);
+    double cpu = cpu_seconds();
+    struct shared shared = {.work = work, .footage = &footage, .start = now()};
+    shared.output = work->output ? open(work->output, O_WRONLY | O_CREAT | O_TRUNC, 0666) : -1;
+    pthread_t threads[64];
+    int count = work->threads < 64 ? work->threads : 64;
+    for (int index = 0; index < count; index++) pthread_create(&threads[index], NULL, compress, &shared);
+    for (int index = 0; index < count; index++) pthread_join(threads[index], NULL);
+    report(shared.start, cpu, shared.bytes);
+}
+
+void limit_yuyv(const struct work *work) {
+    struct footage footage = load(work, (size_t)work->width * work->height * 2);
+    size_t luma = (size_t)work->width * work->height, size = luma * 3 / 2;
+    uint8_t *made = malloc(size);
+    int output = work->output ? open(work->output, O_WRONLY | O_CREAT | O_TRUNC, 0666) : -1;
+    double start = now(), cpu = cpu_seconds();
+    for (int index = 0; index < work->frames; index++) {
+        YUY2ToI420(frame(&footage, index), work->width * 2, made, work->width, made + luma, work->width / 2,
+                   made + luma * 5 / 4, work->width / 2, work->width, work->height);
+        if (output >= 0 && write(output, made, size) != (ssize_t)size) fail("write");
+    }
+    report(start, cpu, size * work->frames);
+}
