@@ -57,20 +57,27 @@ public final class Frame: Sendable {
     ///   - planes: At most three planes, the luma or the only one first.
     ///   - owner: Keeps the memory alive; its `deinit` gives the memory back.
     ///   - isLoan: Whether the memory is one of a few buffers that others wait for.
-    public init(
+    public convenience init(
         format: PixelFormat, size: Resolution, color: ColorSpace, info: FrameInfo, planes: some Collection<Plane>,
         owner: any AnyObject & Sendable, isLoan: Bool = false
     ) {
         precondition((1...3).contains(planes.count), "a frame has one to three planes")
+        var list = Planes(repeating: nil)
+        for (index, plane) in planes.enumerated() { list[index] = plane }
+        self.init(format, size, color, info, list, owner: owner, isLoan: isLoan)
+    }
+
+    private init(
+        _ format: PixelFormat, _ size: Resolution, _ color: ColorSpace, _ info: FrameInfo, _ planes: Planes,
+        owner: any AnyObject & Sendable, isLoan: Bool
+    ) {
         self.format = format
         self.size = size
         self.color = color
         self.info = info
+        self.planes = planes
         self.owner = owner
         self.isLoan = isLoan
-        var list = Planes(repeating: nil)
-        for (index, plane) in planes.enumerated() { list[index] = plane }
-        self.planes = list
     }
 
     /// Makes a frame whose planes lie one after the other, without padding, in a pool's memory.
@@ -84,7 +91,7 @@ public final class Frame: Sendable {
     public convenience init(
         packed format: PixelFormat, size: Resolution, color: ColorSpace, info: FrameInfo, bytes: PooledBytes
     ) {
-        var planes: [Plane] = []
+        var planes = Planes(repeating: nil)
         var offset = 0
         for index in 0..<format.planeCount {
             guard let layout = format.layout(ofPlane: index) else {
@@ -92,13 +99,11 @@ public final class Frame: Sendable {
             }
             let stride = layout.rowBytes(width: size.width)
             let byteCount = stride * layout.rows(height: size.height)
-            planes.append(
-                Plane(baseAddress: UnsafeRawPointer(bytes.baseAddress + offset), byteCount: byteCount, stride: stride))
+            planes[index] = Plane(
+                baseAddress: UnsafeRawPointer(bytes.baseAddress + offset), byteCount: byteCount, stride: stride)
             offset += byteCount
         }
-        self.init(
-            format: format, size: size, color: color, info: info, planes: planes, owner: bytes,
-            isLoan: bytes.isLimited)
+        self.init(format, size, color, info, planes, owner: bytes, isLoan: bytes.isLimited)
     }
 
     /// Planes of the frame, 1 to 3.

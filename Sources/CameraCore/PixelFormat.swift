@@ -15,9 +15,11 @@ public struct PixelFormat: RawRepresentable, Hashable, Sendable {
     /// Makes a format of V4L2's four characters, such as "NV12".
     public init(fourCC: StaticString) {
         precondition(fourCC.utf8CodeUnitCount == 4, "a code has four characters")
-        self.rawValue = fourCC.withUTF8Buffer { characters in
-            characters.indices.reduce(0) { $0 | UInt32(characters[$1]) << (8 * UInt32($1)) }
-        }
+        // Without a loop, so that the compiler makes constants of the formats below, which are looked at for each frame.
+        let characters = fourCC.utf8Start
+        self.rawValue =
+            UInt32(characters[0]) | UInt32(characters[1]) << 8 | UInt32(characters[2]) << 16
+            | UInt32(characters[3]) << 24
     }
 
     /// Luma, then U, then V at half width and height (I420).

@@ -4,33 +4,36 @@
 package struct Ring<Element> {
     /// A power of two of places.
     private var places: [Element?] = Array(repeating: nil, count: 16)
-    private var first = 0
+    private var start = 0
     package private(set) var count = 0
 
     /// Makes an empty one.
     package init() {}
 
-    private func place(_ position: Int) -> Int { (first + position) & (places.count - 1) }
+    private func place(_ position: Int) -> Int { (start + position) & (places.count - 1) }
 
     /// Appends an element.
     package mutating func append(_ element: Element) {
         if count == places.count {
-            places = places[first...] + places[..<first] + Array(repeating: nil, count: count)
-            first = 0
+            places = places[start...] + places[..<start] + Array(repeating: nil, count: count)
+            start = 0
         }
         places[place(count)] = element
         count += 1
     }
 
+    /// The oldest element; nil when there is none.
+    package var first: Element? { count > 0 ? places[start] : nil }
+
     /// Removes the oldest element; nil when there is none.
     package mutating func popFirst() -> Element? {
         guard count > 0 else { return nil }
         defer {
-            places[first] = nil
-            first = place(1)
+            places[start] = nil
+            start = place(1)
             count -= 1
         }
-        return places[first]
+        return places[start]
     }
 
     /// Removes all elements.

@@ -199,8 +199,8 @@ public final class FrameRouter: Sendable {
         state.wait { state -> Bool? in
             if state.isStopping { return false }
             guard source.canWait else { return true }
-            let all = state.consumers + state.joining
-            return !all.isEmpty && all.allSatisfy(\.hasRoom) ? true : nil
+            guard !state.consumers.isEmpty || !state.joining.isEmpty else { return nil }
+            return state.consumers.allSatisfy(\.hasRoom) && state.joining.allSatisfy(\.hasRoom) ? true : nil
         }
     }
 
@@ -246,21 +246,24 @@ public final class FrameRouter: Sendable {
             let last = state.position
             // A request's frames come by ascending stream, so that one that does not ascend begins the next.
             let beginsRequest = last.map { $0.request != frame.info.request || frame.info.stream <= $0.stream } ?? true
-            if beginsRequest {
+            // Adding nothing would copy the list for each frame, since who delivers the one before has it too.
+            if beginsRequest, !state.joining.isEmpty {
                 state.consumers += state.joining
                 state.joining = []
             }
             state.position = (frame.info.stream, frame.info.request)
             return (state.consumers, last, beginsRequest)
         }
-        let addressed = consumers.filter { $0.stream == nil || $0.stream == frame.info.stream }
-        var isTaken = false
-        for consumer in addressed where consumer.accept(frame) { isTaken = true }
+        var (isAddressed, isTaken) = (false, false)
+        for consumer in consumers where consumer.stream == nil || consumer.stream == frame.info.stream {
+            isAddressed = true
+            if consumer.accept(frame) { isTaken = true }
+        }
         guard !isTaken else { return }
         state.withLock { state in
             // A frame waits for a new consumer where there is none, but not one of a stream that the others leave out, nor
             // one from the middle of a request, with which no consumer begins.
-            if source.canWait, beginsRequest, consumers.isEmpty || !addressed.isEmpty {
+            if source.canWait, beginsRequest, consumers.isEmpty || isAddressed {
                 state.unclaimed = frame
                 state.position = last
             } else {
