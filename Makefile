@@ -2,7 +2,7 @@
 # What there is to make: setup, build, install, demo, test, test-traits, test-devices, bench, test-bench, lint, docs, clean.
 
 # What the package is built with, and the programs that tests judge its work with.
-LIBRARIES = libturbojpeg0-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
+LIBRARIES = libturbojpeg0-dev libjpeg-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
 	libcamera-dev libpng-dev libgif-dev libexif-dev libfreetype-dev fonts-dejavu-core pkg-config
 TOOLS = ffmpeg x264 x265 imagemagick libimage-exiftool-perl libjpeg-turbo-progs libraw-bin v4l-utils procps \
 	python3 binutils gcc

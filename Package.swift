@@ -54,6 +54,7 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "CMotion"),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
         // No pkgConfig: x264's carries a flag that SwiftPM refuses.
         .systemLibrary(name: "CX264", providers: [.apt(["libx264-dev"])]),
@@ -91,7 +92,7 @@ let package = Package(
         floor(
             "CameraCodecs",
             [
-                "CameraCore", "CameraImaging", "V4L2", "CTurboJPEG", "CYUV", system,
+                "CameraCore", "CameraImaging", "V4L2", "CJPEG", "CYUV", system,
                 .target(name: "CX264", condition: .when(traits: ["X264"])),
                 .target(name: "CX265", condition: .when(traits: ["X265"])),
                 .target(name: "CPNG", condition: .when(traits: ["Pictures"])),

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 public import CameraCore
+internal import CameraImaging
 internal import Synchronization
 
-/// JPEG pictures, single or one after the other, by TurboJPEG.
+/// JPEG pictures, single or one after the other, by libjpeg-turbo.
 ///
 /// What the options leave out: the quality is 85; Motion JPEG is compressed by as many threads as there are processors,
 /// at most four, and delivered in order; single pictures by the calling thread. With a bit rate the quality moves from
@@ -38,7 +39,7 @@ public final class JPEGCodec: Codec {
     public init() {}
 
     /// The library.
-    public var name: String { "libturbojpeg" }
+    public var name: String { "libjpeg-turbo" }
 
     deinit {
         close()
@@ -49,8 +50,10 @@ public final class JPEGCodec: Codec {
 
     static let inputFormats: [PixelFormat] = [.yuv420, .nv12, .yuv422, .grey]
 
-    /// Full range, BT.601: what decoders take every JPEG picture for.
-    public func inputColor(for source: ColorSpace) -> ColorSpace { .jpeg }
+    /// Full range, BT.601: what decoders take every JPEG picture for; another range is stretched on the way.
+    public func inputColor(for source: ColorSpace) -> ColorSpace {
+        RangeChange.isEnough(from: source, to: .jpeg) ? source : .jpeg
+    }
 
     /// Checks the options and starts the threads; JPEG has no parameter sets.
     public func configure(
@@ -62,7 +65,8 @@ public final class JPEGCodec: Codec {
         let pool = BytePool()
         var work: [@Sendable (Job) -> Result<EncodedFrame, CameraError>] = []
         for _ in 0..<settings.threads {
-            let compressor = try JPEGCompressor(configuration, restart: settings.restart, pool: pool)
+            let compressor = try JPEGCompressor(
+                configuration, restartInterval: settings.restartInterval, pool: pool)
             let exif = try settings.metadata?.writer(for: configuration)
             work.append { job in
                 Result { () throws(CameraError) in
@@ -158,7 +162,7 @@ public final class JPEGCodec: Codec {
 extension JPEGCodec {
     static let descriptions = [MediaFormat.mjpeg, .jpeg].map { format in
         CodecDescription(
-            format: format, name: "libturbojpeg", version: nil, license: "BSD-3-Clause AND IJG AND Zlib"
+            format: format, name: "libjpeg-turbo", version: nil, license: "BSD-3-Clause AND IJG AND Zlib"
         ) {
             JPEGCodec()
         }

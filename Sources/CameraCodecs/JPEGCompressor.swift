@@ -1,50 +1,99 @@
 // SPDX-License-Identifier: MIT
 
-internal import CTurboJPEG
+internal import CJPEG
 internal import CYUV
 internal import CameraCore
+internal import CameraImaging
 
-/// Compresses frames to JPEG pictures with TurboJPEG, straight from their planes.
+/// Compresses frames to JPEG pictures with libjpeg, straight from their planes.
+///
+/// A row of coding units is brought into shape at a time, in memory that stays in the processor's cache: chroma taken
+/// apart, numbers stretched to the full range, edges repeated. Where none of this is needed libjpeg reads the frame itself.
 final class JPEGCompressor: @unchecked Sendable {
     // Unchecked: one thread uses it at a time.
 
     private let configuration: CodecConfiguration
-    private let restart: JPEGRestartMarkers?
+    private let restartInterval: Int
     private let pool: BytePool
-    private let handle: tjhandle
-    /// Room for the largest picture; what is not written to costs no memory.
+    private let encoder: OpaquePointer
+    private let unit: Resolution
+    private let range: RangeChange?
+    private let channels: [Channel]
+    /// Room for the longest picture; what is not written to costs no memory.
     private let scratch: UnsafeMutablePointer<UInt8>
-    /// Room for the chroma planes of frames that have them interleaved.
-    private let chroma: UnsafeMutablePointer<UInt8>
+    private let scratchByteCount: Int
+    /// A row of coding units of each channel.
+    private let strip: UnsafeMutablePointer<UInt8>
+    /// A row of both chroma channels, taken apart.
+    private let apart: UnsafeMutablePointer<UInt8>
+    /// Where the rows lie that libjpeg reads next.
+    private let rows: UnsafeMutablePointer<UnsafePointer<UInt8>?>
+
+    /// Luma or one of the chroma channels, and the part of ``strip`` and ``rows`` that it has.
+    private struct Channel {
+        let plane: Int
+        let size: Resolution
+        /// Samples of a row of whole coding units.
+        let width: Int
+        let rowsPerUnit: Int
+        let stripStart: Int
+        let rowsStart: Int
+    }
 
     /// Makes a compressor.
     ///
     /// - Parameters:
     ///   - configuration: What to make; checked by the codec.
-    ///   - restart: Where restart markers go; nil for none.
+    ///   - restartInterval: Rows of coding units from one restart marker to the next; 0 for none.
     ///   - pool: Where the pictures' memory comes from.
-    /// - Throws: `.codec` when TurboJPEG has no memory.
-    init(_ configuration: CodecConfiguration, restart: JPEGRestartMarkers?, pool: BytePool) throws(CameraError) {
-        guard let handle = tjInitCompress() else {
-            throw CameraError(.codec, "making a JPEG encoder", reason: "TurboJPEG has no memory for it")
+    /// - Throws: `.codec` when libjpeg has no memory.
+    init(_ configuration: CodecConfiguration, restartInterval: Int, pool: BytePool) throws(CameraError) {
+        guard let encoder = cjpeg_open() else {
+            throw CameraError(.codec, "making a JPEG encoder", reason: "libjpeg has no memory for it")
         }
+        self.encoder = encoder
         self.configuration = configuration
-        self.restart = restart
+        self.restartInterval = restartInterval
         self.pool = pool
-        self.handle = handle
-        let size = configuration.size
-        let strips = restart?.strips(ofHeight: size.height) ?? [0..<size.height]
-        let needed = strips.reduce(JPEGRestartMarkers.segmentByteCount) {
-            $0 + Int(tjBufSize(Int32(size.width), Int32($1.count), configuration.inputFormat.subsampling))
+        let (format, size) = (configuration.inputFormat, configuration.size)
+        let grey = format == .grey
+        unit = format.codingUnit
+        range = RangeChange(from: grey ? configuration.color.withJPEGMatrix : configuration.color, to: .jpeg)
+        var channels: [Channel] = []
+        let units = Resolution(
+            (size.width + unit.width - 1) / unit.width, (size.height + unit.height - 1) / unit.height)
+        let (across, down) = (unit.width / 8, unit.height / 8)
+        var (stripEnd, rowsEnd) = (0, 0)
+        for index in 0..<(grey ? 1 : 3) {
+            let sharing = index == 0 ? (across: 1, down: 1) : (across: across, down: down)
+            let width = units.width * unit.width / sharing.across
+            let rowsPerUnit = unit.height / sharing.down
+            channels.append(
+                Channel(
+                    plane: index,
+                    size: Resolution(
+                        (size.width + sharing.across - 1) / sharing.across,
+                        (size.height + sharing.down - 1) / sharing.down),
+                    width: width, rowsPerUnit: rowsPerUnit, stripStart: stripEnd, rowsStart: rowsEnd))
+            stripEnd += width * rowsPerUnit
+            rowsEnd += rowsPerUnit
         }
-        scratch = .allocate(capacity: needed)
-        chroma = .allocate(capacity: configuration.inputFormat == .nv12 ? 2 * size.chromaSamples : 0)
+        self.channels = channels
+        strip = .allocate(capacity: stripEnd)
+        apart = .allocate(capacity: format == .nv12 ? 2 * units.width * 8 : 0)
+        rows = .allocate(capacity: rowsEnd)
+        // libjpeg-turbo's own bound, tjBufSize, and room for EXIF data and for restart markers.
+        let samples = units.width * unit.width * units.height * unit.height
+        scratchByteCount = samples * (2 + (grey ? 0 : 4 * 64 / unit.pixelCount)) + 2048 + 65536 + 4 * units.height
+        scratch = .allocate(capacity: scratchByteCount)
     }
 
     deinit {
-        tjDestroy(handle)
+        cjpeg_close(encoder)
         scratch.deallocate()
-        chroma.deallocate()
+        strip.deallocate()
+        apart.deallocate()
+        rows.deallocate()
     }
 
     /// Compresses a frame of the configured size and format.
@@ -54,111 +103,111 @@ final class JPEGCompressor: @unchecked Sendable {
     ///   - quality: 1...100.
     ///   - exif: A segment that stands in the place of JFIF's; empty to keep that one.
     /// - Returns: The picture, SOI to EOI.
-    /// - Throws: `.codec` when TurboJPEG fails.
+    /// - Throws: `.codec` when libjpeg fails.
     func compress(_ frame: Frame, quality: Int, exif: [UInt8] = []) throws(CameraError) -> PacketBytes {
-        let result = withExtendedLifetime(frame) { () -> Result<Int, CameraError> in
-            let planes = planes(of: frame)
-            return Result { () throws(CameraError) in try compress(planes, quality: quality) }
+        let count = withExtendedLifetime(frame) { fill(scratch, with: frame, quality: quality, exif: exif) }
+        guard count > 0 else {
+            throw CameraError(.codec, Self.operation, reason: String(cString: cjpeg_message(encoder)))
         }
-        let made = try result.get()
-        let (head, rest) = exif.isEmpty ? (0, 0) : (Self.markerByteCount, restAfterJFIF)
-        let count = head + exif.count + made - rest
         guard let block = pool.take(count) else {
             throw CameraError(.codec, Self.operation, reason: "there is no memory for the picture")
         }
-        block.baseAddress.copyMemory(from: scratch, byteCount: head)
-        exif.withUnsafeBytes { bytes in
-            if let start = bytes.baseAddress {
-                (block.baseAddress + head).copyMemory(from: start, byteCount: bytes.count)
-            }
-        }
-        (block.baseAddress + head + exif.count).copyMemory(from: scratch + rest, byteCount: made - rest)
+        block.baseAddress.copyMemory(from: scratch, byteCount: count)
         return PacketBytes(block, count: count)
     }
 
-    /// Bytes of the marker that a picture starts with.
-    private static let markerByteCount = 2
-
-    /// Where the picture in the scratch memory goes on behind its JFIF segment, which TurboJPEG writes first.
-    private var restAfterJFIF: Int {
-        let start = Self.markerByteCount
-        guard scratch[start] == 0xFF, scratch[start + 1] == 0xE0 else { return start }
-        return start + 2 + Int(scratch[start + 2]) << 8 + Int(scratch[start + 3])
-    }
-
-    /// Puts the picture into the scratch memory; its length.
-    private func compress(_ planes: [PlaneRows], quality: Int) throws(CameraError) -> Int {
-        let height = configuration.size.height
-        guard let restart else { return try compress(planes, rows: 0..<height, quality: quality, to: scratch) }
-        var count = 0
-        for (number, rows) in restart.strips(ofHeight: height).enumerated() {
-            let place = restart.place(ofStrip: number, after: count, in: scratch)
-            let stripCount = try compress(planes, rows: rows, quality: quality, to: place)
-            count = restart.join(strip: number, of: stripCount, after: count, in: scratch, height: height)
+    /// Puts the picture into memory; its length, 0 on failure.
+    private func fill(
+        _ bytes: UnsafeMutablePointer<UInt8>, with frame: Frame, quality: Int, exif: [UInt8]
+    ) -> Int {
+        var picture = cjpeg_picture(
+            width: Int32(configuration.size.width), height: Int32(configuration.size.height),
+            components: Int32(channels.count), across: Int32(unit.width / 8), down: Int32(unit.height / 8),
+            quality: Int32(quality), restart_rows: Int32(restartInterval))
+        guard cjpeg_begin(encoder, &picture, bytes, scratchByteCount, exif, exif.count) != 0 else { return 0 }
+        for unitRow in 0..<(configuration.size.height + unit.height - 1) / unit.height {
+            prepare(channels[0], unitRow, of: frame)
+            if configuration.inputFormat == .nv12 {
+                prepareChromaPairs(unitRow, of: frame)
+            } else {
+                for channel in channels.dropFirst() { prepare(channel, unitRow, of: frame) }
+            }
+            let isWritten =
+                channels.count == 1
+                ? cjpeg_write(encoder, rows, nil, nil)
+                : cjpeg_write(encoder, rows, rows + channels[1].rowsStart, rows + channels[2].rowsStart)
+            guard isWritten != 0 else { return 0 }
         }
-        return count
+        return cjpeg_finish(encoder)
     }
 
-    private func compress(
-        _ planes: [PlaneRows], rows: Range<Int>, quality: Int, to destination: UnsafeMutablePointer<UInt8>
-    ) throws(CameraError) -> Int {
-        var sources = planes.map { Optional($0.start + rows.lowerBound / $0.pixelsDown * $0.stride) }
-        let strides = planes.map { Int32($0.stride) }
-        var destination: UnsafeMutablePointer<UInt8>? = destination
-        var count: UInt = 0
-        // The accurate transform costs no more than the fast one where there are vector instructions for both.
-        let flags = TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT
-        let status = tjCompressFromYUVPlanes(
-            handle, &sources, Int32(configuration.size.width), strides, Int32(rows.count),
-            configuration.inputFormat.subsampling, &destination, &count, Int32(quality), flags)
-        guard status == 0 else {
-            throw CameraError(.codec, Self.operation, reason: String(cString: tjGetErrorStr2(handle)))
+    /// Says where a channel's rows lie for a row of coding units, and makes them where those of the frame will not do.
+    private func prepare(_ channel: Channel, _ unitRow: Int, of frame: Frame) {
+        let plane = frame.plane(channel.plane)
+        let kernel = channel.plane == 0 ? range?.luma : range?.chroma
+        for index in 0..<channel.rowsPerUnit {
+            let row = min(unitRow * channel.rowsPerUnit + index, channel.size.height - 1)
+            let source = (plane.baseAddress + row * plane.stride).assumingMemoryBound(to: UInt8.self)
+            if kernel == nil, channel.width == channel.size.width {
+                rows[channel.rowsStart + index] = source
+            } else {
+                let target = strip + channel.stripStart + index * channel.width
+                copy(source, to: target, channel, kernel)
+                rows[channel.rowsStart + index] = UnsafePointer(target)
+            }
         }
-        return Int(count)
     }
 
-    /// A plane as TurboJPEG takes it.
-    private struct PlaneRows {
-        let start: UnsafePointer<UInt8>
-        let stride: Int
-        let pixelsDown: Int
-    }
-
-    /// The frame's planes, those of NV12 taken apart first.
-    private func planes(of frame: Frame) -> [PlaneRows] {
-        func rows(_ plane: Int) -> PlaneRows {
-            PlaneRows(
-                start: frame.plane(plane).baseAddress.assumingMemoryBound(to: UInt8.self),
-                stride: frame.plane(plane).stride, pixelsDown: frame.format.layout(ofPlane: plane)?.pixelsDown ?? 1)
+    /// The same for the two channels of chroma that lie in one plane.
+    private func prepareChromaPairs(_ unitRow: Int, of frame: Frame) {
+        let plane = frame.plane(1)
+        let (blue, red) = (channels[1], channels[2])
+        let count = blue.size.width
+        for index in 0..<blue.rowsPerUnit {
+            let row = min(unitRow * blue.rowsPerUnit + index, blue.size.height - 1)
+            let source = (plane.baseAddress + row * plane.stride).assumingMemoryBound(to: UInt8.self)
+            SplitUVPlane(source, 0, apart, 0, apart + count, 0, Int32(count), 1)
+            for (channel, samples) in [(blue, apart), (red, apart + count)] {
+                let target = strip + channel.stripStart + index * channel.width
+                copy(samples, to: target, channel, range?.chroma)
+                rows[channel.rowsStart + index] = UnsafePointer(target)
+            }
         }
-        guard frame.format == .nv12 else { return (0..<frame.planeCount).map(rows) }
-        let (pair, width) = (rows(1), frame.size.chromaWidth)
-        let second = chroma + frame.size.chromaSamples
-        SplitUVPlane(
-            pair.start, Int32(pair.stride), chroma, Int32(width), second, Int32(width), Int32(width),
-            Int32(frame.size.chromaHeight))
-        let halves = [UnsafePointer(chroma), UnsafePointer(second)]
-        return [rows(0)] + halves.map { PlaneRows(start: $0, stride: width, pixelsDown: 2) }
+    }
+
+    /// Copies a row's samples, in the full range, and repeats the last one up to the end of the coding unit.
+    private func copy(
+        _ source: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>, _ channel: Channel,
+        _ kernel: RangeKernel?
+    ) {
+        let count = channel.size.width
+        if let kernel {
+            kernel.map(source, into: target, count: count)
+        } else {
+            target.update(from: source, count: count)
+        }
+        (target + count).update(repeating: target[count - 1], count: channel.width - count)
     }
 
     private static let operation = "compressing a JPEG picture"
 }
 
 extension PixelFormat {
-    /// TurboJPEG's name for how chroma is shared.
-    fileprivate var subsampling: Int32 {
+    /// The pixels of a coding unit (MCU) of pictures with such chroma.
+    var codingUnit: Resolution {
         switch self {
-        case .grey: Int32(TJSAMP_GRAY.rawValue)
-        case .yuv422: Int32(TJSAMP_422.rawValue)
-        default: Int32(TJSAMP_420.rawValue)
+        case .grey: Resolution(8, 8)
+        case .yuv422: Resolution(16, 8)
+        default: Resolution(16, 16)
         }
     }
 }
 
-extension Resolution {
-    /// Chroma samples in a row at 4:2:0.
-    fileprivate var chromaWidth: Int { (width + 1) / 2 }
-    /// Rows of chroma samples at 4:2:0.
-    fileprivate var chromaHeight: Int { (height + 1) / 2 }
-    fileprivate var chromaSamples: Int { chromaWidth * chromaHeight }
+extension ColorSpace {
+    /// Grey is the same in every matrix.
+    fileprivate var withJPEGMatrix: ColorSpace {
+        var color = self
+        color.matrix = ColorSpace.jpeg.matrix
+        return color
+    }
 }

@@ -11,8 +11,8 @@ struct JPEGSettings {
     let rateControl: JPEGRateControl?
     /// Threads that compress.
     let threads: Int
-    /// Where restart markers go; nil for none.
-    let restart: JPEGRestartMarkers?
+    /// Rows of coding units from one restart marker to the next; 0 for none.
+    let restartInterval: Int
     /// What pictures have besides themselves; nil for nothing.
     let metadata: JPEGMetadata?
 
@@ -41,8 +41,15 @@ struct JPEGSettings {
         } else {
             rateControl = nil
         }
-        let interval = options.restartInterval ?? 0
-        restart = interval == 0 ? nil : try JPEGRestartMarkers(interval: interval, configuration)
+        let unitWidth = configuration.inputFormat.codingUnit.width
+        // The format has 16 bits for the coding units between two markers (ITU-T T.81, B.2.4.4).
+        let most = Int(UInt16.max) / ((size.width + unitWidth - 1) / unitWidth)
+        restartInterval = options.restartInterval ?? 0
+        guard (0...most).contains(restartInterval) else {
+            throw Self.refusal(
+                "restartInterval",
+                "\(restartInterval) is not 0, for none, or in 1...\(most), which is the most at this width")
+        }
         metadata = try JPEGMetadata(options, size: size)
     }
 

@@ -60,12 +60,11 @@ final class LibraryEncoder<Session: LibrarySession>: Sendable {
     private func step(
         _ body: (Session) throws(CameraError) -> Result<EncodedFrame?, CameraError>
     ) throws(CameraError) -> Bool {
-        let (result, deliver) = try withSession { (session) throws(CameraError) in (try body(session), session.deliver)
-        }
+        let (result, session) = try withSession { (session) throws(CameraError) in (try body(session), session) }
         switch result {
         case .success(let packet):
             // The lock is free again: a delivery may take long.
-            if let packet { deliver(.success(packet)) }
+            if let packet { session.deliver(.success(packet)) }
             return packet != nil
         case .failure(let error):
             end(error)

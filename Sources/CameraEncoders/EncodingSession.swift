@@ -75,7 +75,9 @@ final class EncodingSession: Sendable {
         let router = parent.router
         let port = plan.port
         self.frames = FrameQueue(
-            stream: plan.sourceStream, limit: plan.frameLimit, onRoom: { router.roomAvailable() },
+            // A source that waits is read while one frame is encoded and one is ready: more would only cost memory.
+            stream: plan.sourceStream, capacity: router.source.canWait ? 1 : 4, limit: plan.frameLimit,
+            onRoom: { router.roomAvailable() },
             onDrop: { [weak parent] total in parent?.report(.framesDropped(port: port, total: total)) })
         self.packets = PacketQueue(byteLimit: plan.packetQueueBytes, durationLimit: plan.packetQueueDuration)
         self.timeline = Mutex(Timeline(interval: plan.stream.frameRate.interval))

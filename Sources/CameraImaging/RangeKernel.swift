@@ -4,7 +4,7 @@
 ///
 /// All of it fits in unsigned 16-bit numbers, of which the processor handles twice as many at once as of the 32-bit sums
 /// of ``ChannelKernel``: multiplying keeps the upper half of the product, and what is below zero saturates.
-struct RangeKernel {
+package struct RangeKernel: Sendable {
     private let floor: UInt16
     private let factor: UInt16
     private let bias: UInt16
@@ -19,7 +19,7 @@ struct RangeKernel {
     }
 
     /// Maps `count` samples; the rows do not overlap.
-    func map(_ source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<UInt8>, count: Int) {
+    package func map(_ source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<UInt8>, count: Int) {
         let (floor, factor, bias) = (floor, UInt32(factor), bias)
         for index in 0..<count {
             let sample = UInt16(source[index]) &<< 8

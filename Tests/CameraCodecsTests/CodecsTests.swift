@@ -12,7 +12,7 @@ import Testing
             #expect(!description.name.isEmpty)
             #expect(!description.license.isEmpty)
         }
-        #expect(Codecs.available.contains { $0.format == .mjpeg && $0.name == "libturbojpeg" })
+        #expect(Codecs.available.contains { $0.format == .mjpeg && $0.name == "libjpeg-turbo" })
     }
 
     @Test(arguments: [

@@ -83,7 +83,7 @@ import Testing
 
     @Test func tellsWhatEncodes() throws {
         let folder = try TemporaryFolder()
-        for (name, codec) in [("out.h264", "libx264"), ("out.mjpeg", "libturbojpeg"), ("out.nv12", nil)] {
+        for (name, codec) in [("out.h264", "libx264"), ("out.mjpeg", "libjpeg-turbo"), ("out.nv12", nil)] {
             let result = try Tool.run(
                 ["record", name, "--frames", "2", "--stats", "s.json", "--codec-device", "none"] + Tool.fastCamera,
                 in: folder)

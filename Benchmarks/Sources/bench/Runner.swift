@@ -11,7 +11,11 @@ struct Runner {
 
     /// Runs a contender once.
     ///
-    /// - Parameter earlier: What the contenders before it came to, for those that must write as much as another.
+    /// - Parameters:
+    ///   - contender: What to run.
+    ///   - earlier: What the contenders before it came to, for those that must write as much as another.
+    /// - Returns: What it came to.
+    /// - Throws: What went wrong, with what the program said.
     func run(_ contender: Contender, earlier: [String: Figures]) throws -> Figures {
         if let measured = contender.measured { return try measured() }
         let report = "\(folder)/report"

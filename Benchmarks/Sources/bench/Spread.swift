@@ -25,7 +25,7 @@ struct Spread: Codable {
 extension Double {
     /// Three digits that count.
     var short: String {
-        guard self != 0 else { return "0" }
+        guard self != 0, isFinite else { return self == 0 ? "0" : "\(self)" }
         let digits = max(0, 2 - Int(log10(abs(self)).rounded(.down)))
         return String(format: "%.\(Swift.min(digits, 6))f", self)
     }

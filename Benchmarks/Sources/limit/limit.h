@@ -10,6 +10,7 @@ struct work {
     const char *output;  // where coded bytes go; NULL for nowhere
     const char *preset;
     int width, height, frames, threads, kilobits, quality;
+    int full_range;  // whether samples are stretched before, as JPEG has them
     double rate;  // frames a second to keep to; 0 for as fast as it goes
 };
 

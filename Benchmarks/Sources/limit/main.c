@@ -79,6 +79,7 @@ int main(int count, char **words) {
         else if (!strcmp(name, "--threads")) work.threads = atoi(value);
         else if (!strcmp(name, "--kilobits")) work.kilobits = atoi(value);
         else if (!strcmp(name, "--quality")) work.quality = atoi(value);
+        else if (!strcmp(name, "--full-range")) work.full_range = atoi(value);
         else if (!strcmp(name, "--rate")) work.rate = atof(value);
         else count = 0;
     }
@@ -88,6 +89,6 @@ int main(int count, char **words) {
             return 0;
         }
     fprintf(stderr, "usage: limit h264|h265|mjpeg|yuyv|pipe --file F --size WxH --frames N --threads N --kilobits N "
-                    "--quality N --preset P --rate FPS --output F\n");
+                    "--quality N --preset P --rate FPS --full-range 0|1 --output F\n");
     return 64;
 }

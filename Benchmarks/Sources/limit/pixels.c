@@ -12,6 +12,8 @@
 #include <turbojpeg.h>
 #include <unistd.h>
 
+static uint8_t stretched(double value) { return value < 0 ? 0 : value > 255 ? 255 : value + 0.5; }
+
 struct footage load_planar(const struct work *work) {
     struct footage footage = load(work, (size_t)work->width * work->height * 3 / 2);
     size_t luma = (size_t)work->width * work->height, chroma = luma / 4;
@@ -22,6 +24,10 @@ struct footage load_planar(const struct work *work) {
         SplitUVPlane(pairs, work->width, planes, work->width / 2, planes + chroma, work->width / 2, work->width / 2,
                      work->height / 2);
         memcpy(pairs, planes, 2 * chroma);
+        if (!work->full_range) continue;
+        uint8_t *luma_samples = footage.bytes + index * footage.frame_bytes;
+        for (size_t at = 0; at < luma; at++) luma_samples[at] = stretched((luma_samples[at] - 16) * 255 / 219.0);
+        for (size_t at = 0; at < 2 * chroma; at++) pairs[at] = stretched((pairs[at] - 128) * 255 / 224.0 + 128);
     }
     free(planes);
     return footage;

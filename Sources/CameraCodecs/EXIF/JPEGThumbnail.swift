@@ -30,7 +30,7 @@ final class JPEGThumbnail: Sendable {
         var small = configuration
         small.size = size
         small.inputFormat = .yuv420
-        compressor = try JPEGCompressor(small, restart: nil, pool: pool)
+        compressor = try JPEGCompressor(small, restartInterval: 0, pool: pool)
     }
 
     /// The thumbnail of a frame, in at most `room` bytes; of one that is larger the quality goes down.

@@ -82,7 +82,7 @@ import Testing
 
     @Test func otherFormatsAskNoDevice() throws {
         let driver = Self.usual()
-        #expect(try make(driver, .mjpeg).name == "libturbojpeg")
+        #expect(try make(driver, .mjpeg).name == "libjpeg-turbo")
         #expect(driver.log == [])
     }
 }
