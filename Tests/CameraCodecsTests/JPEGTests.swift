@@ -2,6 +2,7 @@
 
 import CameraCodecs
 import CameraCore
+import CameraImaging
 import Foundation
 import Synchronization
 import TestSupport
@@ -32,7 +33,7 @@ import Testing
 
     @Test(arguments: [1, 30, 50, 85, 95, 100], [Resolution(320, 240), Resolution(175, 143), Resolution(1, 1)])
     func writesGreyPicturesAsCjpegDoes(quality: Int, size: Resolution) throws {
-        let frames = TestFrames(format: .grey, size: size)
+        let frames = TestFrames(format: .grey, size: size, color: .jpeg)
         let ours = try Self.pictures(frames) { $0.quality = quality }
         let input = Data("P5\n\(size.width) \(size.height)\n255\n".utf8) + frames.packed(0)
         let theirs = try run("cjpeg", ["-quality", "\(quality)", "-grayscale", "-baseline"], input: input)
@@ -91,11 +92,39 @@ import Testing
         }
     }
 
-    @Test func asksForFullRange() {
+    /// It stretches a range itself, but mixes no channels.
+    @Test func asksForTheMatrixOfJPEG() {
         let codec = JPEGCodec()
-        for color in [ColorSpace.bt709, .bt601, .jpeg, .unspecified, .sRGB] {
-            #expect(codec.inputColor(for: color) == .jpeg)
+        for color in [ColorSpace.bt709, .sRGB] { #expect(codec.inputColor(for: color) == .jpeg) }
+        for color in [ColorSpace.bt601, .jpeg, .unspecified] { #expect(codec.inputColor(for: color) == color) }
+    }
+
+    @Test(
+        arguments: [PixelFormat.nv12, .yuv420, .yuv422, .grey],
+        [Resolution(320, 240), Resolution(175, 143), Resolution(1, 1)])
+    func stretchesTheRangeAsConversionDoes(format: PixelFormat, size: Resolution) throws {
+        let limited = TestFrames(format: format, size: size, color: .bt601)
+        let converter = FrameConverter(pool: BytePool())
+        let converted = try #require(try converter.convert(limited.frame(0), to: format, size: size, color: .jpeg))
+        var configuration = CodecConfiguration(.jpeg, limited) { _ in }
+        let ours = try Self.picture(of: limited.frame(0), configuration)
+        configuration.color = .jpeg
+        #expect(try ours == Self.picture(of: converted, configuration))
+        // And not what it makes of numbers that are taken for the full range already.
+        if size.width > 1 { #expect(try ours != Self.picture(of: limited.frame(0), configuration)) }
+    }
+
+    private static func picture(of frame: Frame, _ configuration: CodecConfiguration) throws -> [UInt8] {
+        let made = Mutex<[UInt8]>([])
+        let codec = JPEGCodec()
+        defer { codec.close() }
+        _ = try codec.configure(configuration) { result in
+            guard case .success(let picture) = result else { return }
+            made.withLock { $0 = picture.bytes.span.withUnsafeBytes { Array($0) } }
         }
+        try codec.encode(frame, index: 0, asKeyFrame: true)
+        try codec.drain()
+        return made.withLock { $0 }
     }
 
     // MARK: - Options

@@ -148,8 +148,9 @@ private func numbers(_ streams: [EncodedStream], _ format: MediaFormat) throws -
         #expect(
             try encode(12, shared) { number in
                 let memory = scattered(pictures.bytes(number))
-                try Data(memory.bytes).write(to: folder.file("memory"))
-                let descriptor = open(folder.path("memory"), O_RDWR)
+                // Each its own: the memory must stay as it is until the packet has come out.
+                try Data(memory.bytes).write(to: folder.file("memory-\(number)"))
+                let descriptor = open(folder.path("memory-\(number)"), O_RDWR)
                 try #require(descriptor >= 0)
                 defer { close(descriptor) }
                 try shared.send(

@@ -87,7 +87,7 @@ import Testing
     }
     #endif
 
-    @Test(arguments: PicameraMode.all, Case.all) func capturesToStream(mode: PicameraMode, item: Case) throws {
+    @Test(arguments: PicameraMode.small, Case.all) func capturesToStream(mode: PicameraMode, item: Case) throws {
         let folder = try TemporaryFolder()
         let camera = try mode.camera()
         defer { camera.close() }
@@ -98,7 +98,7 @@ import Testing
         try item.expectWhole(try folder.files(of: [stream]), mode: mode)
     }
 
-    @Test(arguments: PicameraMode.all, Case.all)
+    @Test(arguments: PicameraMode.small, Case.all)
     func capturesContinuouslyToFiles(mode: PicameraMode, item: Case) throws {
         let folder = try TemporaryFolder()
         let camera = try mode.camera()
@@ -115,7 +115,7 @@ import Testing
     }
 
     /// The same stream again and again: what was in it is taken out before it is asked for the next time.
-    @Test(arguments: PicameraMode.all, Case.all)
+    @Test(arguments: PicameraMode.small, Case.all)
     func capturesContinuouslyToStream(mode: PicameraMode, item: Case) throws {
         let folder = try TemporaryFolder()
         let camera = try mode.camera()
@@ -135,7 +135,7 @@ import Testing
         try item.expectWhole(try folder.files(of: pictures), mode: mode)
     }
 
-    @Test(arguments: PicameraMode.all, Case.all) func capturesSequenceToFiles(mode: PicameraMode, item: Case) throws {
+    @Test(arguments: PicameraMode.small, Case.all) func capturesSequenceToFiles(mode: PicameraMode, item: Case) throws {
         let folder = try TemporaryFolder()
         let camera = try mode.camera()
         defer { camera.close() }
@@ -146,7 +146,7 @@ import Testing
         try item.expectWhole(paths, mode: mode)
     }
 
-    @Test(arguments: PicameraMode.all, Case.all)
+    @Test(arguments: PicameraMode.small, Case.all)
     func capturesSequenceToStreams(mode: PicameraMode, item: Case) throws {
         let folder = try TemporaryFolder()
         let camera = try mode.camera()

@@ -25,7 +25,7 @@ import Testing
         #expect(counts[0] >= 2 && counts[1] >= 2)
     }
 
-    @Test(arguments: PicameraMode.all, RecordingCase.all)
+    @Test(arguments: PicameraMode.small, RecordingCase.all)
     func recordsToStreams(mode: PicameraMode, item: RecordingCase) throws {
         let folder = try TemporaryFolder()
         let camera = try mode.camera()
