@@ -47,9 +47,9 @@ test-packages: setup
 	swift build --package-path Samples
 	swift test --package-path Tests/Consumer
 
-# The same without what the traits bring, in a build folder of its own. LESS="--skip MatrixTests" leaves suites out.
+# The same without what the traits bring, in a build folder of its own.
 test-traits: setup
-	$(TEST) --disable-default-traits --scratch-path .build/no-traits $(LESS)
+	$(TEST) --disable-default-traits --scratch-path .build/no-traits
 
 # On real kernel drivers, in a virtual machine.
 test-devices: setup

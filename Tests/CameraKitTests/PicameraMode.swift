@@ -23,6 +23,12 @@ struct PicameraMode: CustomTestStringConvertible, Sendable {
     /// them: all sizes would take minutes in each.
     static let small = Array(all.prefix(3))
 
+    /// All items at the small sizes, and the few at the large ones as well: what the rest tries does not depend on the size.
+    static func rows<Item>(_ items: [Item], inAllSizes few: [Item]) -> [(PicameraMode, Item)] {
+        small.flatMap { mode in items.map { (mode, $0) } }
+            + all.dropFirst(small.count).flatMap { mode in few.map { (mode, $0) } }
+    }
+
     var testDescription: String { "\(size) at \(frameRate)" }
 
     /// A test camera of this mode, unpaced, whose pictures show their numbers.

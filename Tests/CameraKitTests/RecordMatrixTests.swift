@@ -8,7 +8,7 @@ import Testing
 
 /// picamera's test_record.py on the test camera; where it waits for seconds, these wait for pictures.
 @Suite struct RecordMatrixTests {
-    @Test(arguments: PicameraMode.all, RecordingCase.all)
+    @Test(arguments: PicameraMode.rows(RecordingCase.all, inAllSizes: RecordingCase.few))
     func recordsToFiles(mode: PicameraMode, item: RecordingCase) throws {
         let folder = try TemporaryFolder()
         let camera = try mode.camera()

@@ -32,6 +32,9 @@ struct RecordingCase: CustomTestStringConvertible, Sendable {
     static let all = others
     #endif
 
+    /// One of each kind.
+    static let few = [all[0], others[0], others[3]]
+
     private static let h264 = [
         RecordingCase(.h264, "baseline") { $0.profile = "baseline" },
         RecordingCase(.h264, "high") { $0.profile = "high" },

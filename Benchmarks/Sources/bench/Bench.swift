@@ -20,7 +20,7 @@ struct Bench: ParsableCommand {
     var check = false
 
     func run() throws {
-        let outputs = "\(FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : "/tmp")/bench-\(getpid())"
+        let outputs = "\(Self.memoryFolder ?? NSTemporaryDirectory())/bench-\(getpid())"
         try FileManager.default.createDirectory(atPath: "\(outputs)/made", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: outputs) }
         let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
@@ -37,9 +37,19 @@ struct Bench: ParsableCommand {
             results.append(result)
         }
         guard !check else { return }
-        if let folder = self.results { try Report(rows: results, machine: .current).write(to: folder) }
+        if let folder = self.results {
+            try Report(rows: results, machine: .current, rounds: rounds, length: length).write(to: folder)
+        }
         let missed = results.flatMap(\.goals).count { !$0.isMet }
         print("\(results.flatMap(\.goals).count - missed) goals of \(results.flatMap(\.goals).count) are met.")
+    }
+
+    /// A folder whose files lie in memory, with room for the longest of them; nil where there is none, as in many containers.
+    private static var memoryFolder: String? {
+        let folder = "/dev/shm"
+        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder)
+        let free = (attributes?[.systemFreeSize] as? NSNumber)?.intValue ?? 0
+        return free > 4 << 30 ? folder : nil
     }
 
     /// Runs all contenders in turn, so that what disturbs the machine disturbs them all.

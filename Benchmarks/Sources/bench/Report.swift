@@ -6,6 +6,9 @@ import Foundation
 struct Report: Codable {
     let rows: [RowResult]
     let machine: Machine
+    let rounds: Int
+    /// How long the runs were; 1 for whole ones.
+    let length: Double
 
     /// Where the figures come from.
     struct Machine: Codable {
@@ -60,10 +63,11 @@ struct Report: Codable {
 
             \(versions)
 
-            All rows work on footage of a movie. The programs run in turn, once without counting and then several times; a
-            goal's value is the median over the rounds, each of which compares what ran side by side, with the lowest and
-            the highest. Times and memory are those of whole processes, from exec to exit; where a limit is named, that is
-            the C library called in a bare loop over frames that are in memory already.
+            All rows work on footage of a movie. The programs run in turn, once without counting and then \(rounds) times
+            \(length < 1 ? "at \(length.short) of the whole length, which leaves more noise" : "for seconds each"). A goal's value
+            is the median over the rounds, each of which compares what ran side by side, with the lowest and the highest.
+            Times and memory are those of whole processes, from exec to exit; where a limit is named, that is the C library
+            called in a bare loop over frames that are in memory already.
 
             ![Each goal as a part of its bound; left of the line is better](performance.svg)
 
