@@ -17,8 +17,9 @@ static uint8_t stretched(double value) { return value < 0 ? 0 : value > 255 ? 25
 struct footage load_planar(const struct work *work) {
     struct footage footage = load(work, (size_t)work->width * work->height * 3 / 2);
     size_t luma = (size_t)work->width * work->height, chroma = luma / 4;
+    // Read later then, with the chroma as it lies in the file and the range as it is.
+    if (work->rate > 0) return footage;
     uint8_t *planes = malloc(2 * chroma);
-    if (work->rate > 0) return footage;  // read later, and wrong in the chroma: as much work all the same
     for (int index = 0; index < footage.count; index++) {
         uint8_t *pairs = footage.bytes + index * footage.frame_bytes + luma;
         SplitUVPlane(pairs, work->width, planes, work->width / 2, planes + chroma, work->width / 2, work->width / 2,
