@@ -34,6 +34,9 @@ struct WebcamEngine {
     /// When the next picture begins.
     private var due = Timestamp.now
 
+    /// Microseconds that the slow guest surely needs no more of to copy a payload.
+    private static let copyingTime: UInt32 = 300_000
+
     init(
         _ port: VirtualUSBPort, _ descriptors: WebcamDescriptors, _ pictures: WebcamPictures, _ orders: WebcamOrders
     ) {
@@ -125,6 +128,9 @@ struct WebcamEngine {
                 packets.append(bytes)
                 if isLast { orders.state.withLock { $0.sent.append(stream.fault) } }
             case .failure:
+                // A transfer that fails while uvcvideo still copies the one before gives the copy's buffer back twice
+                // (Linux 6.1): the kernel's list of buffers breaks, and streaming can never be stopped again.
+                usleep(Self.copyingTime)
                 pending.removeFirst()
                 port.write(USBIPAnswer.transfer(transfer.number, status: -EPROTO))
                 return
