@@ -19,7 +19,7 @@ public struct EncoderConfiguration: Sendable {
     public var options: EncoderOptions
     /// When files that the encoder opens go to the disk.
     public var sync = SyncPolicy.none
-    /// The most bytes of packets that may wait for the outputs.
+    /// The most bytes of packets that may wait for the outputs; 4 MB at most where the camera waits for room.
     public var packetQueueBytes = 64 << 20
     /// The longest time of video that may wait for the outputs.
     public var packetQueueDuration = Duration.seconds(10)

@@ -9,6 +9,9 @@ internal import Synchronization
 ///
 /// Each start makes a new one, so that an output that was abandoned cannot disturb what comes after.
 final class EncodingSession: Sendable {
+    /// The most bytes of packets that may wait for the outputs while the source waits for room.
+    private static let waitingQueueBytes = 4 << 20
+
     /// What a session works with; fixed from its start.
     struct Plan {
         let port: Int
@@ -74,12 +77,14 @@ final class EncodingSession: Sendable {
         self.outputs = Mutex(outputs.mapValues { OutputInUse(output: $0) })
         let router = parent.router
         let port = plan.port
+        // A source that waits loses nothing: what piles up would only cost memory, and the caches.
+        let canWait = router.source.canWait
         self.frames = FrameQueue(
-            // A source that waits is read while one frame is encoded and one is ready: more would only cost memory.
-            stream: plan.sourceStream, capacity: router.source.canWait ? 1 : 4, limit: plan.frameLimit,
+            stream: plan.sourceStream, capacity: canWait ? 1 : 4, limit: plan.frameLimit,
             onRoom: { router.roomAvailable() },
             onDrop: { [weak parent] total in parent?.report(.framesDropped(port: port, total: total)) })
-        self.packets = PacketQueue(byteLimit: plan.packetQueueBytes, durationLimit: plan.packetQueueDuration)
+        let packetBytes = canWait ? min(plan.packetQueueBytes, Self.waitingQueueBytes) : plan.packetQueueBytes
+        self.packets = PacketQueue(byteLimit: packetBytes, durationLimit: plan.packetQueueDuration)
         self.timeline = Mutex(Timeline(interval: plan.stream.frameRate.interval))
     }
 

@@ -25,6 +25,12 @@ struct SourceOptions: ParsableArguments {
     var rawFormat: PixelFormat?
 
     @Option(
+        help: ArgumentHelp(
+            "The span of the numbers in a raw FILE: those of video, 16 to 235, or those of pictures, 0 to 255.",
+            valueName: "limited|full"))
+    var rawRange: RawRange?
+
+    @Option(
         help: ArgumentHelp("The size of the frames.", valueName: "WxH"), transform: parsing(Resolution.init(parsing:)))
     var size: Resolution?
 
@@ -54,6 +60,12 @@ struct SourceOptions: ParsableArguments {
         case none
     }
 
+    /// The values of `--raw-range`.
+    enum RawRange: String, ExpressibleByArgument, CaseIterable {
+        case limited
+        case full
+    }
+
     /// What the word after `--camera` means.
     private enum Kind {
         case real(CameraSelection)
@@ -69,6 +81,8 @@ struct SourceOptions: ParsableArguments {
             throw ValidationError("--raw-format \(rawFormat?.name ?? "") is for cameras that have it")
         case .file where rawFormat != nil && size == nil:
             throw ValidationError("a raw file does not tell the size of its frames; give it with --size WxH")
+        case .file where rawRange != nil && rawFormat == nil, .real where rawRange != nil, .test where rawRange != nil:
+            throw ValidationError("--raw-range is for raw files, whose --raw-format and --size are given")
         default: break
         }
     }
@@ -131,7 +145,9 @@ struct SourceOptions: ParsableArguments {
                     numbered: numbered)
             case .file(let path):
                 if let rawFormat, let size {
-                    let raw = RawVideoFormat(format: rawFormat, size: size, frameRate: fps ?? 30)
+                    let raw = RawVideoFormat(
+                        format: rawFormat, size: size, frameRate: fps ?? 30,
+                        range: rawRange == .full ? .full : .limited)
                     return try PlaybackCamera(path: path, rawFormat: raw, pacing: pacing)
                 }
                 let source = try PlaybackCamera(path: path, pacing: pacing)

@@ -21,7 +21,8 @@ import Testing
         for verb in ["list", "record", "still", "timelapse", "controls"] { #expect(result.text.contains(verb)) }
         let options = try Tool.run(["record", "--help"], in: try TemporaryFolder()).text
         for option in [
-            "camera", "raw-format", "size", "fps", "duration", "frames", "format", "bitrate", "quality", "vbv",
+            "camera", "raw-format", "raw-range", "size", "fps", "duration", "frames", "format", "bitrate", "quality",
+            "vbv",
             "preset",
             "tune", "profile", "level", "keyframe-interval", "threads", "split", "circular", "resize", "pace",
             "save-pts", "motion", "metadata", "stats", "sync", "json",

@@ -34,6 +34,17 @@ import Testing
         #expect(try Data(contentsOf: folder.file("b.yuv")) == bytes)
     }
 
+    /// The same bytes are other pictures by one span of numbers than by the other.
+    @Test(arguments: [([], 64), (["--raw-range", "limited"], 64), (["--raw-range", "full"], 71)])
+    func takesARawFilesNumbersForWhatTheyAreSaidToBe(options: [String], luma: Int) throws {
+        let folder = try TemporaryFolder()
+        let picture = Data(repeating: 64, count: 64 * 48) + Data(repeating: 128, count: 64 * 48 / 2)
+        try picture.write(to: folder.file("in.yuv"))
+        let raw = ["--camera", "in.yuv", "--raw-format", "yuv420", "--size", "64x48", "--pace", "none"]
+        #expect(try Tool.run(["record", "out.mjpeg"] + raw + options, in: folder).status == 0)
+        #expect(try lumas(of: folder.path("out.mjpeg")) == [luma])
+    }
+
     /// The test camera makes no such call, but the trace is there, and a wrong file is told before anything is recorded.
     @Test func tracesToAFile() throws {
         let folder = try TemporaryFolder()

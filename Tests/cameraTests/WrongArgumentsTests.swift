@@ -68,6 +68,8 @@ import Testing
         Mistake("record out.h264 --camera text.txt --raw-format nv12", 64, "--size"),
         Mistake("record out.h264 --camera text.txt --raw-format mjpeg --size 64x48", 64, "mjpeg"),
         Mistake("record out.h264 --camera clip.y4m --raw-format yuv420 --size 64x48", 64, "raw format"),
+        Mistake("record out.h264 --camera clip.y4m --raw-range full", 64, "raw files"),
+        Mistake("record out.h264 --camera test --raw-range full", 64, "raw files"),
         Mistake("record out.h264 --camera test --format divx", 64, "divx"),
         Mistake("record out.h264 --camera test --format jpeg", 64, "jpeg"),
         Mistake("record out.h265 --camera test --profile high", 64, "main"),

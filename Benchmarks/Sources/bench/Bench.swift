@@ -54,17 +54,20 @@ struct Bench: ParsableCommand {
 
     /// Runs all contenders in turn, so that what disturbs the machine disturbs them all.
     private func measure(_ row: Row, _ runner: Runner) throws -> RowResult {
-        var earlier: [String: Figures] = [:]
-        for contender in row.contenders { earlier[contender.name] = try runner.run(contender, earlier: earlier) }
-        try checkBytes(row, earlier)
+        var first: [String: Figures] = [:]
+        for contender in row.contenders { first[contender.name] = try runner.run(contender) }
+        try checkBytes(row, first)
         if check {
             print("\(row.name): \(row.contenders.map(\.name).joined(separator: ", "))")
-            return RowResult(row, rounds: [earlier])
+            return RowResult(row, rounds: [first])
         }
         var measured: [[String: Figures]] = []
         for _ in 0..<rounds {
             var round: [String: Figures] = [:]
-            for contender in row.contenders { round[contender.name] = try runner.run(contender, earlier: earlier) }
+            for contender in row.contenders {
+                try runner.warm(row.warmBytes)
+                round[contender.name] = try runner.run(contender)
+            }
             measured.append(round)
         }
         return RowResult(row, rounds: measured)

@@ -5,8 +5,8 @@ struct Contender {
     /// What it is called in the table.
     let name: String
     let role: Role
-    /// What it runs, given the figures of the warm-up so far.
-    let command: ([String: Figures]) -> [String]
+    /// What it runs.
+    let command: [String]
     /// The file that it writes, whose size counts; nil where there is none.
     var output: String?
     /// Whether the time of its first byte of output counts.
@@ -25,12 +25,6 @@ struct Contender {
     }
 
     init(_ name: String, _ role: Role, output: String? = nil, _ command: [String]) {
-        self.init(name, role, output: output) { _ in command }
-    }
-
-    init(
-        _ name: String, _ role: Role, output: String? = nil, command: @escaping ([String: Figures]) -> [String]
-    ) {
         self.name = name
         self.role = role
         self.output = output

@@ -13,7 +13,7 @@ struct PerFrame {
     func allocations(frames: Int, except libraries: [String]) throws -> Figures {
         let calls = try [frames, 2 * frames].map { count in
             let preload = "LD_PRELOAD=\(programs.folder)/libCountAllocations.so"
-            let figures = try runner.run(Contender("camera", .ours, ["env", preload] + command(count)), earlier: [:])
+            let figures = try runner.run(Contender("camera", .ours, ["env", preload] + command(count)))
             return figures.filter { name, _ in
                 name.hasPrefix("malloc ") && !libraries.contains { name.contains($0) }
             }.values.reduce(0, +)
@@ -26,7 +26,7 @@ struct PerFrame {
         let counts = try [frames, 3 * frames].map { count in
             let log = "\(runner.folder)/valgrind"
             let valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-file=\(log)"]
-            _ = try runner.run(Contender("camera", .ours, valgrind + command(count)), earlier: [:])
+            _ = try runner.run(Contender("camera", .ours, valgrind + command(count)))
             let text = try String(contentsOfFile: log, encoding: .utf8)
             let line = text.split(separator: "\n").first { $0.contains("Collected :") }
             guard let count = line?.split(separator: " ").last.flatMap({ Double($0) }) else {

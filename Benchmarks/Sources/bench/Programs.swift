@@ -43,11 +43,13 @@ struct Programs {
             + words("--pace \(paced ? "real" : "none") \(options)")
     }
 
-    func ffmpeg(_ film: Film, _ frames: Int, to output: String, paced: Bool = false, _ options: String) -> [String] {
-        words(
-            "ffmpeg -v error -nostdin -y \(paced ? "-re " : "")-f rawvideo -pix_fmt \(film.ffmpeg) -s \(film.size) -r 30 -i"
-        )
-            + [film.file] + words("-frames:v \(frames) \(options)") + [output]
+    func ffmpeg(
+        _ film: Film, _ frames: Int, to output: String, paced: Bool = false, fullRange: Bool = false, _ options: String
+    ) -> [String] {
+        words("ffmpeg -v error -nostdin -y")
+            + words("\(paced ? "-re" : "") \(fullRange ? "-color_range pc" : "")")
+            + words("-f rawvideo -pix_fmt \(film.ffmpeg) -s \(film.size) -r 30 -i") + [film.file]
+            + words("-frames:v \(frames) \(options)") + [output]
     }
 
     func gstreamer(_ film: Film, _ frames: Int, to output: String, paced: Bool = false, _ elements: String) -> [String]

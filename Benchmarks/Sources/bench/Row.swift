@@ -12,6 +12,9 @@ struct Row {
     let goals: [Goal]
     /// Files of ours and of a peer that must be equally long within this share; nil where they are another kind.
     var equalBytes: Double?
+    /// Bytes of memory that each run finds just used and free again: a virtual machine whose host takes back what lies
+    /// free for seconds pays by chance otherwise.
+    var warmBytes = 0
 }
 
 /// What a row must show.

@@ -11,18 +11,15 @@ struct Runner {
 
     /// Runs a contender once.
     ///
-    /// - Parameters:
-    ///   - contender: What to run.
-    ///   - earlier: What the contenders before it came to, for those that must write as much as another.
+    /// - Parameter contender: What to run.
     /// - Returns: What it came to.
     /// - Throws: What went wrong, with what the program said.
-    func run(_ contender: Contender, earlier: [String: Figures]) throws -> Figures {
+    func run(_ contender: Contender) throws -> Figures {
         if let measured = contender.measured { return try measured() }
         let report = "\(folder)/report"
-        let command = contender.command(earlier)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: measure)
-        process.arguments = (contender.wantsFirstByte ? ["-1"] : []) + [report] + command
+        process.arguments = (contender.wantsFirstByte ? ["-1"] : []) + [report] + contender.command
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         let log = "\(folder)/log"
@@ -33,7 +30,7 @@ struct Runner {
         var figures = Self.figures(try String(contentsOfFile: report, encoding: .utf8))
         guard process.terminationStatus == 0, figures.removeValue(forKey: "status") == 0 else {
             let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-            throw BenchError("\(contender.name) failed: \(command.joined(separator: " "))\n\(text)")
+            throw BenchError("\(contender.name) failed: \(contender.command.joined(separator: " "))\n\(text)")
         }
         if let output = contender.output {
             let attributes = try FileManager.default.attributesOfItem(atPath: output)
@@ -43,6 +40,20 @@ struct Runner {
             try FileManager.default.removeItem(atPath: "\(folder)/made/\(name)")
         }
         return figures
+    }
+
+    /// Uses so much memory, and frees it.
+    func warm(_ byteCount: Int) throws {
+        guard byteCount > 0 else { return }
+        let path = "\(folder)/made/warm"
+        let block = Data(count: 1 << 20)
+        guard FileManager.default.createFile(atPath: path, contents: nil) else {
+            throw BenchError("cannot write \(path)")
+        }
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        for _ in 0..<byteCount >> 20 { try file.write(contentsOf: block) }
+        try file.close()
+        try FileManager.default.removeItem(atPath: path)
     }
 
     /// The lines NAME=VALUE of a report, and the calls of malloc by their callers' file.

@@ -10,7 +10,6 @@ struct work {
     const char *output;  // where coded bytes go; NULL for nowhere
     const char *preset;
     int width, height, frames, threads, kilobits, quality;
-    int full_range;  // whether samples are stretched before, as JPEG has them
     double rate;  // frames a second to keep to; 0 for as fast as it goes
 };
 
@@ -39,5 +38,7 @@ void limit_h264(const struct work *work);
 void limit_h265(const struct work *work);
 void limit_mjpeg(const struct work *work);
 void limit_yuyv(const struct work *work);
+/// Raw frames into a file.
+void limit_write(const struct work *work);
 /// H.264 from standard input to standard output, one frame at a time.
 void limit_pipe(const struct work *work);

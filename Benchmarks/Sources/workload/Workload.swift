@@ -24,9 +24,9 @@ struct Footage: ParsableArguments {
     }
 
     /// A camera that shows it as fast as frames are taken.
-    func camera() throws -> Camera {
-        let source = try PlaybackCamera(
-            path: file, rawFormat: RawVideoFormat(format: .nv12, size: size, frameRate: 30), pacing: .none, loop: true)
+    func camera(range: ColorSpace.Range = .limited) throws -> Camera {
+        let format = RawVideoFormat(format: .nv12, size: size, frameRate: 30, range: range)
+        let source = try PlaybackCamera(path: file, rawFormat: format, pacing: .none, loop: true)
         return try Camera(.source(Limited(source, frames: frames)))
     }
 
@@ -87,7 +87,8 @@ struct Stills: ParsableCommand {
     @OptionGroup var footage: Footage
 
     func run() throws {
-        let camera = try footage.camera()
+        // In the range of JPEG, as the bare library takes it.
+        let camera = try footage.camera(range: .full)
         defer { camera.close() }
         let sink = Sink()
         let start = ContinuousClock.now

@@ -10,11 +10,16 @@ public struct RawVideoFormat: Hashable, Sendable {
     public var size: Resolution
     /// Frames per second.
     public var frameRate: FrameRate
+    /// The span of their numbers; those of RGB are always full.
+    public var range: ColorSpace.Range
 
     /// Describes a file.
-    public init(format: PixelFormat, size: Resolution, frameRate: FrameRate) {
+    public init(
+        format: PixelFormat, size: Resolution, frameRate: FrameRate, range: ColorSpace.Range = .limited
+    ) {
         self.format = format
         self.size = size
         self.frameRate = frameRate
+        self.range = range
     }
 }

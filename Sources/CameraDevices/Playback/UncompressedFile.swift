@@ -25,7 +25,9 @@ final class UncompressedFile: FrameFile {
     /// Reads a file without a header.
     convenience init(_ bytes: FileBytes, _ format: RawVideoFormat) throws(CameraError) {
         let operation = "playing the raw video '\(bytes.path)'"
-        let color: ColorSpace = format.format.isRGB ? .sRGB : .unspecified
+        var color = ColorSpace.unspecified
+        color.range = format.range
+        if format.format.isRGB { color = .sRGB }
         let stream = VideoStream(
             format: format.format, size: try format.size.validated(operation),
             frameRate: try format.frameRate.validated(operation), color: color)
