@@ -8,7 +8,8 @@ internal import CameraImaging
 /// Compresses frames to JPEG pictures with libjpeg, straight from their planes.
 ///
 /// A row of coding units is brought into shape at a time, in memory that stays in the processor's cache: chroma taken
-/// apart, numbers stretched to the full range, edges repeated. Where none of this is needed libjpeg reads the frame itself.
+/// apart, numbers stretched to the full range, edges repeated. Even where none of this is needed the copy is quicker than
+/// libjpeg's reading the frame in blocks of eight rows, which have to come from memory each.
 final class JPEGCompressor: @unchecked Sendable {
     // Unchecked: one thread uses it at a time.
 
@@ -26,7 +27,7 @@ final class JPEGCompressor: @unchecked Sendable {
     private let strip: UnsafeMutablePointer<UInt8>
     /// A row of both chroma channels, taken apart.
     private let apart: UnsafeMutablePointer<UInt8>
-    /// Where the rows lie that libjpeg reads next.
+    /// Where the rows of ``strip`` lie.
     private let rows: UnsafeMutablePointer<UnsafePointer<UInt8>?>
 
     /// Luma or one of the chroma channels, and the part of ``strip`` and ``rows`` that it has.
@@ -80,8 +81,13 @@ final class JPEGCompressor: @unchecked Sendable {
         }
         self.channels = channels
         strip = .allocate(capacity: stripEnd)
-        apart = .allocate(capacity: format == .nv12 ? 2 * units.width * 8 : 0)
         rows = .allocate(capacity: rowsEnd)
+        for channel in channels {
+            for index in 0..<channel.rowsPerUnit {
+                rows[channel.rowsStart + index] = UnsafePointer(strip + channel.stripStart + index * channel.width)
+            }
+        }
+        apart = .allocate(capacity: format == .nv12 ? 2 * units.width * 8 : 0)
         // libjpeg-turbo's own bound, tjBufSize, and room for EXIF data and for restart markers.
         let samples = units.width * unit.width * units.height * unit.height
         scratchByteCount = samples * (2 + (grey ? 0 : 4 * 64 / unit.pixelCount)) + 2048 + 65536 + 4 * units.height
@@ -141,20 +147,20 @@ final class JPEGCompressor: @unchecked Sendable {
         return cjpeg_finish(encoder)
     }
 
-    /// Says where a channel's rows lie for a row of coding units, and makes them where those of the frame will not do.
+    /// Makes a channel's rows for a row of coding units.
     private func prepare(_ channel: Channel, _ unitRow: Int, of frame: Frame) {
         let plane = frame.plane(channel.plane)
         let kernel = channel.plane == 0 ? range?.luma : range?.chroma
         for index in 0..<channel.rowsPerUnit {
             let row = min(unitRow * channel.rowsPerUnit + index, channel.size.height - 1)
             let source = (plane.baseAddress + row * plane.stride).assumingMemoryBound(to: UInt8.self)
-            if kernel == nil, channel.width == channel.size.width {
-                rows[channel.rowsStart + index] = source
+            let target = strip + channel.stripStart + index * channel.width
+            if let kernel {
+                kernel.map(source, into: target, count: channel.size.width)
             } else {
-                let target = strip + channel.stripStart + index * channel.width
-                copy(source, to: target, channel, kernel)
-                rows[channel.rowsStart + index] = UnsafePointer(target)
+                target.update(from: source, count: channel.size.width)
             }
+            repeatLast(of: target, channel)
         }
     }
 
@@ -166,27 +172,23 @@ final class JPEGCompressor: @unchecked Sendable {
         for index in 0..<blue.rowsPerUnit {
             let row = min(unitRow * blue.rowsPerUnit + index, blue.size.height - 1)
             let source = (plane.baseAddress + row * plane.stride).assumingMemoryBound(to: UInt8.self)
-            SplitUVPlane(source, 0, apart, 0, apart + count, 0, Int32(count), 1)
-            for (channel, samples) in [(blue, apart), (red, apart + count)] {
-                let target = strip + channel.stripStart + index * channel.width
-                copy(samples, to: target, channel, range?.chroma)
-                rows[channel.rowsStart + index] = UnsafePointer(target)
+            let targets = (strip + blue.stripStart + index * blue.width, strip + red.stripStart + index * red.width)
+            if let kernel = range?.chroma {
+                SplitUVPlane(source, 0, apart, 0, apart + count, 0, Int32(count), 1)
+                kernel.map(apart, into: targets.0, count: count)
+                kernel.map(apart + count, into: targets.1, count: count)
+            } else {
+                SplitUVPlane(source, 0, targets.0, 0, targets.1, 0, Int32(count), 1)
             }
+            repeatLast(of: targets.0, blue)
+            repeatLast(of: targets.1, red)
         }
     }
 
-    /// Copies a row's samples, in the full range, and repeats the last one up to the end of the coding unit.
-    private func copy(
-        _ source: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>, _ channel: Channel,
-        _ kernel: RangeKernel?
-    ) {
+    /// Repeats a row's last sample up to the end of the coding unit.
+    private func repeatLast(of row: UnsafeMutablePointer<UInt8>, _ channel: Channel) {
         let count = channel.size.width
-        if let kernel {
-            kernel.map(source, into: target, count: count)
-        } else {
-            target.update(from: source, count: count)
-        }
-        (target + count).update(repeating: target[count - 1], count: channel.width - count)
+        (row + count).update(repeating: row[count - 1], count: channel.width - count)
     }
 
     private static let operation = "compressing a JPEG picture"
