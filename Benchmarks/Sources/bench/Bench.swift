@@ -35,11 +35,12 @@ struct Bench: ParsableCommand {
             let result = try measure(row, runner)
             if !check { print(result.markdown + "\n") }
             results.append(result)
+            if let folder = self.results, !check {
+                // After each row: a run takes an hour, and may be ended before.
+                try Report(rows: results, machine: .current, rounds: rounds, length: length).write(to: folder)
+            }
         }
         guard !check else { return }
-        if let folder = self.results {
-            try Report(rows: results, machine: .current, rounds: rounds, length: length).write(to: folder)
-        }
         let missed = results.flatMap(\.goals).count { !$0.isMet }
         print("\(results.flatMap(\.goals).count - missed) goals of \(results.flatMap(\.goals).count) are met.")
     }
