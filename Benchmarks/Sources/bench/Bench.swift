@@ -53,7 +53,8 @@ struct Bench: ParsableCommand {
         return free > 4 << 30 ? folder : nil
     }
 
-    /// Runs all contenders in turn, so that what disturbs the machine disturbs them all.
+    /// Runs all contenders in turn, each round from another one on, so that what disturbs the machine, and what the run
+    /// before left behind, is the same for all.
     private func measure(_ row: Row, _ runner: Runner) throws -> RowResult {
         var first: [String: Figures] = [:]
         for contender in row.contenders { first[contender.name] = try runner.run(contender) }
@@ -63,9 +64,10 @@ struct Bench: ParsableCommand {
             return RowResult(row, rounds: [first])
         }
         var measured: [[String: Figures]] = []
-        for _ in 0..<rounds {
+        for start in 0..<rounds {
             var round: [String: Figures] = [:]
-            for contender in row.contenders {
+            let count = row.contenders.count
+            for contender in (start..<start + count).map({ row.contenders[$0 % count] }) {
                 try runner.warm(row.warmBytes)
                 round[contender.name] = try runner.run(contender)
             }
