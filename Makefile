@@ -56,11 +56,11 @@ test-devices: setup
 	Tests/DeviceLab/run
 
 # Side by side with other programs and with the bare libraries; Docs/Performance.md and what it shows are made by this.
-# An hour on two cores; `make bench ROWS="--row raw --row start"` does those alone, and leaves Docs as it is.
+# An hour or more on two cores; `make bench ROWS="--row raw --row start"` does those alone, and leaves the others in Docs.
 bench: setup
 	@Scripts/setup $(PEERS)
 	Scripts/install .build/prefix
-	Benchmarks/run $(if $(ROWS),$(ROWS),--results Docs)
+	Benchmarks/run --results Docs $(ROWS)
 
 # The same as a test: short runs, which must all make as much as the others.
 test-bench: setup

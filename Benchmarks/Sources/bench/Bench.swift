@@ -11,7 +11,7 @@ struct Bench: ParsableCommand {
 
     @Option(help: "The camera tool.") var camera: String
     @Option(help: "The folder with the footage.") var footage: String
-    @Option(help: "Where to write Performance.md, performance.json and performance.svg.") var results: String?
+    @Option(help: "Where to write Performance.md, performance.json and performance.svg; other rows in there stay.") var results: String?
     @Option(help: "Only rows whose name contains this; may be given several times.") var row: [String] = []
     @Option(help: "Counted runs of each contender, after one that is not.") var rounds = 5
     @Option(help: "The length of the runs; 1 is five seconds of work and more on two slow cores.") var length = 1.0
@@ -35,10 +35,8 @@ struct Bench: ParsableCommand {
             let result = try measure(row, runner)
             if !check { print(result.markdown + "\n") }
             results.append(result)
-            if let folder = self.results, !check {
-                // After each row: a run takes an hour, and may be ended before.
-                try Report(rows: results, machine: .current, rounds: rounds, length: length).write(to: folder)
-            }
+            // After each row: a run takes an hour, and may be ended before.
+            if let folder = self.results, !check { try Report(adding: result, to: folder).write(to: folder) }
         }
         guard !check else { return }
         let missed = results.flatMap(\.goals).count { !$0.isMet }
@@ -61,7 +59,7 @@ struct Bench: ParsableCommand {
         try checkBytes(row, first)
         if check {
             print("\(row.name): \(row.contenders.map(\.name).joined(separator: ", "))")
-            return RowResult(row, rounds: [first])
+            return RowResult(row, rounds: [first], length: length)
         }
         var measured: [[String: Figures]] = []
         for start in 0..<rounds {
@@ -73,7 +71,7 @@ struct Bench: ParsableCommand {
             }
             measured.append(round)
         }
-        return RowResult(row, rounds: measured)
+        return RowResult(row, rounds: measured, length: length)
     }
 
     /// Equal work makes equally much.

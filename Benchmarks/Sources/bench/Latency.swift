@@ -30,28 +30,25 @@ struct Latency {
         try process.run()
         // So that starting up is not in the first frame's time.
         usleep(700_000)
-        let reading = output.fileHandleForReading.fileDescriptor
         let writing = input.fileHandleForWriting.fileDescriptor
-        _ = fcntl(reading, F_SETFL, O_NONBLOCK)
-        var times: [Double?] = []
+        _ = fcntl(writing, F_SETFL, O_NONBLOCK)
+        let arrivals = Arrivals(output.fileHandleForReading)
+        var given: [Double] = []
         let start = Self.now
         for (index, frame) in frames.enumerated() {
-            let due = start + Double(index + 1) / rate
-            try frame.withUnsafeBytes { bytes in
-                var sent = 0
-                while sent < bytes.count {
-                    let part = write(writing, bytes.baseAddress.map { $0 + sent }, bytes.count - sent)
-                    guard part > 0 else { throw BenchError("\(command[0]) does not take frames") }
-                    sent += part
-                }
-            }
-            let given = Self.now
-            times.append(Self.lastByte(from: reading, until: due).map { $0 - given })
+            try Self.send(frame, to: writing, of: command[0])
+            given.append(Self.now)
+            let left = start + Double(index + 1) / rate - Self.now
+            if left > 0 { usleep(UInt32(left * 1e6)) }
         }
+        let end = Self.now
         try input.fileHandleForWriting.close()
-        while Self.lastByte(from: reading, until: Self.now + 1) != nil {}
+        let arrived = arrivals.all()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw BenchError("failed: \(command.joined(separator: " "))") }
+        let times = zip(given, given.dropFirst() + [end]).map { frame, next in
+            arrived.last { $0 > frame && $0 <= next }.map { $0 - frame }
+        }
         let held = times.prefix { $0 == nil }.count
         let all = times.dropFirst(held).map { ($0 ?? 1 / rate) + Double(held) / rate }
         guard all.count > 20 else { throw BenchError("\(command[0]) writes nothing while frames come") }
@@ -62,22 +59,42 @@ struct Latency {
         ]
     }
 
-    /// When the last byte came before a moment; nil when none did.
-    private static func lastByte(from descriptor: Int32, until due: Double) -> Double? {
-        var last: Double?
-        var bytes = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let left = due - now
-            guard left > 0 else { return last }
-            var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard Glibc.poll(&poll, 1, Int32((left * 1000).rounded(.up))) > 0 else { continue }
-            let got = read(descriptor, &bytes, bytes.count)
-            guard got > 0 else { return last }
-            last = now
+    /// Writes a frame into a pipe; one that takes nothing for ten seconds is an error.
+    private static func send(_ frame: Data, to descriptor: Int32, of program: String) throws {
+        try frame.withUnsafeBytes { bytes in
+            var sent = 0
+            while sent < bytes.count {
+                var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                guard poll(&entry, 1, 10_000) > 0 else { throw BenchError("\(program) does not take frames") }
+                let part = write(descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent)
+                guard part > 0 else { throw BenchError("\(program) does not take frames") }
+                sent += part
+            }
         }
     }
 
-    private static var now: Double {
+    /// When bytes come out of a pipe, by a thread of its own: a program that waits for its reader takes no frame.
+    private final class Arrivals: @unchecked Sendable {
+        // Unchecked: the thread alone writes the times until the semaphore says that it has ended.
+        private var times: [Double] = []
+        private let isDone = DispatchSemaphore(value: 0)
+
+        init(_ pipe: FileHandle) {
+            Thread.detachNewThread { [self] in
+                var bytes = [UInt8](repeating: 0, count: 1 << 16)
+                while read(pipe.fileDescriptor, &bytes, bytes.count) > 0 { times.append(Latency.now) }
+                isDone.signal()
+            }
+        }
+
+        /// All times, once the pipe has ended.
+        func all() -> [Double] {
+            isDone.wait()
+            return times
+        }
+    }
+
+    fileprivate static var now: Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

@@ -2,16 +2,32 @@
 
 import Foundation
 
-/// All rows of a run, and the machine that it was made on.
+/// Rows, and the machine that they were measured on.
 struct Report: Codable {
     let rows: [RowResult]
     let machine: Machine
-    let rounds: Int
-    /// How long the runs were; 1 for whole ones.
-    let length: Double
+
+    /// Adds a row to those of a folder, in the place of an earlier one of its name; those of another machine go.
+    init(adding row: RowResult, to folder: String) throws {
+        let file = URL(fileURLWithPath: Self.file(in: folder))
+        machine = .current
+        var rows: [RowResult] = []
+        if FileManager.default.fileExists(atPath: file.path) {
+            let earlier = try JSONDecoder().decode(Report.self, from: Data(contentsOf: file))
+            if earlier.machine == machine { rows = earlier.rows }
+        }
+        if let place = rows.firstIndex(where: { $0.name == row.name }) {
+            rows[place] = row
+        } else {
+            rows.append(row)
+        }
+        self.rows = rows
+    }
+
+    private static func file(in folder: String) -> String { "\(folder)/performance.json" }
 
     /// Where the figures come from.
-    struct Machine: Codable {
+    struct Machine: Codable, Equatable {
         let processor: String
         let cores: Int
         let versions: [String]
@@ -45,7 +61,7 @@ struct Report: Codable {
     func write(to folder: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        try encoder.encode(self).write(to: URL(fileURLWithPath: "\(folder)/performance.json"))
+        try encoder.encode(self).write(to: URL(fileURLWithPath: Self.file(in: folder)))
         try Plot(rows: rows).svg.write(toFile: "\(folder)/performance.svg", atomically: true, encoding: .utf8)
         try page.write(toFile: "\(folder)/Performance.md", atomically: true, encoding: .utf8)
     }
@@ -63,8 +79,8 @@ struct Report: Codable {
 
             \(versions)
 
-            All rows work on footage of a movie. The programs run in turn, once without counting and then \(rounds) times
-            \(length < 1 ? "at \(length.short) of the whole length, which leaves more noise" : "for seconds each"). A goal's value
+            All rows work on footage of a movie. The programs run in turn, once without counting and then several times.
+            Whole runs take seconds; where a row says that it is shorter there is more noise in it. A goal's value
             is the median over the rounds, each of which compares what ran side by side, with the lowest and the highest.
             Times and memory are those of whole processes, from exec to exit; where a limit is named, that is the C library
             called in a bare loop over frames that are in memory already.

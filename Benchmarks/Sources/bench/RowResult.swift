@@ -5,6 +5,10 @@ struct RowResult: Codable {
     let name: String
     let title: String
     let frames: Int
+    /// Counted runs of each contender.
+    let rounds: Int
+    /// How long the runs were; 1 for whole ones.
+    let length: Double
     let contenders: [ContenderResult]
     let goals: [GoalResult]
 
@@ -24,10 +28,12 @@ struct RowResult: Codable {
         let isMet: Bool
     }
 
-    init(_ row: Row, rounds: [[String: Figures]]) {
+    init(_ row: Row, rounds: [[String: Figures]], length: Double) {
         name = row.name
         title = row.title
         frames = row.frames
+        self.rounds = rounds.count
+        self.length = length
         contenders = row.contenders.map { contender in
             let runs = rounds.compactMap { $0[contender.name] }
             let names = Set(runs.flatMap(\.keys))
@@ -51,7 +57,8 @@ struct RowResult: Codable {
 
     /// A heading and two tables.
     var markdown: String {
-        var lines = ["### \(title)", "", "`\(name)`, \(frames) frames a run", ""]
+        let short = length < 1 ? ", \(length.short) of the whole length" : ""
+        var lines = ["### \(title)", "", "`\(name)`, \(rounds) runs of \(frames) frames\(short)", ""]
         let columns = Self.columns.filter { column in contenders.contains { $0.figures[column.figure] != nil } }
         lines += ["| | \(columns.map(\.title).joined(separator: " | ")) |"]
         lines += ["|---" + String(repeating: "|---", count: columns.count) + "|"]
