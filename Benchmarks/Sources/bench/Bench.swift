@@ -11,7 +11,8 @@ struct Bench: ParsableCommand {
 
     @Option(help: "The camera tool.") var camera: String
     @Option(help: "The folder with the footage.") var footage: String
-    @Option(help: "Where to write Performance.md, performance.json and performance.svg; other rows in there stay.") var results: String?
+    @Option(help: "Where to write Performance.md, performance.json and performance.svg; other rows in there stay.")
+    var results: String?
     @Option(help: "Only rows whose name contains this; may be given several times.") var row: [String] = []
     @Option(help: "Counted runs of each contender, after one that is not.") var rounds = 5
     @Option(help: "The length of the runs; 1 is five seconds of work and more on two slow cores.") var length = 1.0

@@ -6,7 +6,7 @@ import Foundation
 struct Plot {
     let rows: [RowResult]
 
-    private static let (left, width, lineHeight) = (520.0, 460.0, 22.0)
+    private static let (left, width, lineHeight) = (560.0, 460.0, 22.0)
     /// What the scale reaches from and to, as parts of the bound.
     private static let (lowest, highest) = (0.1, 4.0)
 
