@@ -75,7 +75,7 @@ struct Report: Codable {
 
             ## Overview
 
-            `make bench` made this page on \(machine.cores) cores (\(machine.processor)) with
+            `make bench` makes this page. Its figures are of \(machine.cores) cores (\(machine.processor)) with
 
             \(versions)
 
