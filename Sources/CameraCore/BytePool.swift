@@ -2,19 +2,14 @@
 
 internal import Synchronization
 
-/// Memory blocks that come back to be used again, so that steady recording asks the allocator for nothing.
+/// Memory blocks, and frames in them, that are used again when nobody holds them, so that steady recording asks the
+/// allocator for nothing.
 ///
 /// Blocks have sizes of powers of two; what is not touched of them costs no memory. Safe to use from any thread.
 public final class BytePool: Sendable {
     /// The most blocks that may be out at once.
     public let limit: Int
     private let state = Mutex(State())
-
-    private struct State: @unchecked Sendable {
-        // Unchecked: the idle blocks are owned by the pool alone.
-        var idle: [[UnsafeMutableRawPointer]] = Array(repeating: [], count: Int.bitWidth)
-        var outstanding = 0
-    }
 
     /// Makes a pool.
     ///
@@ -23,54 +18,88 @@ public final class BytePool: Sendable {
         self.limit = limit
     }
 
-    deinit {
-        state.withLock { state in
-            for blocks in state.idle { for block in blocks { block.deallocate() } }
-        }
-    }
-
     /// A block of at least `byteCount` bytes, aligned to 64; nil when ``limit`` blocks are out.
     public func take(_ byteCount: Int) -> PooledBytes? {
-        let order = Self.order(of: byteCount)
-        let (granted, reused) = state.withLock { state -> (Bool, Block?) in
-            guard state.outstanding < limit else { return (false, nil) }
-            state.outstanding += 1
-            return (true, state.idle[order].popLast().map(Block.init))
-        }
-        guard granted else { return nil }
-        let block = reused?.address ?? .allocate(byteCount: 1 << order, alignment: 64)
-        return PooledBytes(block, order: order, pool: self)
+        state.withLock { $0.take(byteCount, limit: limit) }
+    }
+
+    /// Makes a frame whose planes lie one after the other, without padding, in a block that was taken from here.
+    ///
+    /// - Parameters:
+    ///   - format: A format that is not compressed.
+    ///   - size: The picture's size.
+    ///   - color: What the numbers mean.
+    ///   - info: When and where it was taken.
+    ///   - bytes: The memory, already filled.
+    /// - Returns: The frame; nobody else holds it, though it may be an object that was another frame before.
+    public func frame(
+        packed format: PixelFormat, size: Resolution, color: ColorSpace, info: FrameInfo, bytes: PooledBytes
+    ) -> Frame {
+        let content = Frame.Content(packed: format, size: size, color: color, info: info, bytes: bytes)
+        return state.withLock { $0.frame(of: content) }
     }
 
     /// Blocks that are out.
     public var outstanding: Int { state.withLock { $0.outstanding } }
 
-    fileprivate func giveBack(_ address: UnsafeMutableRawPointer, order: Int) {
-        let block = Block(address: address)
-        let kept = state.withLock { state in
-            state.outstanding -= 1
-            guard state.idle[order].count < Self.idleLimit else { return false }
-            state.idle[order].append(block.address)
-            return true
+    /// The objects that the pool knows; those that nobody else holds are idle.
+    ///
+    /// Whoever lets an object go last does so before the pool finds itself to be the only holder: nothing that was done
+    /// with it can come after it is used again.
+    private struct State {
+        private var blocks: [PooledBytes] = []
+        private var frames: [Frame] = []
+
+        /// Idle blocks that are kept for the next user.
+        private static let idleLimit = 8
+        /// Objects of a kind that are known at most; those above it are not used again.
+        private static let knownLimit = 64
+
+        var outstanding: Int {
+            mutating get {
+                emptyFrames()
+                return blocks.indices.count { !isKnownUniquelyReferenced(&blocks[$0]) }
+            }
         }
-        if !kept { block.address.deallocate() }
-    }
 
-    /// Idle blocks of one size that are kept for the next user.
-    private static let idleLimit = 8
+        mutating func take(_ byteCount: Int, limit: Int) -> PooledBytes? {
+            emptyFrames()
+            let order = PooledBytes.order(of: byteCount)
+            var (idleCount, oldest, fitting) = (0, Int?.none, Int?.none)
+            for index in blocks.indices.reversed() where isKnownUniquelyReferenced(&blocks[index]) {
+                idleCount += 1
+                oldest = index
+                if fitting == nil, blocks[index].order == order { fitting = index }
+            }
+            guard blocks.count - idleCount < limit else { return nil }
+            let block = fitting.map { blocks[$0] } ?? PooledBytes(order: order, isLimited: limit != .max)
+            if fitting == nil { blocks.append(block) }
+            if let oldest, oldest != fitting, idleCount > Self.idleLimit {
+                blocks.remove(at: oldest)
+            } else if limit == .max, blocks.count > Self.knownLimit {
+                blocks.removeFirst()
+            }
+            return block
+        }
 
-    /// The block sizes' binary logarithm; none is smaller than a cache line.
-    private static func order(of byteCount: Int) -> Int {
-        Int.bitWidth - (max(byteCount, 64) - 1).leadingZeroBitCount
-    }
+        mutating func frame(of content: Frame.Content) -> Frame {
+            for index in frames.indices.reversed() where isKnownUniquelyReferenced(&frames[index]) {
+                frames[index].fill(with: content)
+                return frames[index]
+            }
+            let frame = Frame(content)
+            if frames.count < Self.knownLimit { frames.append(frame) }
+            return frame
+        }
 
-    /// An address on its way into or out of the lock; owned by whoever holds it.
-    private struct Block: @unchecked Sendable {
-        let address: UnsafeMutableRawPointer
+        /// Takes the memory from frames that nobody holds.
+        private mutating func emptyFrames() {
+            for index in frames.indices where isKnownUniquelyReferenced(&frames[index]) { frames[index].empty() }
+        }
     }
 }
 
-/// A block of memory that returns to its pool when the last reference goes.
+/// A block of memory that its pool uses again when the last reference goes.
 ///
 /// Whoever took it may write to it until it is shared; from then on it is read only.
 public final class PooledBytes: @unchecked Sendable {
@@ -78,22 +107,26 @@ public final class PooledBytes: @unchecked Sendable {
 
     /// The first byte; aligned to 64.
     public let baseAddress: UnsafeMutableRawPointer
-    private let order: Int
-    private let pool: BytePool
+    /// Whether there are only so many such blocks, so that keeping one for long takes it from others.
+    public let isLimited: Bool
+    /// The binary logarithm of its size.
+    fileprivate let order: Int
 
-    fileprivate init(_ baseAddress: UnsafeMutableRawPointer, order: Int, pool: BytePool) {
-        self.baseAddress = baseAddress
+    fileprivate init(order: Int, isLimited: Bool) {
+        baseAddress = .allocate(byteCount: 1 << order, alignment: 64)
         self.order = order
-        self.pool = pool
+        self.isLimited = isLimited
     }
 
     deinit {
-        pool.giveBack(baseAddress, order: order)
+        baseAddress.deallocate()
     }
-
-    /// Whether there are only so many such blocks, so that keeping one for long takes it from others.
-    public var isLimited: Bool { pool.limit != .max }
 
     /// Bytes that fit.
     public var capacity: Int { 1 << order }
+
+    /// The order of a block for so many bytes; none is smaller than a cache line.
+    fileprivate static func order(of byteCount: Int) -> Int {
+        Int.bitWidth - (max(byteCount, 64) - 1).leadingZeroBitCount
+    }
 }

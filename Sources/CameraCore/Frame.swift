@@ -4,22 +4,37 @@ internal import Synchronization
 
 /// A picture as it came from a source, or converted from one: a counted view of somebody's memory.
 ///
-/// A frame does not change. Keeping it keeps the memory: the last release gives a device's buffer back to its driver.
-/// Who keeps many frames, or keeps them for long, keeps ``copy(from:)`` instead. Safe to use from any thread.
-public final class Frame: Sendable {
-    /// How the pixels lie in memory.
-    public let format: PixelFormat
-    /// The picture's size in pixels.
-    public let size: Resolution
-    /// What the numbers mean.
-    public let color: ColorSpace
-    /// When and where it was taken.
-    public let info: FrameInfo
-    /// Whether the memory is one of a few such buffers, a device's or a bounded pool's, that others wait for.
-    public let isLoan: Bool
-    private let planes: Planes
-    private let owner: any AnyObject & Sendable
+/// A frame does not change while anybody holds it. Keeping it keeps the memory: the last release gives a device's buffer
+/// back to its driver. Who keeps many frames, or keeps them for long, keeps ``copy(from:)`` instead. Safe to use from any
+/// thread.
+public final class Frame: @unchecked Sendable {
+    // Unchecked: only a pool changes it, when nobody else holds it.
+
+    private var content: Content
     private let derived = Mutex<[DerivationKey: Frame]>([:])
+
+    /// What makes one frame differ from others.
+    struct Content: Sendable {
+        let format: PixelFormat
+        let size: Resolution
+        let color: ColorSpace
+        let info: FrameInfo
+        let isLoan: Bool
+        let planes: InlineArray<3, Plane?>
+        /// Keeps the memory alive; nil in a pool.
+        var owner: (any AnyObject & Sendable)?
+    }
+
+    /// How the pixels lie in memory.
+    public var format: PixelFormat { content.format }
+    /// The picture's size in pixels.
+    public var size: Resolution { content.size }
+    /// What the numbers mean.
+    public var color: ColorSpace { content.color }
+    /// When and where it was taken.
+    public var info: FrameInfo { content.info }
+    /// Whether the memory is one of a few such buffers, a device's or a bounded pool's, that others wait for.
+    public var isLoan: Bool { content.isLoan }
 
     /// One plane of a frame: where its rows lie.
     public struct Plane: @unchecked Sendable {
@@ -45,8 +60,6 @@ public final class Frame: Sendable {
         }
     }
 
-    private typealias Planes = InlineArray<3, Plane?>
-
     /// Makes a frame over memory that `owner` keeps alive.
     ///
     /// - Parameters:
@@ -62,25 +75,16 @@ public final class Frame: Sendable {
         owner: any AnyObject & Sendable, isLoan: Bool = false
     ) {
         precondition((1...3).contains(planes.count), "a frame has one to three planes")
-        var list = Planes(repeating: nil)
+        var list = InlineArray<3, Plane?>(repeating: nil)
         for (index, plane) in planes.enumerated() { list[index] = plane }
-        self.init(format, size, color, info, list, owner: owner, isLoan: isLoan)
-    }
-
-    private init(
-        _ format: PixelFormat, _ size: Resolution, _ color: ColorSpace, _ info: FrameInfo, _ planes: Planes,
-        owner: any AnyObject & Sendable, isLoan: Bool
-    ) {
-        self.format = format
-        self.size = size
-        self.color = color
-        self.info = info
-        self.planes = planes
-        self.owner = owner
-        self.isLoan = isLoan
+        self.init(
+            Content(
+                format: format, size: size, color: color, info: info, isLoan: isLoan, planes: list, owner: owner))
     }
 
     /// Makes a frame whose planes lie one after the other, without padding, in a pool's memory.
+    ///
+    /// ``BytePool/frame(packed:size:color:info:bytes:)`` does the same without asking the allocator each time.
     ///
     /// - Parameters:
     ///   - format: A format that is not compressed.
@@ -91,19 +95,23 @@ public final class Frame: Sendable {
     public convenience init(
         packed format: PixelFormat, size: Resolution, color: ColorSpace, info: FrameInfo, bytes: PooledBytes
     ) {
-        var planes = Planes(repeating: nil)
-        var offset = 0
-        for index in 0..<format.planeCount {
-            guard let layout = format.layout(ofPlane: index) else {
-                preconditionFailure("compressed pictures have no packed layout")
-            }
-            let stride = layout.rowBytes(width: size.width)
-            let byteCount = stride * layout.rows(height: size.height)
-            planes[index] = Plane(
-                baseAddress: UnsafeRawPointer(bytes.baseAddress + offset), byteCount: byteCount, stride: stride)
-            offset += byteCount
-        }
-        self.init(format, size, color, info, planes, owner: bytes, isLoan: bytes.isLimited)
+        self.init(Content(packed: format, size: size, color: color, info: info, bytes: bytes))
+    }
+
+    init(_ content: Content) {
+        self.content = content
+    }
+
+    /// Becomes another frame; for its pool, when nobody else holds it.
+    func fill(with content: Content) {
+        self.content = content
+    }
+
+    /// Lets go of the memory and of what was made of it; for its pool, when nobody else holds it.
+    func empty() {
+        guard content.owner != nil else { return }
+        content.owner = nil
+        derived.withLock { if !$0.isEmpty { $0.removeAll(keepingCapacity: true) } }
     }
 
     /// Planes of the frame, 1 to 3.
@@ -111,7 +119,7 @@ public final class Frame: Sendable {
 
     /// Where a plane's rows lie; valid while the frame is kept.
     public func plane(_ index: Int) -> Plane {
-        guard let plane = planes[index] else { preconditionFailure("the frame has no plane \(index)") }
+        guard let plane = content.planes[index] else { preconditionFailure("the frame has no plane \(index)") }
         return plane
     }
 
@@ -179,7 +187,26 @@ public final class Frame: Sendable {
                 format: format, size: size, color: color, info: info, planes: [plane], owner: bytes,
                 isLoan: bytes.isLimited)
         }
-        return Frame(packed: format, size: size, color: color, info: info, bytes: bytes)
+        return pool.frame(packed: format, size: size, color: color, info: info, bytes: bytes)
+    }
+}
+
+extension Frame.Content {
+    init(packed format: PixelFormat, size: Resolution, color: ColorSpace, info: FrameInfo, bytes: PooledBytes) {
+        var planes = InlineArray<3, Frame.Plane?>(repeating: nil)
+        var offset = 0
+        for index in 0..<format.planeCount {
+            guard let layout = format.layout(ofPlane: index) else {
+                preconditionFailure("compressed pictures have no packed layout")
+            }
+            let stride = layout.rowBytes(width: size.width)
+            let byteCount = stride * layout.rows(height: size.height)
+            planes[index] = Frame.Plane(
+                baseAddress: UnsafeRawPointer(bytes.baseAddress + offset), byteCount: byteCount, stride: stride)
+            offset += byteCount
+        }
+        self.init(
+            format: format, size: size, color: color, info: info, isLoan: bytes.isLimited, planes: planes, owner: bytes)
     }
 }
 

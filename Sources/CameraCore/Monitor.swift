@@ -43,12 +43,9 @@ public final class Monitor<State>: @unchecked Sendable {
     public func update<Result, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        pthread_mutex_lock(mutex)
-        defer {
-            pthread_cond_broadcast(condition)
-            pthread_mutex_unlock(mutex)
-        }
-        return try body(&state)
+        // After the lock is free: who wakes takes it at once.
+        defer { pthread_cond_broadcast(condition) }
+        return try withLock(body)
     }
 
     /// Waits until `attempt` gives a value; nil when `deadline` passed first.

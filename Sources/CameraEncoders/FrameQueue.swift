@@ -21,6 +21,8 @@ final class FrameQueue: FrameConsumer {
         var counts = Counts()
         var isOpen = true
         var isDropping = false
+        /// Whether frames wait to be taken out before more are asked for.
+        var isFull = false
         var ending: Ending?
     }
 
@@ -57,8 +59,14 @@ final class FrameQueue: FrameConsumer {
         self.onDrop = onDrop
     }
 
+    /// Whether a source that waits may go on; once full, not before half of the frames are taken out, so that its thread
+    /// wakes for several at a time.
     var hasRoom: Bool {
-        state.withLock { !$0.isOpen || ($0.items.count < capacity && $0.counts.received < limit) }
+        state.withLock { state in
+            if state.items.count >= capacity { state.isFull = true }
+            if state.items.count <= capacity / 2 { state.isFull = false }
+            return !state.isOpen || (!state.isFull && state.counts.received < limit)
+        }
     }
 
     var counts: Counts { state.withLock { $0.counts } }

@@ -50,6 +50,11 @@ public final class FrameRouter: Sendable {
         /// The frame of a source that waits, which nobody was there to take.
         var unclaimed: Frame?
 
+        /// Whether a source that can wait has somebody to deliver to, and all of them have room.
+        var hasTurn: Bool {
+            !(consumers.isEmpty && joining.isEmpty) && consumers.allSatisfy(\.hasRoom) && joining.allSatisfy(\.hasRoom)
+        }
+
         /// All consumers, who are not there any more.
         mutating func removeConsumers() -> [any FrameConsumer] {
             defer { (consumers, joining) = ([], []) }
@@ -149,7 +154,8 @@ public final class FrameRouter: Sendable {
 
     /// Tells a source that waits that a consumer has room again.
     public func roomAvailable() {
-        guard source.canWait else { return }
+        // Of many consumers only the last to have room wakes the device thread.
+        guard source.canWait, state.withLock({ $0.hasTurn }) else { return }
         state.update { _ in }
     }
 
@@ -198,9 +204,7 @@ public final class FrameRouter: Sendable {
     private func waitForTurn() -> Bool {
         state.wait { state -> Bool? in
             if state.isStopping { return false }
-            guard source.canWait else { return true }
-            guard !state.consumers.isEmpty || !state.joining.isEmpty else { return nil }
-            return state.consumers.allSatisfy(\.hasRoom) && state.joining.allSatisfy(\.hasRoom) ? true : nil
+            return !source.canWait || state.hasTurn ? true : nil
         }
     }
 

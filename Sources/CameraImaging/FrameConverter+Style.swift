@@ -56,7 +56,7 @@ extension FrameConverter {
             case .nothing: break
             }
         }
-        return Frame(packed: format, size: size, color: color.labelling(format), info: frame.info, bytes: bytes)
+        return pool.frame(packed: format, size: size, color: color.labelling(format), info: frame.info, bytes: bytes)
     }
 }
 

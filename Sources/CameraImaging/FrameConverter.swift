@@ -45,7 +45,7 @@ public final class FrameConverter: Sendable {
         let work = Work(format: format, size: size, color: color, crop: crop, transform: transform)
         if frame.isAlready(work) { return frame }
         guard let bytes = try convertedBytes(of: frame, to: work, from: pool) else { return nil }
-        return Frame(packed: format, size: size, color: color.labelling(format), info: frame.info, bytes: bytes)
+        return pool.frame(packed: format, size: size, color: color.labelling(format), info: frame.info, bytes: bytes)
     }
 
     /// What a result is to be like.

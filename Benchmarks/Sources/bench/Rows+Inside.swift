@@ -17,7 +17,7 @@ extension Rows {
     }
 
     func allocations(_ format: String, _ codecs: [String]) -> Row {
-        let frames = max(frames(500), 50)
+        let frames = max(frames(1000), 50)
         let command = perFrame("--format \(format)" + (format == "h264" ? " --bitrate 8M --threads 1" : ""))
         return Row(
             name: "allocations-\(format)", title: "Calls of malloc a frame to \(format), without the codec's",

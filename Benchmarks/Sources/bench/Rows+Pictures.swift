@@ -2,15 +2,13 @@
 
 /// Pictures, raw frames and their conversion.
 extension Rows {
+    /// Pictures of frames that are in memory already, within the library.
     func still(_ name: String, _ width: Int, _ height: Int, _ count: Int) -> Row {
         let (film, frames) = (programs.film(name, width, height), frames(count * (width > 2000 ? 1 : 6)))
         return Row(
             name: "still-\(name)", title: "JPEG pictures \(width)x\(height)", frames: frames,
             contenders: [
-                Contender(
-                    "camera", .ours,
-                    [programs.workload, "stills", "--file", film.file]
-                        + programs.words("--size \(film.size) --frames \(frames)")),
+                Contender("camera", .ours, workload("stills", film, frames)),
                 Contender("turbojpeg", .limit, programs.limit("mjpeg", film, frames, "--quality 85 --threads 1")),
             ],
             goals: [Goal("rate / turbojpeg's loop", .atLeast(0.9)) { $0.of("turbojpeg", "loop") / $0.ours("loop") }])
@@ -58,11 +56,24 @@ extension Rows {
                     "gstreamer", .peer,
                     programs.gstreamer(
                         film, frames, to: "/dev/null", "videoconvert ! video/x-raw,format=I420")),
+            ], goals: [.rate(.atLeast(1.3)), .peers("cpu", .atMost(1))])
+    }
+
+    /// The same within the library: frames that are in memory already, as libyuv alone has them.
+    var conversionInside: Row {
+        let film = programs.film("1080", 1920, 1080, "yuyv")
+        let frames = frames(10_000)
+        return Row(
+            name: "conversion-inside", title: "YUYV 1080p to yuv420, from memory", frames: frames,
+            contenders: [
+                Contender("camera", .ours, workload("conversion", film, frames)),
                 Contender("libyuv", .limit, programs.limit("yuyv", film, frames, "")),
             ],
-            goals: [
-                .rate(.atLeast(1.3)), .peers("cpu", .atMost(1)),
-                Goal("rate / libyuv's loop", .atLeast(0.9)) { $0.of("libyuv", "loop") / $0.ours("wall") },
-            ])
+            goals: [Goal("rate / libyuv's loop", .atLeast(0.9)) { $0.of("libyuv", "loop") / $0.ours("loop") }],
+            equalBytes: 0)
+    }
+
+    private func workload(_ name: String, _ film: Programs.Film, _ frames: Int) -> [String] {
+        [programs.workload, name, "--file", film.file] + programs.words("--size \(film.size) --frames \(frames)")
     }
 }

@@ -14,7 +14,9 @@ struct Rows {
             h264("ultrafast", 700), h264("superfast", 600), h264("medium", 150), h264("ultrafast", 1000, of: hd720, 3),
             h265, mjpeg,
         ]
-        let pictures = [still("1080", 1920, 1080, 60), still("12mp", 4000, 3000, 60), raw, conversion]
+        let pictures = [
+            still("1080", 1920, 1080, 60), still("12mp", 4000, 3000, 60), raw, conversion, conversionInside,
+        ]
         let living = [live("h264", 150), live("mjpeg", 150), live("raw", 150), latency, start, memory]
         let many = [recordings(4), recordings(16), cameras(4), cameras(16)]
         let inside = [instructions, allocations("nv12", []), allocations("h264", ["libx264"])]

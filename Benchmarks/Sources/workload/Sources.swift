@@ -31,6 +31,47 @@ final class Limited: VideoSource {
     }
 }
 
+/// Frames that a file begins with, held in memory and gone through again and again, as the bare libraries have them.
+final class MemorySource: VideoSource {
+    let name = "memory"
+    let canWait = true
+    let streams: [VideoStream]
+    private let frames: [Frame]
+    private let sequence = Atomic<UInt64>(0)
+
+    /// Frames that are held at most.
+    private static let most = 132
+
+    init(path: String, format: RawVideoFormat, frames count: Int) throws {
+        let file = try PlaybackCamera(path: path, rawFormat: format, pacing: .none)
+        defer { file.close() }
+        try file.start()
+        frames = try (0..<min(count, Self.most)).map { _ in
+            guard case .frame(let frame) = try file.next(timeout: nil) else {
+                throw CameraError(.corruptData, "reading the footage", subject: path, reason: "it is too short")
+            }
+            return frame
+        }
+        streams = file.streams
+    }
+
+    func configure(_ request: SourceConfiguration) {}
+    func start() {}
+    func interrupt() {}
+    func stop() {}
+    func close() {}
+
+    func next(timeout: Duration?) -> SourceEvent {
+        let number = sequence.add(1, ordering: .relaxed).oldValue
+        let frame = frames[Int(number) % frames.count]
+        let info = FrameInfo(timestamp: Timestamp(nanoseconds: Int64(number + 1) * 1_000_000), wallTime: .now, sequence: number)
+        return .frame(
+            Frame(
+                format: frame.format, size: frame.size, color: frame.color, info: info,
+                planes: (0..<frame.planeCount).map(frame.plane), owner: frame))
+    }
+}
+
 /// NV12 frames from standard input, each stamped when its last byte has come: a camera that does not wait.
 final class InputSource: VideoSource {
     let name = "standard input"

@@ -7,13 +7,13 @@ import CameraKit
 @main
 struct Workload: ParsableCommand {
     static let configuration = CommandConfiguration(subcommands: [
-        Recordings.self, Cameras.self, Stills.self, Pipe.self,
+        Recordings.self, Cameras.self, Stills.self, Conversion.self, Pipe.self,
     ])
 }
 
-/// Footage: NV12 frames in a file, gone through again and again.
+/// Footage: frames in a file, gone through again and again.
 struct Footage: ParsableArguments {
-    @Option(help: "NV12 frames.") var file: String
+    @Option(help: "Raw frames.") var file: String
     @Option(help: "Their size.", transform: Footage.resolution) var size: Resolution
     @Option(help: "How many to take of each camera.") var frames: Int
 
@@ -24,9 +24,16 @@ struct Footage: ParsableArguments {
     }
 
     /// A camera that shows it as fast as frames are taken.
-    func camera(range: ColorSpace.Range = .limited) throws -> Camera {
-        let format = RawVideoFormat(format: .nv12, size: size, frameRate: 30, range: range)
+    func camera() throws -> Camera {
+        let format = RawVideoFormat(format: .nv12, size: size, frameRate: 30)
         let source = try PlaybackCamera(path: file, rawFormat: format, pacing: .none, loop: true)
+        return try Camera(.source(Limited(source, frames: frames)))
+    }
+
+    /// The same with frames that are in memory already.
+    func cameraInMemory(_ format: PixelFormat, range: ColorSpace.Range = .limited) throws -> Camera {
+        let format = RawVideoFormat(format: format, size: size, frameRate: 30, range: range)
+        let source = try MemorySource(path: file, format: format, frames: frames)
         return try Camera(.source(Limited(source, frames: frames)))
     }
 
@@ -88,13 +95,30 @@ struct Stills: ParsableCommand {
 
     func run() throws {
         // In the range of JPEG, as the bare library takes it.
-        let camera = try footage.camera(range: .full)
+        let camera = try footage.cameraInMemory(.nv12, range: .full)
         defer { camera.close() }
         let sink = Sink()
         let start = ContinuousClock.now
         try camera.captureSequence(
             to: (0..<footage.frames).map { _ in sink as any Output }, format: .jpeg, useVideoPort: true,
             options: EncoderOptions { $0.quality = 85 })
+        let loop = ContinuousClock.now - start
+        Report.tell(["loop": loop / .seconds(1), "bytes": Double(sink.bytes)])
+    }
+}
+
+/// YUYV frames recorded as planes of Y, U and V.
+struct Conversion: ParsableCommand {
+    @OptionGroup var footage: Footage
+
+    func run() throws {
+        let camera = try footage.cameraInMemory(.yuyv)
+        defer { camera.close() }
+        let sink = Sink()
+        let start = ContinuousClock.now
+        try camera.startRecording(to: sink, format: .yuv420)
+        try camera.waitRecording()
+        try camera.stopRecording()
         let loop = ContinuousClock.now - start
         Report.tell(["loop": loop / .seconds(1), "bytes": Double(sink.bytes)])
     }

@@ -68,7 +68,7 @@ final class UncompressedFile: FrameFile {
         let time = stream.frameRate.saturatedNanoseconds(atFrame: UInt64(earlierFrames + frameCount))
         frameCount += 1
         return .frame(
-            Frame(packed: stream.format, size: stream.size, color: stream.color, info: info(time), bytes: memory))
+            pool.frame(packed: stream.format, size: stream.size, color: stream.color, info: info(time), bytes: memory))
     }
 
     func rewind() {

@@ -127,7 +127,7 @@ public final class TestCamera: VideoSource {
         }
         TestPicture(format: stream.format, size: stream.size, isNumbered: numbered)
             .draw(number, into: bytes.baseAddress)
-        return Frame(packed: stream.format, size: stream.size, color: stream.color, info: info, bytes: bytes)
+        return pool.frame(packed: stream.format, size: stream.size, color: stream.color, info: info, bytes: bytes)
     }
 
     private static let operation = "setting up the test camera"
