@@ -102,16 +102,17 @@ public final class Frame: @unchecked Sendable {
         self.content = content
     }
 
-    /// Becomes another frame; for its pool, when nobody else holds it.
-    func fill(with content: Content) {
-        self.content = content
-    }
-
     /// Lets go of the memory and of what was made of it; for its pool, when nobody else holds it.
     func empty() {
         guard content.owner != nil else { return }
         content.owner = nil
         derived.withLock { if !$0.isEmpty { $0.removeAll(keepingCapacity: true) } }
+    }
+
+    /// Becomes another frame; for its pool, when nobody else holds it.
+    func fill(with content: Content) {
+        empty()
+        self.content = content
     }
 
     /// Planes of the frame, 1 to 3.

@@ -32,10 +32,12 @@ extension RawEncoding {
         }
     }
 
-    /// The picture's bytes: the frame's own memory where it is packed and no device waits for it, a copy otherwise.
+    /// The picture's bytes: the frame's own memory where it is packed, a copy otherwise.
+    ///
+    /// Of memory that a device waits for it is a copy as well, unless the outputs keep up and it is written at once.
     func packedBytes(of frame: Frame, from pool: BytePool) throws(CameraError) -> PacketBytes {
         let count = frame.packedByteCount
-        if frame.isPacked, !frame.isLoan {
+        if frame.isPacked, !frame.isLoan || currentSession?.packets.depth.packets == 0 {
             return PacketBytes(baseAddress: frame.plane(0).baseAddress, count: count, owner: frame)
         }
         guard let bytes = pool.take(count) else {

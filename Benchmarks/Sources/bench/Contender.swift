@@ -9,6 +9,8 @@ struct Contender {
     let command: [String]
     /// The file that it writes, whose size counts; nil where there is none.
     var output: String?
+    /// The file with this project's own statistics, whose lost frames count; nil where there is none.
+    var statistics: String?
     /// Whether the time of its first byte of output counts.
     var wantsFirstByte = false
     /// How it is measured instead of as a whole process.
@@ -24,10 +26,11 @@ struct Contender {
         case limit
     }
 
-    init(_ name: String, _ role: Role, output: String? = nil, _ command: [String]) {
+    init(_ name: String, _ role: Role, output: String? = nil, statistics: String? = nil, _ command: [String]) {
         self.name = name
         self.role = role
         self.output = output
+        self.statistics = statistics
         self.command = command
     }
 

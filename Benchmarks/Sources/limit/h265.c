@@ -6,7 +6,8 @@
 #include <x265.h>
 
 void limit_h265(const struct work *work) {
-    struct footage footage = load_planar(work);
+    struct footage footage = load(work, (size_t)work->width * work->height * 3 / 2);
+    struct planar planar = {0};
     double start = now(), cpu = cpu_seconds();
     x265_param *parameters = x265_param_alloc();
     x265_param_default_preset(parameters, work->preset, "zerolatency");
@@ -25,11 +26,8 @@ void limit_h265(const struct work *work) {
         x265_picture picture;
         x265_picture_init(parameters, &picture);
         if (index < work->frames) {
-            const uint8_t *start_of_frame = frame(&footage, index);
-            size_t luma = (size_t)work->width * work->height;
-            picture.planes[0] = (void *)start_of_frame;
-            picture.planes[1] = (void *)(start_of_frame + luma);
-            picture.planes[2] = (void *)(start_of_frame + luma * 5 / 4);
+            split(work, frame(&footage, index), &planar);
+            for (int plane = 0; plane < 3; plane++) picture.planes[plane] = (void *)planar.planes[plane];
             picture.stride[0] = work->width;
             picture.stride[1] = picture.stride[2] = work->width / 2;
             picture.pts = index;
@@ -43,5 +41,6 @@ void limit_h265(const struct work *work) {
     }
     x265_encoder_close(encoder);
     x265_param_free(parameters);
+    free(planar.chroma);
     report(start, cpu, bytes);
 }

@@ -22,12 +22,19 @@ struct footage {
     int count;
 };
 
+/// A frame with planes of U and V, as libraries want it that do not take NV12.
+struct planar {
+    const uint8_t *planes[3];
+    uint8_t *chroma;  // to be freed
+};
+
+/// Takes the chroma of an NV12 frame apart.
+void split(const struct work *work, const uint8_t *bytes, struct planar *planar);
 double now(void);
 double cpu_seconds(void);
 void fail(const char *what);
 struct footage load(const struct work *work, size_t frame_bytes);
-/// NV12 frames with their chroma in planes of its own.
-struct footage load_planar(const struct work *work);
+/// A frame's bytes, read when its turn has come where the work has a rate.
 const uint8_t *frame(const struct footage *footage, int index);
 /// Waits for a frame's time where the work has a rate.
 void pace(const struct work *work, double start, int index);

@@ -12,20 +12,14 @@
 #include <turbojpeg.h>
 #include <unistd.h>
 
-struct footage load_planar(const struct work *work) {
-    struct footage footage = load(work, (size_t)work->width * work->height * 3 / 2);
-    size_t luma = (size_t)work->width * work->height, chroma = luma / 4;
-    // Read later then, with the chroma as it lies in the file.
-    if (work->rate > 0) return footage;
-    uint8_t *planes = malloc(2 * chroma);
-    for (int index = 0; index < footage.count; index++) {
-        uint8_t *pairs = footage.bytes + index * footage.frame_bytes + luma;
-        SplitUVPlane(pairs, work->width, planes, work->width / 2, planes + chroma, work->width / 2, work->width / 2,
-                     work->height / 2);
-        memcpy(pairs, planes, 2 * chroma);
-    }
-    free(planes);
-    return footage;
+void split(const struct work *work, const uint8_t *bytes, struct planar *planar) {
+    int width = work->width / 2, height = work->height / 2;
+    size_t luma = (size_t)work->width * work->height, chroma = (size_t)width * height;
+    if (!planar->chroma) planar->chroma = malloc(2 * chroma);
+    SplitUVPlane(bytes + luma, work->width, planar->chroma, width, planar->chroma + chroma, width, width, height);
+    planar->planes[0] = bytes;
+    planar->planes[1] = planar->chroma;
+    planar->planes[2] = planar->chroma + chroma;
 }
 
 struct shared {
@@ -43,14 +37,13 @@ static void *compress(void *context) {
     tjhandle handle = tjInitCompress();
     unsigned long room = tjBufSize(work->width, work->height, TJSAMP_420);
     unsigned char *picture = malloc(room);
-    size_t luma = (size_t)work->width * work->height;
+    struct planar planar = {0};
     for (int index; (index = atomic_fetch_add(&shared->next, 1)) < work->frames;) {
         pace(work, shared->start, index);
-        const uint8_t *bytes = frame(shared->footage, index);
-        const unsigned char *planes[] = {bytes, bytes + luma, bytes + luma * 5 / 4};
+        split(work, frame(shared->footage, index), &planar);
         int strides[] = {work->width, work->width / 2, work->width / 2};
         unsigned long count = room;
-        if (tjCompressFromYUVPlanes(handle, planes, work->width, strides, work->height, TJSAMP_420, &picture, &count,
+        if (tjCompressFromYUVPlanes(handle, planar.planes, work->width, strides, work->height, TJSAMP_420, &picture, &count,
                                     work->quality, TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT) != 0) {
             fprintf(stderr, "%s\n", tjGetErrorStr2(handle));
             exit(1);
@@ -59,12 +52,13 @@ static void *compress(void *context) {
         if (shared->output >= 0 && write(shared->output, picture, count) != (ssize_t)count) fail("write");
     }
     free(picture);
+    free(planar.chroma);
     tjDestroy(handle);
     return NULL;
 }
 
 void limit_mjpeg(const struct work *work) {
-    struct footage footage = load_planar(work);
+    struct footage footage = load(work, (size_t)work->width * work->height * 3 / 2);
     double cpu = cpu_seconds();
     struct shared shared = {.work = work, .footage = &footage, .start = now()};
     shared.output = work->output ? open(work->output, O_WRONLY | O_CREAT | O_TRUNC, 0666) : -1;

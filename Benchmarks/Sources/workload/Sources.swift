@@ -64,7 +64,8 @@ final class MemorySource: VideoSource {
     func next(timeout: Duration?) -> SourceEvent {
         let number = sequence.add(1, ordering: .relaxed).oldValue
         let frame = frames[Int(number) % frames.count]
-        let info = FrameInfo(timestamp: Timestamp(nanoseconds: Int64(number + 1) * 1_000_000), wallTime: .now, sequence: number)
+        let info = FrameInfo(
+            timestamp: Timestamp(nanoseconds: Int64(number + 1) * 1_000_000), wallTime: .now, sequence: number)
         return .frame(
             Frame(
                 format: frame.format, size: frame.size, color: frame.color, info: info,

@@ -101,7 +101,11 @@ struct Stills: ParsableCommand {
         let start = ContinuousClock.now
         try camera.captureSequence(
             to: (0..<footage.frames).map { _ in sink as any Output }, format: .jpeg, useVideoPort: true,
-            options: EncoderOptions { $0.quality = 85 })
+            options: EncoderOptions {
+                $0.quality = 85
+                // The bare library makes none.
+                $0.thumbnail = .off
+            })
         let loop = ContinuousClock.now - start
         Report.tell(["loop": loop / .seconds(1), "bytes": Double(sink.bytes)])
     }
