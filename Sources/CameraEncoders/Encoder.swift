@@ -187,6 +187,8 @@ open class Encoder: @unchecked Sendable {
 
     /// Handles a picture; true when it was the last one wanted.
     ///
+    /// The bytes of a raw picture may lie in a buffer that the camera waits for: who keeps them longer keeps a copy.
+    ///
     /// Called on the callback thread.
     open func callback(_ packet: Packet) throws -> Bool {
         try callbackWrite(packet, key: .frame)

@@ -7,7 +7,7 @@ package final class LiveSource: VideoSource {
     package let name = "live"
     package let canWait = false
     private let stream: VideoStream
-    private let pool = BytePool()
+    private let pool: BytePool
     private let state = Monitor(State())
 
     private struct State {
@@ -16,10 +16,14 @@ package final class LiveSource: VideoSource {
         var isInterrupted = false
     }
 
-    /// Makes a source of pictures of this size.
-    package init(size: Resolution = Resolution(16, 16), frameRate: FrameRate = 30) {
+    /// Makes a source of pictures of this size, in so many buffers that it waits for.
+    package init(size: Resolution = Resolution(16, 16), frameRate: FrameRate = 30, loans: Int = .max) {
+        self.pool = BytePool(limit: loans)
         self.stream = VideoStream(format: .yuv420, size: size, frameRate: frameRate, color: .bt601)
     }
+
+    /// Buffers that others hold.
+    package var lent: Int { pool.outstanding }
 
     package var streams: [VideoStream] { [stream] }
 

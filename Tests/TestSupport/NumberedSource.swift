@@ -50,10 +50,10 @@ package final class NumberedSource: VideoSource {
 
     /// A grey picture of a number.
     package static func frame(
-        _ number: UInt64, of stream: VideoStream, from pool: BytePool, at time: Timestamp, isLoan: Bool = false
+        _ number: UInt64, of stream: VideoStream, from pool: BytePool, at time: Timestamp
     ) -> Frame {
         let count = stream.format.byteCount(of: stream.size) ?? 0
-        guard let bytes = pool.take(count) else { preconditionFailure("the pool has no limit") }
+        guard let bytes = pool.take(count) else { preconditionFailure("the pool has lent all it may") }
         bytes.baseAddress.initializeMemory(as: UInt8.self, repeating: 128, count: count)
         bytes.baseAddress.storeBytes(of: number.littleEndian, as: UInt64.self)
         return Frame(

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
 import CameraKit
+import Synchronization
 import TestSupport
 import Testing
 
-struct WaitingSourceTests {
+struct HeldMemoryTests {
     @Test func aFileIsHeldBackBeforeItsFramesFillTheMemory() throws {
         let size = Resolution(640, 480)
         let source = NumberedSource(size: size, limit: 100)
@@ -39,5 +40,39 @@ struct WaitingSourceTests {
             try camera.stopRecording(splitterPort: port + 1)
             #expect(NumberedSource.numbers(in: output.data, frameByteCount: 384) == Array(0..<500))
         }
+    }
+
+    @Test func aCamerasOwnBufferIsWrittenWhereTheOutputKeepsUp() throws {
+        let source = LiveSource(loans: 3)
+        let camera = try Camera(.source(source), stallLimit: .seconds(60))
+        defer { camera.close() }
+        let lent = Mutex<[Int]>([])
+        try camera.startRecording(
+            to: ClosureOutput { _, _ in lent.withLock { $0.append(source.lent) } }, format: .yuv420)
+        for number in 0..<20 {
+            source.sendFrame()
+            #expect(eventually { camera.statistics.encoders[1]?.packetsWritten == number + 1 && source.lent == 0 })
+        }
+        try camera.stopRecording()
+        #expect(lent.withLock { $0 } == Array(repeating: 1, count: 20))
+    }
+
+    @Test func anOutputThatStandsStillKeepsTwoOfItAtMost() throws {
+        let source = LiveSource(loans: 8)
+        let camera = try Camera(.source(source), stallLimit: .seconds(60))
+        defer { camera.close() }
+        let output = BlockingOutput()
+        try camera.startRecording(to: output, format: .yuv420)
+        source.sendFrame()
+        output.waitUntilBlocked()
+        for number in 1..<20 {
+            source.sendFrame()
+            #expect(eventually { camera.statistics.encoders[1]?.packetQueueDepth == number })
+        }
+        #expect(eventually { source.lent <= 2 })
+        output.release()
+        #expect(eventually { camera.statistics.encoders[1]?.packetsWritten == 20 })
+        try camera.stopRecording()
+        #expect(source.lent == 0)
     }
 }
