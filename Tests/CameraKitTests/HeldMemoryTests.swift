@@ -14,10 +14,9 @@ struct HeldMemoryTests {
         let output = BlockingOutput()
         try camera.startRecording(to: output, format: .yuv420)
         // Of pictures with 460,800 bytes nine make 4 MB; then the encoder waits with one, and four wait for it.
-        #expect(eventually { camera.statistics.encoders[1]?.frameQueueDepth == 4 })
-        let waiting = try #require(camera.statistics.encoders[1])
-        #expect(waiting.packetQueueDepth == 9)
-        #expect(waiting.packetQueueBytes == 9 * 460_800)
+        func waiting() -> EncoderStatistics? { camera.statistics.encoders[1] }
+        #expect(eventually { waiting()?.frameQueueDepth == 4 && waiting()?.packetQueueDepth == 9 })
+        #expect(waiting()?.packetQueueBytes == 9 * 460_800)
         #expect(source.delivered <= 16)
         output.release()
         #expect(try camera.waitRecording() == .ended)
