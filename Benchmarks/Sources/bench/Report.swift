@@ -83,7 +83,7 @@ struct Report: Codable {
             Whole runs take seconds; where a row says that it is shorter there is more noise in it. A goal's value
             is the median over the rounds, each of which compares what ran side by side, with the lowest and the highest.
             Times and memory are those of whole processes, from exec to exit; where a limit is named, that is the C library
-            called in a bare loop over frames that are in memory already.
+            called in a bare loop over frames that are in memory already. Rows from memory compare the loops alone.
 
             ![Each goal as a part of its bound; left of the line is better](performance.svg)
 

@@ -6,7 +6,7 @@ extension Rows {
     func still(_ name: String, _ width: Int, _ height: Int, _ count: Int) -> Row {
         let (film, frames) = (programs.film(name, width, height), frames(count * (width > 2000 ? 1 : 6)))
         return Row(
-            name: "still-\(name)", title: "JPEG pictures \(width)x\(height)", frames: frames,
+            name: "still-\(name)", title: "JPEG pictures \(width)x\(height), from memory", frames: frames,
             contenders: [
                 Contender("camera", .ours, workload("stills", film, frames)),
                 Contender("turbojpeg", .limit, programs.limit("mjpeg", film, frames, "--quality 85 --threads 1")),
