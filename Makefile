@@ -56,7 +56,7 @@ test-devices: setup
 	Tests/DeviceLab/run
 
 # Side by side with other programs and with the bare libraries; Docs/Performance.md and what it shows are made by this.
-# An hour or more on two cores; `make bench ROWS="--row raw --row start"` does those alone, and leaves the others in Docs.
+# An hour on two cores; `make bench ROWS="--row raw --row start"` does those alone, and leaves the others in Docs.
 bench: setup
 	@Scripts/setup $(PEERS)
 	Scripts/install .build/prefix

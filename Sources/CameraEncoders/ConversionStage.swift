@@ -48,7 +48,8 @@ public final class ConversionStage: Sendable {
         guard let converted = try converted(frame, to: key, style) else {
             throw CameraError(.system, "converting a frame", reason: "no memory left in the pool")
         }
-        frame.keep(converted, as: key)
+        // A frame that kept itself would never be let go.
+        if converted !== frame { frame.keep(converted, as: key) }
         return converted
     }
 

@@ -62,11 +62,7 @@ final class FrameQueue: FrameConsumer {
     /// Whether a source that waits may go on; once full, not before half of the frames are taken out, so that its thread
     /// wakes for several at a time.
     var hasRoom: Bool {
-        state.withLock { state in
-            if state.items.count >= capacity { state.isFull = true }
-            if state.items.count <= capacity / 2 { state.isFull = false }
-            return !state.isOpen || (!state.isFull && state.counts.received < limit)
-        }
+        state.withLock { !$0.isOpen || (!$0.isFull && $0.counts.received < limit) }
     }
 
     var counts: Counts { state.withLock { $0.counts } }
@@ -85,6 +81,7 @@ final class FrameQueue: FrameConsumer {
             }
             state.isDropping = false
             state.items.append(Item(frame: frame, arrival: arrival))
+            if state.items.count >= capacity { state.isFull = true }
             return (true, nil)
         }
         if let total { onDrop(total) }
@@ -110,8 +107,9 @@ final class FrameQueue: FrameConsumer {
     /// Waits for the next frame; nil when the queue has ended and is empty.
     func take() -> Item? {
         let item = state.wait { state -> Item?? in
-            if let item = state.items.popFirst() { return .some(item) }
-            return state.isOpen ? nil : .some(nil)
+            guard let item = state.items.popFirst() else { return state.isOpen ? nil : .some(nil) }
+            if state.items.count <= capacity / 2 { state.isFull = false }
+            return .some(item)
         }
         onRoom()
         return item

@@ -41,6 +41,18 @@ import Testing
         #expect(try stage.convert(frame, to: .rgb24, size: Self.size, color: .sRGB, style: prepared { _ in }) === rgb)
     }
 
+    @Test func aFrameThatIsAlreadyAsWantedIsLetGo() throws {
+        let stage = ConversionStage()
+        weak var gone: Frame?
+        do {
+            let frame = try frame()
+            gone = frame
+            // Colours that nobody named are those of BT.601: nothing is to be done.
+            #expect(try stage.convert(frame, to: .nv12, size: Self.size, color: .unspecified) === frame)
+        }
+        #expect(gone == nil)
+    }
+
     @Test func manyWorkersDrawOnce() throws {
         let (stage, frame) = (ConversionStage(), try frame())
         let drawn = Atomic(0)
