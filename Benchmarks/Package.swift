@@ -9,7 +9,7 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 // The tool side by side with what a user would otherwise pick, and with the bare C libraries: `make bench`.
 let package = Package(
     name: "benchmarks",
-    products: [.library(name: "CountAllocations", type: .dynamic, targets: ["CountAllocations"])],
+    products: ["CountAllocations", "TimeCalls"].map { .library(name: $0, type: .dynamic, targets: [$0]) },
     dependencies: [
         .package(name: "swift-camera", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -29,6 +29,8 @@ let package = Package(
             linkerSettings: ["x264", "x265", "turbojpeg", "yuv", "pthread"].map { .linkedLibrary($0) }),
         // Counts calls of malloc by who makes them, preloaded into a command.
         .target(name: "CountAllocations", linkerSettings: [.linkedLibrary("dl")]),
+        // Takes the processor time of codecs' calls, and of those that read and write frames, preloaded likewise.
+        .target(name: "TimeCalls", linkerSettings: [.linkedLibrary("dl")]),
     ],
     swiftLanguageModes: [.v6]
 )

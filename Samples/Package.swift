@@ -3,23 +3,19 @@
 
 import PackageDescription
 
+let camera: Target.Dependency = .product(name: "CameraKit", package: "swift-camera")
 let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny"), .treatAllWarnings(as: .error)]
 
 /// One recipe: a script in a folder of its name.
 func recipe(_ name: String) -> Target {
-    .executableTarget(
-        name: name,
-        dependencies: [.product(name: "CameraKit", package: "swift-camera"), "SampleCamera"],
-        swiftSettings: settings)
+    .executableTarget(name: name, dependencies: [camera, "SampleCamera"], swiftSettings: settings)
 }
 
 let package = Package(
     name: "samples",
     dependencies: [.package(name: "swift-camera", path: "..")],
     targets: [
-        .target(
-            name: "SampleCamera", dependencies: [.product(name: "CameraKit", package: "swift-camera")],
-            swiftSettings: settings),
+        .target(name: "SampleCamera", dependencies: [camera], swiftSettings: settings),
         recipe("timelapse"),
         recipe("rotating-files"),
         recipe("pre-event"),
@@ -31,6 +27,8 @@ let package = Package(
         recipe("custom-encoder"),
         recipe("venc-bound"),
         recipe("venc-frames"),
+        // The library as its users see it: it imports CameraKit alone, and implements all that they may.
+        .testTarget(name: "ConsumerTests", dependencies: [camera], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,51 +2,103 @@
 
 public import CameraCore
 internal import CameraEncoders
+internal import Synchronization
 
 extension Camera {
     /// The camera's frames from now on, as copies that may be kept.
     ///
-    /// Frames that come while `limit` are waiting are left out: the newest wait. The stream ends with the camera's source.
-    ///
     /// - Parameters:
     ///   - stream: The camera's stream; 0 for the main one.
-    ///   - limit: The most frames that wait for the reader.
+    ///   - limit: The most frames that wait for the reader, 1 or more.
     /// - Returns: The frames, one after the other.
-    /// - Throws: `.closed`, `.sourceEnded`; `.invalidValue` when the camera has no such stream.
-    public func frames(
-        stream: Int = 0, bufferingNewest limit: Int = 4
-    ) throws(CameraError) -> AsyncThrowingStream<Frame, any Error> {
-        try checkOpen("taking frames")
-        try router.source.check(stream: stream, "taking frames")
+    /// - Throws: `.closed`, `.sourceEnded`; `.invalidValue` when the camera has no such stream or for a bad limit.
+    public func frames(stream: Int = 0, bufferingNewest limit: Int = 4) throws(CameraError) -> FrameSequence {
+        let operation = "taking frames"
+        try checkOpen(operation)
+        try router.source.check(stream: stream, operation)
+        guard limit >= 1 else {
+            throw CameraError(.invalidValue, operation, reason: "\(limit) frames cannot wait; let 1 or more wait")
+        }
         let (frames, continuation) = AsyncThrowingStream.makeStream(
             of: Frame.self, throwing: (any Error).self, bufferingPolicy: .bufferingNewest(limit))
-        let feed = FrameFeed(continuation, stream: stream)
+        let feed = FrameFeed(continuation, stream: stream, limit: limit) { [weak router] in router?.roomAvailable() }
         continuation.onTermination = { [weak router, weak feed] _ in
-            if let feed { router?.detach(feed) }
+            guard let router, let feed else { return }
+            router.detach(feed)
         }
         try router.attach([feed])
-        return frames
+        return FrameSequence(frames: frames, feed: feed)
+    }
+}
+
+/// The frames of a camera, for one reader; it ends with the camera's source.
+///
+/// While as many frames wait as may, a source that waits (a file, ``Pacing/none``) stands still, so that the reader gets
+/// each of its frames; of a camera the newest wait, and older ones are left out. Whoever wants no more frames leaves the
+/// loop: a sequence that is kept and not read holds such a source back, and the recordings of it.
+public struct FrameSequence: AsyncSequence, Sendable {
+    fileprivate let frames: AsyncThrowingStream<Frame, any Error>
+    fileprivate let feed: FrameFeed
+
+    /// Begins to read.
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(frames: frames.makeAsyncIterator(), feed: feed)
+    }
+
+    /// Takes one frame after the other.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate var frames: AsyncThrowingStream<Frame, any Error>.AsyncIterator
+        fileprivate let feed: FrameFeed
+
+        /// The next frame; nil when the source has ended or the camera was closed.
+        ///
+        /// - Throws: What the source failed with.
+        public mutating func next() async throws -> Frame? {
+            let frame = try await frames.next()
+            if frame != nil { feed.noteTaken() }
+            return frame
+        }
     }
 }
 
 /// Copies frames into a stream.
 private final class FrameFeed: FrameConsumer {
+    let stream: Int?
     private let continuation: AsyncThrowingStream<Frame, any Error>.Continuation
     private let pool = BytePool()
-    let stream: Int?
+    private let limit: Int
+    private let onRoom: @Sendable () -> Void
+    /// Frames that wait for the reader.
+    private let waiting = Mutex(0)
 
-    init(_ continuation: AsyncThrowingStream<Frame, any Error>.Continuation, stream: Int) {
-        self.stream = stream
+    init(
+        _ continuation: AsyncThrowingStream<Frame, any Error>.Continuation, stream: Int, limit: Int,
+        onRoom: @escaping @Sendable () -> Void
+    ) {
         self.continuation = continuation
+        self.stream = stream
+        self.limit = limit
+        self.onRoom = onRoom
     }
 
-    /// The stream keeps the newest, so it always has room.
-    var hasRoom: Bool { true }
+    var hasRoom: Bool { waiting.withLock { $0 < limit } }
 
     func accept(_ frame: Frame) -> Bool {
         guard let copy = frame.isLoan ? frame.copy(from: pool) : frame else { return false }
-        if case .terminated = continuation.yield(copy) { return false }
+        // Before the reader can have it.
+        waiting.withLock { $0 += 1 }
+        switch continuation.yield(copy) {
+        case .terminated: return false
+        case .dropped: waiting.withLock { $0 -= 1 }
+        default: break
+        }
         return true
+    }
+
+    /// The reader has taken a frame.
+    func noteTaken() {
+        waiting.withLock { $0 -= 1 }
+        onRoom()
     }
 
     func finish(_ error: CameraError?) {

@@ -138,6 +138,45 @@ import Testing
         }
     }
 
+    @Test func aSourceThatWaitsStandsStillForTheReaderOfItsFrames() async throws {
+        let source = NumberedSource(limit: 100)
+        let camera = try Camera(.source(source))
+        defer { camera.close() }
+        var numbers: [UInt64] = []
+        for try await frame in try camera.frames(bufferingNewest: 2) {
+            numbers.append(frame.info.sequence)
+            // Time for the device thread to run ahead, if it did.
+            try await Task.sleep(for: .milliseconds(1))
+            #expect(source.delivered <= UInt64(numbers.count + 2))
+        }
+        #expect(numbers == Array(0..<100))
+        #expect(camera.statistics.source.framesUnused == 0)
+    }
+
+    @Test func aReaderThatLeavesHoldsNobodyBack() async throws {
+        let source = NumberedSource()
+        let camera = try Camera(.source(source))
+        defer { camera.close() }
+        for try await _ in try camera.frames(bufferingNewest: 1) { break }
+        try camera.startRecording(to: MemoryOutput(), format: .yuv420)
+        try camera.waitRecording(pictures: 100)
+        try camera.stopRecording()
+    }
+
+    @Test func theNewestFramesOfACameraWaitForTheReader() async throws {
+        let source = LiveSource()
+        let camera = try Camera(.source(source))
+        defer { camera.close() }
+        let frames = try camera.frames(bufferingNewest: 2)
+        for _ in 0..<5 { source.sendFrame() }
+        source.send(.success(.ended))
+        #expect(eventually { camera.statistics.source.framesCaptured == 5 })
+        var numbers: [UInt64] = []
+        for try await frame in frames { numbers.append(frame.info.sequence) }
+        #expect(numbers == [3, 4])
+        #expect(throws: CameraError.self) { try camera.frames(bufferingNewest: 0) }
+    }
+
     @Test func templates() throws {
         let time = WallTime(nanosecondsSince1970: 1_500_000_000_123_456_789)
         #expect(try FileTemplate("a{counter}").name(counter: 7) == "a7")

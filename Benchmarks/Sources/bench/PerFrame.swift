@@ -12,8 +12,8 @@ struct PerFrame {
     /// Calls of malloc and its relatives, by everybody but the named libraries.
     func allocations(frames: Int, except libraries: [String]) throws -> Figures {
         let calls = try [frames, 2 * frames].map { count in
-            let preload = "LD_PRELOAD=\(programs.folder)/libCountAllocations.so"
-            let figures = try runner.run(Contender("camera", .ours, ["env", preload] + command(count)))
+            let counted = programs.preloading("CountAllocations", into: command(count))
+            let figures = try runner.run(Contender("camera", .ours, counted))
             return figures.filter { name, _ in
                 name.hasPrefix("malloc ") && !libraries.contains { name.contains($0) }
             }.values.reduce(0, +)

@@ -43,6 +43,11 @@ struct Programs {
             + words("--pace \(paced ? "real" : "none") \(options)")
     }
 
+    /// A command with a library of this package that stands before all others.
+    func preloading(_ library: String, into command: [String]) -> [String] {
+        ["env", "LD_PRELOAD=\(folder)/lib\(library).so"] + command
+    }
+
     func ffmpeg(
         _ film: Film, _ frames: Int, to output: String, paced: Bool = false, fullRange: Bool = false, _ options: String
     ) -> [String] {

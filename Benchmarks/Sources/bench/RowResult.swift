@@ -83,6 +83,6 @@ struct RowResult: Codable {
         ("peak MiB", "rss", 1 / 1_048_576), ("switches", "switches", 1), ("MB", "bytes", 1e-6),
         ("first byte ms", "first", 1000), ("median ms", "median", 1000), ("p99 ms", "p99", 1000),
         ("first ten, longest ms", "early", 1000), ("instructions", "instructions", 1),
-        ("mallocs", "allocations", 1),
+        ("mallocs", "allocations", 1), ("beyond µs", "beyond", 1e6),
     ]
 }
