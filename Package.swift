@@ -22,6 +22,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
     name: "swift-camera",
@@ -47,6 +48,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
@@ -88,7 +90,7 @@ let package = Package(
             ["CameraCore", .target(name: "CAVFormat", condition: .when(traits: ["Containers"]))]),
         floor(
             "CameraDevices",
-            ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLibCamera", "CLinux", "CV4LConvert", system]),
+            ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLibCamera", "CLinux", "CV4LConvert", system, deque]),
         floor(
             "CameraCodecs",
             [
@@ -99,18 +101,19 @@ let package = Package(
                 .target(name: "CGIF", condition: .when(traits: ["Pictures"])),
                 .target(name: "CEXIF", condition: .when(traits: ["Pictures"])),
             ]),
-        floor("CameraOutputs", ["CameraCore", "CameraImaging", "CLinux", system]),
+        floor("CameraOutputs", ["CameraCore", "CameraImaging", "CLinux", system, deque]),
         floor(
             "CameraEncoders",
             [
-                "CameraCore", "CameraImaging", "CameraCodecs", "CameraOutputs", system,
+                "CameraCore", "CameraImaging", "CameraCodecs", "CameraOutputs", system, deque,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         floor(
             "CameraKit",
             ["CameraCore", "CameraCodecs", "CameraDevices", "CameraEncoders", "CameraImaging", "CameraOutputs", system]),
         .target(
-            name: "SPCodec", dependencies: ["CameraCore", "CameraEncoders"], exclude: ["C"], swiftSettings: settings),
+            name: "SPCodec", dependencies: ["CameraCore", "CameraEncoders", deque], exclude: ["C"],
+            swiftSettings: settings),
         .executableTarget(
             name: "camera",
             dependencies: [

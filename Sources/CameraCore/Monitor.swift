@@ -8,15 +8,96 @@ internal import Glibc
 /// `Synchronization.Mutex` has no way to wait, so whatever a thread waits for lives in a monitor. Waiting uses the
 /// monotonic clock: setting the machine's time neither shortens nor stretches a time-out. The lock is not recursive;
 /// never call user code or do I/O while holding it.
+///
+/// It is inlinable, since every frame passes several: other modules' states would be handled by their metadata.
 public final class Monitor<State>: @unchecked Sendable {
-    // Unchecked: `state` is only touched between lock and unlock of `mutex`, which never moves.
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private var state: State
+    // Unchecked: `state` is only touched while `lock` is held.
+    @usableFromInline let lock = WaitingLock()
+    // In memory of its own: that of an object is checked for overlapping accesses while the program runs.
+    @usableFromInline let state: UnsafeMutablePointer<State>
 
     /// Makes a monitor around its first state.
+    @inlinable
     public init(_ state: sending State) {
-        self.state = state
+        self.state = .allocate(capacity: 1)
+        self.state.initialize(to: state)
+    }
+
+    @inlinable
+    deinit {
+        state.deinitialize(count: 1)
+        state.deallocate()
+    }
+
+    /// Reads or changes the state without waking anybody.
+    @inlinable
+    public func withLock<Result, Failure: Error>(
+        _ body: (inout State) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        lock.acquire()
+        defer { lock.release() }
+        return try body(&state.pointee)
+    }
+
+    /// Changes the state and wakes the threads that wait for it.
+    @inlinable
+    public func update<Result, Failure: Error>(
+        _ body: (inout State) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // After the lock is free: who wakes takes it at once.
+        defer { lock.wakeAll() }
+        return try withLock(body)
+    }
+
+    /// Waits until `attempt` gives a value; nil when `deadline` passed first.
+    ///
+    /// - Parameters:
+    ///   - deadline: The moment to give up at; nil waits without an end.
+    ///   - attempt: Called with the lock held, at once and after each ``update(_:)``. What it changes wakes nobody.
+    /// - Returns: What `attempt` returned, or nil after the deadline.
+    /// - Throws: What `attempt` throws.
+    @inlinable
+    public func wait<Result, Failure: Error>(
+        until deadline: Timestamp?, _ attempt: (inout State) throws(Failure) -> Result?
+    ) throws(Failure) -> Result? {
+        lock.acquire()
+        defer { lock.release() }
+        while true {
+            if let result = try attempt(&state.pointee) { return result }
+            guard lock.wait(until: deadline) else { return nil }
+        }
+    }
+
+    /// Waits without an end until `attempt` gives a value.
+    @inlinable
+    public func wait<Result, Failure: Error>(
+        _ attempt: (inout State) throws(Failure) -> Result?
+    ) throws(Failure) -> Result {
+        guard let result = try wait(until: nil, attempt) else {
+            preconditionFailure("a wait without a deadline ended without a result")
+        }
+        return result
+    }
+
+    /// Like ``wait(until:_:)``, but what `attempt` changed wakes the other waiting threads when it is over.
+    @inlinable
+    public func waitAndUpdate<Result, Failure: Error>(
+        until deadline: Timestamp? = nil, _ attempt: (inout State) throws(Failure) -> Result?
+    ) throws(Failure) -> Result? {
+        defer { lock.wakeAll() }
+        return try wait(until: deadline, attempt)
+    }
+}
+
+/// A lock whose holder can wait to be woken.
+@usableFromInline
+final class WaitingLock: @unchecked Sendable {
+    // Unchecked: the C library's own, which never move.
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+    @usableFromInline
+    init() {
         mutex.initialize(to: pthread_mutex_t())
         condition.initialize(to: pthread_cond_t())
         precondition(pthread_mutex_init(mutex, nil) == 0)
@@ -30,65 +111,28 @@ public final class Monitor<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Reads or changes the state without waking anybody.
-    public func withLock<Result, Failure: Error>(
-        _ body: (inout State) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return try body(&state)
-    }
+    @usableFromInline
+    func acquire() { pthread_mutex_lock(mutex) }
 
-    /// Changes the state and wakes the threads that wait for it.
-    public func update<Result, Failure: Error>(
-        _ body: (inout State) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        // After the lock is free: who wakes takes it at once.
-        defer { pthread_cond_broadcast(condition) }
-        return try withLock(body)
-    }
+    @usableFromInline
+    func release() { pthread_mutex_unlock(mutex) }
 
-    /// Waits until `attempt` gives a value; nil when `deadline` passed first.
-    ///
-    /// - Parameters:
-    ///   - deadline: The moment to give up at; nil waits without an end.
-    ///   - attempt: Called with the lock held, at once and after each ``update(_:)``. What it changes wakes nobody.
-    /// - Returns: What `attempt` returned, or nil after the deadline.
-    /// - Throws: What `attempt` throws.
-    public func wait<Result, Failure: Error>(
-        until deadline: Timestamp?, _ attempt: (inout State) throws(Failure) -> Result?
-    ) throws(Failure) -> Result? {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        while true {
-            if let result = try attempt(&state) { return result }
-            guard let deadline else {
-                pthread_cond_wait(condition, mutex)
-                continue
-            }
-            if Timestamp.now >= deadline { return nil }
-            var time = timespec(
-                tv_sec: Int(deadline.nanoseconds / 1_000_000_000), tv_nsec: Int(deadline.nanoseconds % 1_000_000_000))
-            pthread_cond_timedwait(condition, mutex, &time)
+    /// Wakes all threads that wait.
+    @usableFromInline
+    func wakeAll() { pthread_cond_broadcast(condition) }
+
+    /// Frees the lock until the thread is woken, or for no reason; false, without waiting, when `deadline` has passed.
+    @usableFromInline
+    func wait(until deadline: Timestamp?) -> Bool {
+        guard let deadline else {
+            pthread_cond_wait(condition, mutex)
+            return true
         }
-    }
-
-    /// Waits without an end until `attempt` gives a value.
-    public func wait<Result, Failure: Error>(
-        _ attempt: (inout State) throws(Failure) -> Result?
-    ) throws(Failure) -> Result {
-        guard let result = try wait(until: nil, attempt) else {
-            preconditionFailure("a wait without a deadline ended without a result")
-        }
-        return result
-    }
-
-    /// Like ``wait(until:_:)``, but what `attempt` changed wakes the other waiting threads when it is over.
-    public func waitAndUpdate<Result, Failure: Error>(
-        until deadline: Timestamp? = nil, _ attempt: (inout State) throws(Failure) -> Result?
-    ) throws(Failure) -> Result? {
-        defer { pthread_cond_broadcast(condition) }
-        return try wait(until: deadline, attempt)
+        if Timestamp.now >= deadline { return false }
+        var time = timespec(
+            tv_sec: Int(deadline.nanoseconds / 1_000_000_000), tv_nsec: Int(deadline.nanoseconds % 1_000_000_000))
+        pthread_cond_timedwait(condition, mutex, &time)
+        return true
     }
 }
 

@@ -3,6 +3,7 @@
 internal import CameraCodecs
 internal import CameraCore
 internal import CameraOutputs
+internal import DequeModule
 internal import Synchronization
 
 /// One run of an encoder, from start to stop: its queues, its two threads and how it ended.
@@ -48,9 +49,9 @@ final class EncodingSession: Sendable {
 
     /// What callers ask of the next frame.
     struct Desk {
-        var tickets = Ring<SplitTicket>()
+        var tickets = Deque<SplitTicket>()
         /// Tickets whose frames the codec lost; they come first.
-        var returned = Ring<SplitTicket>()
+        var returned = Deque<SplitTicket>()
         /// Tickets that nobody has ended, wherever they are.
         var open: [SplitTicket] = []
         var wantsKeyFrame = false

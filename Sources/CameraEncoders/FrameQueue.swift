@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
+internal import DequeModule
 
 /// The short queue in front of an encoder: what does not fit is dropped and counted, so that the camera never waits.
 final class FrameQueue: FrameConsumer {
@@ -17,7 +18,7 @@ final class FrameQueue: FrameConsumer {
     }
 
     private struct State {
-        var items = Ring<Item>()
+        var items = Deque<Item>()
         var counts = Counts()
         var isOpen = true
         var isDropping = false

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
+internal import DequeModule
 
 /// The queue between an encoder and its outputs, bounded in bytes and in time.
 ///
@@ -21,7 +22,7 @@ final class PacketQueue: Sendable {
     }
 
     private struct State {
-        var items = Ring<Item>()
+        var items = Deque<Item>()
         var byteCount = 0
         var isClosed = false
         var isDiscarding = false

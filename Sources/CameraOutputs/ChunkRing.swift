@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
+internal import DequeModule
 
 /// The chunks of a ``CircularBuffer`` and the place in them where reading and writing go on.
 struct ChunkRing: Sendable {
@@ -12,7 +13,7 @@ struct ChunkRing: Sendable {
     }
 
     private let size: Int
-    private var chunks = Ring<Chunk>()
+    private var chunks = Deque<Chunk>()
     /// Where the next byte goes that is appended, and where reading and writing go on, both on a scale that stays when
     /// bytes are forgotten.
     private var end = 0

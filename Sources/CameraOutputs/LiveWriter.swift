@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
+internal import DequeModule
 
 /// A queue of pictures with a thread that writes them to an output.
 final class LiveWriter: Sendable {
@@ -10,7 +11,7 @@ final class LiveWriter: Sendable {
 
     private struct State {
         var stream: StreamDescription?
-        var queue = Ring<Packet>()
+        var queue = Deque<Packet>()
         /// Packets at the head of the queue that came from a ring: their memory is counted there.
         var headCount = 0
         /// Bytes of the packets behind the head.
@@ -105,7 +106,7 @@ final class LiveWriter: Sendable {
         let queue = monitor.update { state in
             state.isFinishing = true
             state.packetsDropped += state.queue.count
-            defer { state.queue = Ring() }
+            defer { state.queue = [] }
             return state.queue
         }
         withExtendedLifetime(queue) {}

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
+internal import DequeModule
 
 /// The latest pictures of a stream, within bounds; whole ones, the oldest forgotten first.
 struct PacketRing: Sendable {
     private let limit: CircularOutput.Extent
     private let byteLimit: Int
-    private var packets = Ring<Packet>()
+    private var packets = Deque<Packet>()
     private var latest = Duration.zero
     private(set) var byteCount = 0
 

@@ -2,6 +2,7 @@
 
 internal import CameraCore
 internal import CameraEncoders
+internal import DequeModule
 internal import Synchronization
 
 /// An encoder object: one channel, whose frames are encoded as they are set.
@@ -16,7 +17,7 @@ final class SPEncoder: Sendable {
         let bitRate: Int
         var frameCount = 0
         /// A stream for each frame that was set and not fetched; nil where none was small enough.
-        var streams = Ring<PacketBytes?>()
+        var streams = Deque<PacketBytes?>()
     }
 
     /// Frames that may be set before the first is fetched.

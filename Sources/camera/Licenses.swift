@@ -9,7 +9,8 @@ enum Licenses {
     /// The parts that are no codecs.
     private static let parts: [(name: String, license: String)] = {
         var parts = [
-            ("libyuv", "BSD-3-Clause"), ("swift-argument-parser, swift-system", "Apache-2.0 WITH Swift-exception"),
+            ("libyuv", "BSD-3-Clause"),
+            ("swift-argument-parser, swift-collections, swift-system", "Apache-2.0 WITH Swift-exception"),
             ("hdrhistogram-swift", "Apache-2.0"),
         ]
         #if LibCamera

@@ -238,7 +238,7 @@ public final class LibCamera: VideoSource {
         // Out of the lock: with the last frame of a request its loan ends.
         let rest = inbox.withLock { inbox in
             inbox.completions.removeAll()
-            defer { inbox.events = Ring() }
+            defer { inbox.events = [] }
             return inbox.events
         }
         withExtendedLifetime(rest) {}

@@ -2,6 +2,7 @@
 
 internal import CLibCamera
 internal import CameraCore
+internal import DequeModule
 internal import Synchronization
 internal import SystemPackage
 
@@ -187,9 +188,9 @@ final class LibCameraRun: Sendable {
 /// What libcamera's thread and others leave for the device thread.
 struct LibCameraInbox {
     /// Requests in the order of their completion, at most as many as there are.
-    var completions = Ring<clc_completion>()
+    var completions = Deque<clc_completion>()
     /// What of the last request is still to be delivered.
-    var events = Ring<SourceEvent>()
+    var events = Deque<SourceEvent>()
     var isInterrupted = false
     var isLost = false
     var failure: CameraError?

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
+internal import DequeModule
 
 /// The far end of a channel: what came out of the codec and waits to be received.
 final class ChannelOutput: Sendable {
@@ -8,7 +9,7 @@ final class ChannelOutput: Sendable {
     private let limit: Int
 
     private struct State {
-        var streams = Ring<EncodedStream>()
+        var streams = Deque<EncodedStream>()
         /// The times of the frames inside the codec, by their numbers.
         var times: [Int64: Duration] = [:]
         var isDrained = false
