@@ -14,6 +14,7 @@ struct CameraTool: ParsableCommand {
             Exit status: 0 done, 64 wrong usage, 1 failed, 130 and 143 ended by SIGINT and SIGTERM after every file was \
             finished; a second signal within a second ends at once.
             """,
+        // Each tells its own name: to make one of the type's takes a millisecond when the program starts.
         subcommands: [
             List.self, Record.self, Still.self, Timelapse.self, Controls.self, Serve.self,
         ])

@@ -6,6 +6,7 @@ internal import CameraKit
 /// Shows a camera's settings and controls, sets, resets and watches them.
 struct Controls: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "controls",
         abstract: "Shows the settings and controls of a camera, sets and watches them.",
         discussion: """
             Settings have picamera's names and ranges and mean the same on all cameras; controls are the driver's own. \

@@ -6,6 +6,7 @@ internal import CameraKit
 /// Records video.
 struct Record: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "record",
         abstract: "Records video.",
         discussion: """
             OUTPUT is a file, '-' for standard output, or with --split or --circular a template such as \

@@ -5,7 +5,7 @@ internal import CameraKit
 
 /// Takes one picture.
 struct Still: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Takes one picture.")
+    static let configuration = CommandConfiguration(commandName: "still", abstract: "Takes one picture.")
 
     @Argument(
         help: ArgumentHelp(

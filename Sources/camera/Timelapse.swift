@@ -6,6 +6,7 @@ internal import CameraKit
 /// Takes pictures at equal intervals.
 struct Timelapse: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "timelapse",
         abstract: "Takes pictures at equal intervals.",
         discussion: """
             TEMPLATE has a place for the picture's number, or for the time: lapse-{counter:04d}.jpg. The number starts at 1, \
