@@ -14,7 +14,7 @@ final class EncodingSession: Sendable {
     private static let waitingQueueBytes = 4 << 20
     /// The bytes of frames that wait for the codec then, if they are more than one: with several small frames at hand the
     /// threads take turns less often.
-    private static let waitingFrameBytes = 2 << 20
+    private static let waitingFrameBytes = 1 << 20
 
     /// What a session works with; fixed from its start.
     struct Plan {
