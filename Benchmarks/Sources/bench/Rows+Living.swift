@@ -27,6 +27,9 @@ extension Rows {
         }
         let command = programs.camera(film, frames, to: output, paced: true, ours)
         let timed = Contender("camera, its calls timed", .limit, programs.preloading("TimeCalls", into: command))
+        // A recording has three threads: the camera's, the encoder's and the callback's.
+        let waking = Contender(
+            "waking three threads", .limit, programs.limit("wake", film, frames, "--rate 30 --threads 2"))
         var goals: [Goal] = [
             .peers("cpu", .atMost(0.95)),
             Goal("cpu beyond codec, reading and writing", .atMost(100), unit: "µs a frame") {
@@ -42,7 +45,7 @@ extension Rows {
                     "ffmpeg", .peer,
                     programs.ffmpeg(film, frames, to: output, paced: true, fullRange: format == "mjpeg", ffmpeg)),
                 Contender("gstreamer", .peer, programs.gstreamer(film, frames, to: output, paced: true, gstreamer)),
-            ] + [limit, timed].compactMap(\.self), goals: goals)
+            ] + [limit, timed, waking].compactMap(\.self), goals: goals)
     }
 
     var latency: Row {

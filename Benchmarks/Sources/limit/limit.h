@@ -47,5 +47,7 @@ void limit_mjpeg(const struct work *work);
 void limit_yuyv(const struct work *work);
 /// Raw frames into a file.
 void limit_write(const struct work *work);
+/// No work at all: for each frame a thread wakes, and the others after it, one by one.
+void limit_wake(const struct work *work);
 /// H.264 from standard input to standard output, one frame at a time.
 void limit_pipe(const struct work *work);

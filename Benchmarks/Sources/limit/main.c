@@ -66,7 +66,7 @@ void report(double start, double cpu, size_t bytes) {
 int main(int count, char **words) {
     static const struct { const char *name; void (*run)(const struct work *); } modes[] = {
         {"h264", limit_h264}, {"h265", limit_h265}, {"mjpeg", limit_mjpeg}, {"yuyv", limit_yuyv}, {"pipe", limit_pipe},
-        {"write", limit_write},
+        {"write", limit_write}, {"wake", limit_wake},
     };
     struct work work = {.preset = "ultrafast", .width = 1920, .height = 1080, .frames = 100, .threads = 1,
                         .kilobits = 8000, .quality = 85};
@@ -88,7 +88,7 @@ int main(int count, char **words) {
             modes[index].run(&work);
             return 0;
         }
-    fprintf(stderr, "usage: limit h264|h265|mjpeg|yuyv|pipe|write --file F --size WxH --frames N --threads N --kilobits N "
+    fprintf(stderr, "usage: limit h264|h265|mjpeg|yuyv|pipe|write|wake --file F --size WxH --frames N --threads N --kilobits N "
                     "--quality N --preset P --rate FPS --output F\n");
     return 64;
 }
