@@ -5,7 +5,8 @@ internal import CameraKit
 
 /// Lists the cameras with their modes and controls.
 struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists cameras, their modes and controls.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists cameras, their modes and controls.")
 
     @Flag(help: "One line of JSON per camera.") var json = false
 

@@ -4,7 +4,8 @@ internal import ArgumentParser
 
 /// Holds the place of the live page, which this version does not have.
 struct Serve: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "serve", abstract: "Shows a live page.", shouldDisplay: false)
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Shows a live page.", shouldDisplay: false)
 
     @Argument(parsing: .captureForPassthrough) var arguments: [String] = []
 
