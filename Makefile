@@ -49,8 +49,9 @@ test: setup test-samples
 	swift build $(TESTS)
 	$(TEST)
 
+# Without the cache of build plans, which does not see that files of this package have come or gone.
 test-samples: setup
-	swift test --package-path Samples
+	swift test --package-path Samples --disable-build-manifest-caching
 
 # The same without what the traits bring, in a build folder of its own.
 test-traits: setup
