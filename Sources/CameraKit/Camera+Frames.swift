@@ -34,8 +34,9 @@ extension Camera {
 /// The frames of a camera, for one reader; it ends with the camera's source.
 ///
 /// While as many frames wait as may, a source that waits (a file, ``Pacing/none``) stands still, so that the reader gets
-/// each of its frames; of a camera the newest wait, and older ones are left out. Whoever wants no more frames leaves the
-/// loop: a sequence that is kept and not read holds such a source back, and the recordings of it.
+/// each of its frames; of a camera the newest wait, and older ones are left out, as ``FrameInfo/sequence`` shows. Whoever
+/// wants no more frames leaves the loop: a sequence that is kept and not read holds such a source back, and the
+/// recordings of it.
 public struct FrameSequence: AsyncSequence, Sendable {
     fileprivate let frames: AsyncThrowingStream<Frame, any Error>
     fileprivate let feed: FrameFeed
