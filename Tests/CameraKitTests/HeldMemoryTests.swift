@@ -13,11 +13,11 @@ struct HeldMemoryTests {
         defer { camera.close() }
         let output = BlockingOutput()
         try camera.startRecording(to: output, format: .yuv420)
-        // Of pictures with 460,800 bytes nine make 4 MB; then the encoder waits with one, and four wait for it.
+        // Of pictures with 460,800 bytes nine make 4 MB; then the encoder waits with one, and two, 1 MB, wait for it.
         func waiting() -> EncoderStatistics? { camera.statistics.encoders[1] }
-        #expect(eventually { waiting()?.frameQueueDepth == 4 && waiting()?.packetQueueDepth == 9 })
+        #expect(eventually { waiting()?.frameQueueDepth == 2 && waiting()?.packetQueueDepth == 9 })
         #expect(waiting()?.packetQueueBytes == 9 * 460_800)
-        #expect(source.delivered <= 16)
+        #expect(source.delivered <= 14)
         output.release()
         #expect(try camera.waitRecording() == .ended)
         try camera.stopRecording()
