@@ -36,7 +36,7 @@ extension Camera {
 /// While as many frames wait as may, a source that waits (a file, ``Pacing/none``) stands still, so that the reader gets
 /// each of its frames; of a camera the newest wait, and older ones are left out, as ``FrameInfo/sequence`` shows. Whoever
 /// wants no more frames leaves the loop: a sequence that is kept and not read holds such a source back, and the
-/// recordings of it.
+/// recordings of it. For the same reason the loop must not wait for pictures or recordings of such a source.
 public struct FrameSequence: AsyncSequence, Sendable {
     fileprivate let frames: AsyncThrowingStream<Frame, any Error>
     fileprivate let feed: FrameFeed
