@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tells on descriptor 3, as a line "beyond=SECONDS", what processor time a program uses for a frame beside the calls of
 // its codec and those that read and write frames. A frame is a write; the first ones do not count, nor does the end.
+// What a codec does on threads of its own is not seen as the codec's: let it work on the thread that calls it.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdatomic.h>
