@@ -43,9 +43,6 @@ public final class BytePool: Sendable {
     public var outstanding: Int { state.withLock { $0.outstanding } }
 
     /// The objects that the pool knows; those that nobody else holds are idle.
-    ///
-    /// Whoever lets an object go last does so before the pool finds itself to be the only holder: nothing that was done
-    /// with it can come after it is used again.
     private struct State {
         private var blocks: [PooledBytes] = []
         private var frames: [Frame] = []
@@ -58,7 +55,7 @@ public final class BytePool: Sendable {
         var outstanding: Int {
             mutating get {
                 emptyFrames()
-                return blocks.indices.count { !isKnownUniquelyReferenced(&blocks[$0]) }
+                return blocks.indices.count { !isIdle(&blocks[$0]) }
             }
         }
 
@@ -66,7 +63,7 @@ public final class BytePool: Sendable {
             emptyFrames()
             let order = PooledBytes.order(of: byteCount)
             var (idleCount, oldest, fitting) = (0, Int?.none, Int?.none)
-            for index in blocks.indices.reversed() where isKnownUniquelyReferenced(&blocks[index]) {
+            for index in blocks.indices.reversed() where isIdle(&blocks[index]) {
                 idleCount += 1
                 oldest = index
                 if fitting == nil, blocks[index].order == order { fitting = index }
@@ -83,7 +80,7 @@ public final class BytePool: Sendable {
         }
 
         mutating func frame(of content: Frame.Content) -> Frame {
-            for index in frames.indices.reversed() where isKnownUniquelyReferenced(&frames[index]) {
+            for index in frames.indices.reversed() where isIdle(&frames[index]) {
                 frames[index].fill(with: content)
                 return frames[index]
             }
@@ -94,9 +91,19 @@ public final class BytePool: Sendable {
 
         /// Takes the memory from frames that nobody holds.
         private mutating func emptyFrames() {
-            for index in frames.indices where isKnownUniquelyReferenced(&frames[index]) { frames[index].empty() }
+            for index in frames.indices where isIdle(&frames[index]) { frames[index].empty() }
         }
     }
+}
+
+/// Whether nobody but the pool holds an object, so that it can be used again.
+///
+/// Letting go of it orders what was done with it before the count that is seen here, and the fence what follows behind
+/// that count: processors other than x86 could do it earlier.
+private func isIdle(_ object: inout some AnyObject) -> Bool {
+    guard isKnownUniquelyReferenced(&object) else { return false }
+    atomicMemoryFence(ordering: .acquiring)
+    return true
 }
 
 /// A block of memory that its pool uses again when the last reference goes.
