@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -19,6 +20,12 @@ void clinux_set_thread_name(const char *name) {
 void clinux_get_thread_name(char *name) {
     if (pthread_getname_np(pthread_self(), name, 16) != 0)
         name[0] = '\0';
+}
+
+void clinux_run_as_batch(void) {
+    struct sched_param parameters = {0};
+    // A policy that a user chose for the whole program stays; what fails costs some speed.
+    if (sched_getscheduler(0) == SCHED_OTHER) (void)sched_setscheduler(0, SCHED_BATCH, &parameters);
 }
 
 int clinux_init_monotonic_condition(pthread_cond_t *condition) {

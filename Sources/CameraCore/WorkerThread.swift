@@ -15,11 +15,15 @@ public final class WorkerThread: Sendable {
     ///
     /// - Parameters:
     ///   - name: The name, at most 15 bytes.
+    ///   - isBatch: Whether it lets others finish their turn when it wakes (`SCHED_BATCH`): threads take turns less often
+    ///     where nobody waits for a single frame.
     ///   - body: What the thread does; it keeps alive whatever it captures until it returns.
     /// - Throws: `.system` when the kernel gives no more threads.
-    public init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(CameraError) {
+    public init(
+        _ name: String, isBatch: Bool = false, _ body: @escaping @Sendable () -> Void
+    ) throws(CameraError) {
         self.name = name
-        let start = Unmanaged.passRetained(Start(thread: self, body: body))
+        let start = Unmanaged.passRetained(Start(thread: self, isBatch: isBatch, body: body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
@@ -48,10 +52,12 @@ public final class WorkerThread: Sendable {
 
     private final class Start: Sendable {
         let thread: WorkerThread
+        let isBatch: Bool
         let body: @Sendable () -> Void
 
-        init(thread: WorkerThread, body: @escaping @Sendable () -> Void) {
+        init(thread: WorkerThread, isBatch: Bool, body: @escaping @Sendable () -> Void) {
             self.thread = thread
+            self.isBatch = isBatch
             self.body = body
         }
 
@@ -60,6 +66,7 @@ public final class WorkerThread: Sendable {
             let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
             start.thread.identity.withLock { $0 = pthread_self() }
             clinux_set_thread_name(start.thread.name)
+            if start.isBatch { clinux_run_as_batch() }
             start.body()
             start.thread.finished.update { $0 = true }
             return nil

@@ -112,13 +112,16 @@ final class EncodingSession: Sendable {
             let opener = try NextFileOpener("enc\(plan.port)-opener", open: nextFile)
             self.opener.withLock { $0 = opener }
         }
+        let isBatch = parent.router.source.canWait
+        // A codec that keeps frames has threads of its own, which wait for this one to feed them.
+        let feedsOthers = plan.codec?.copiesFrames == false
         do {
-            let worker = try WorkerThread("enc\(plan.port)-encode") {
+            let worker = try WorkerThread("enc\(plan.port)-encode", isBatch: isBatch && !feedsOthers) {
                 var worker = EncodeWorker(session: self, encoder: encoder, opener: self.opener.withLock { $0 })
                 worker.run()
             }
             threads.withLock { $0.append(worker) }
-            let callback = try WorkerThread("enc\(plan.port)-callback") {
+            let callback = try WorkerThread("enc\(plan.port)-callback", isBatch: isBatch) {
                 var worker = CallbackWorker(session: self, encoder: encoder)
                 worker.run()
                 self.finish(afterWorker: worker)

@@ -98,7 +98,7 @@ public final class FrameRouter: Sendable {
             state.position = nil
         }
         do {
-            let thread = try WorkerThread("\(name)-device") { self.run() }
+            let thread = try WorkerThread("\(name)-device", isBatch: source.canWait) { self.run() }
             state.withLock { $0.thread = thread }
         } catch {
             source.stop()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CameraKit
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -39,6 +40,27 @@ struct HeldMemoryTests {
             try camera.stopRecording(splitterPort: port + 1)
             #expect(NumberedSource.numbers(in: output.data, frameByteCount: 384) == Array(0..<500))
         }
+    }
+
+    @Test func onlyThreadsThatNobodyWaitsForLetOthersFinishTheirTurn() throws {
+        func policies(_ source: any VideoSource, _ run: (Camera) throws -> Void) throws -> Set<Int32> {
+            let policies = Mutex<Set<Int32>>([])
+            let camera = try Camera(.source(source))
+            defer { camera.close() }
+            let output = ClosureOutput { _, _ in policies.withLock { _ = $0.insert(sched_getscheduler(0)) } }
+            try camera.startRecording(to: output, format: .yuv420)
+            try run(camera)
+            try camera.stopRecording()
+            return policies.withLock { $0 }
+        }
+        let batch: Int32 = 3
+        #expect(try policies(NumberedSource(limit: 5)) { try $0.waitRecording() } == [batch])
+        let live = LiveSource(loans: 3)
+        let ofCamera = try policies(live) { camera in
+            live.sendFrame()
+            #expect(eventually { camera.statistics.encoders[1]?.packetsWritten == 1 })
+        }
+        #expect(ofCamera == [SCHED_OTHER])
     }
 
     @Test func aCamerasOwnBufferIsWrittenWhereTheOutputKeepsUp() throws {

@@ -12,6 +12,9 @@ void clinux_set_thread_name(const char *_Nonnull name);
 /// Writes the calling thread's name, at most 15 bytes and a zero.
 void clinux_get_thread_name(char *_Nonnull name);
 
+/// Lets the calling thread, and those it starts from now on, not take the processor from others when it wakes: SCHED_BATCH.
+void clinux_run_as_batch(void);
+
 /// Makes `condition` measure its time-outs on CLOCK_MONOTONIC; 0 or an errno.
 int clinux_init_monotonic_condition(pthread_cond_t *_Nonnull condition);
 
