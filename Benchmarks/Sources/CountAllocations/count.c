@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +20,11 @@ extern void *__libc_memalign(size_t, size_t);
 enum { LARGEST_TABLE = 1 << 14 };
 /// Callers by the hash of their address; a slot is given away once.
 static struct { _Atomic(void *) caller; atomic_ulong count; } table[LARGEST_TABLE];
+/// Telling asks for memory too, which is not the program's.
+static atomic_bool is_telling;
 
 static void note(void *caller) {
+    if (atomic_load(&is_telling)) return;
     for (size_t slot = ((size_t)caller * 0x9E3779B97F4A7C15ull) >> 50;; slot = (slot + 1) % LARGEST_TABLE) {
         void *owner = atomic_load(&table[slot].caller);
         if (owner == NULL && atomic_compare_exchange_strong(&table[slot].caller, &owner, caller)) owner = caller;
@@ -42,6 +46,7 @@ int posix_memalign(void **result, size_t align, size_t size) {
 }
 
 __attribute__((destructor)) static void tell(void) {
+    atomic_store(&is_telling, true);
     for (size_t slot = 0; slot < LARGEST_TABLE; slot++) {
         void *caller = atomic_load(&table[slot].caller);
         Dl_info info;

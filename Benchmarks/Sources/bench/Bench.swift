@@ -14,8 +14,9 @@ struct Bench: ParsableCommand {
     @Option(help: "Where to write Performance.md, performance.json and performance.svg; other rows in there stay.")
     var results: String?
     @Option(help: "Only rows whose name contains this; may be given several times.") var row: [String] = []
-    @Option(help: "Counted runs of each contender, after one that is not.") var rounds = 5
-    @Option(help: "The length of the runs; 1 is five seconds of work and more on two slow cores.") var length = 1.0
+    @Option(help: "Counted runs of each contender, after one that is not; up to ten times as many of short ones.")
+    var rounds = 5
+    @Option(help: "The length of the runs; 1 is some seconds of work on two slow cores.") var length = 1.0
     @Option(help: "A camera of the kernel: measure recording from it, and nothing else.") var device: String?
     @Flag(help: "Only see that each program runs and makes as much as the others: no figures, no verdict.")
     var check = false
@@ -63,7 +64,7 @@ struct Bench: ParsableCommand {
             return RowResult(row, rounds: [first], length: length)
         }
         var measured: [[String: Figures]] = []
-        for start in 0..<rounds {
+        for start in 0..<roundCount(first[row.contenders[0].name]?["wall"]) {
             var round: [String: Figures] = [:]
             let count = row.contenders.count
             for contender in (start..<start + count).map({ row.contenders[$0 % count] }) {
@@ -73,6 +74,12 @@ struct Bench: ParsableCommand {
             measured.append(round)
         }
         return RowResult(row, rounds: measured, length: length)
+    }
+
+    /// How often to run what takes so many seconds: short runs more often, so that all rows rest on as much work.
+    private func roundCount(_ seconds: Double?) -> Int {
+        guard let seconds, seconds > 0 else { return rounds }
+        return Int((Double(rounds) * min(max(5 * length / seconds, 1), 10)).rounded(.up))
     }
 
     /// Equal work makes equally much.

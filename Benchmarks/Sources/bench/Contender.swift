@@ -11,6 +11,10 @@ struct Contender {
     var output: String?
     /// The file with this project's own statistics, whose lost frames count; nil where there is none.
     var statistics: String?
+    /// How many processes share the work.
+    ///
+    /// What waits for them sees the memory of the largest; so much counts for each.
+    var processes = 1
     /// Whether the time of its first byte of output counts.
     var wantsFirstByte = false
     /// How it is measured instead of as a whole process.
@@ -37,6 +41,13 @@ struct Contender {
     init(_ name: String, _ role: Role, measured: @escaping () throws -> Figures) {
         self.init(name, role, [])
         self.measured = measured
+    }
+
+    /// The same commands at the same time, as processes of their own that a shell waits for.
+    init(_ name: String, _ role: Role, together commands: [[String]]) {
+        let lines = commands.map { $0.map { "'\($0)'" }.joined(separator: " ") + " &" }
+        self.init(name, role, ["sh", "-c", lines.joined(separator: "\n") + "\nwait"])
+        processes = commands.count
     }
 
     /// The same, with the time of its first byte.

@@ -54,9 +54,10 @@ struct Goal {
         self.value = value
     }
 
-    /// Ours as a part of the best peer's: the one with the lowest median.
-    static func peers(_ figure: String, _ bound: Bound) -> Goal {
-        Goal("\(figure) / best peer's", bound) { $0.ours(figure) / $0.bestPeer(figure) }
+    /// Ours as a part of the best peer's: the one with the lowest median, of those of so many processes.
+    static func peers(_ figure: String, _ bound: Bound, processes: Int = 1) -> Goal {
+        let title = processes == 1 ? "best peer's" : "\(processes) processes of the best peer"
+        return Goal("\(figure) / \(title)", bound) { $0.ours(figure) / $0.bestPeer(figure, processes: processes) }
     }
 
     /// How many times the best peer's rate ours is.
@@ -79,9 +80,11 @@ struct Comparison {
     /// A figure of a contender's.
     func of(_ name: String, _ figure: String) -> Double? { round[name]?[figure] }
 
-    /// The figure of the peer that is best at it in the median.
-    func bestPeer(_ figure: String) -> Double? {
-        let peers = row.contenders.filter { $0.role == .peer && medians[$0.name]?[figure] != nil }
+    /// The figure of the peer that is best at it in the median, of those of so many processes.
+    func bestPeer(_ figure: String, processes: Int = 1) -> Double? {
+        let peers = row.contenders.filter {
+            $0.role == .peer && $0.processes == processes && medians[$0.name]?[figure] != nil
+        }
         let best = peers.min { medians[$0.name]?[figure] ?? .infinity < medians[$1.name]?[figure] ?? .infinity }
         return best.flatMap { round[$0.name]?[figure] }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// All rows, at a length of which 1 is five seconds of work and more on a machine with two slow cores.
+/// All rows, at a length of which 1 is some seconds of work on a machine with two slow cores.
 struct Rows {
     let programs: Programs
     let runner: Runner
@@ -19,7 +19,9 @@ struct Rows {
         ]
         let living = [live("h264", 150), live("mjpeg", 150), live("raw", 150), latency, start, memory]
         let many = [recordings(4), recordings(16), cameras(4), cameras(16)]
-        let inside = [instructions, allocations("nv12", []), allocations("h264", ["libx264"])]
+        let inside = [
+            instructions, allocations("nv12", []), allocations("h264", ["libx264"]), allocations("mjpeg", ["libjpeg"]),
+        ]
         return encoding + pictures + living + many + [split(1), split(10), split(100)] + inside
     }
 

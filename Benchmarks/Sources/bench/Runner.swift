@@ -32,6 +32,7 @@ struct Runner {
             let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
             throw BenchError("\(contender.name) failed: \(contender.command.joined(separator: " "))\n\(text)")
         }
+        figures["rss"]? *= Double(contender.processes)
         if let output = contender.output {
             let attributes = try FileManager.default.attributesOfItem(atPath: output)
             figures["bytes"] = (attributes[.size] as? NSNumber)?.doubleValue
