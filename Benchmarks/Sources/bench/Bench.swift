@@ -57,8 +57,11 @@ struct Bench: ParsableCommand {
     /// before left behind, is the same for all.
     private func measure(_ row: Row, _ runner: Runner) throws -> RowResult {
         var first: [String: Figures] = [:]
-        for contender in row.contenders { first[contender.name] = try runner.run(contender) }
-        try checkBytes(row, first)
+        let isCoded = row.equalBytes ?? 0 > 0
+        for contender in row.contenders {
+            first[contender.name] = try runner.run(contender, countingFrames: isCoded)
+        }
+        try checkEqualWork(row, first)
         if check {
             print("\(row.name): \(row.contenders.map(\.name).joined(separator: ", "))")
             return RowResult(row, rounds: [first], length: length)
@@ -82,13 +85,16 @@ struct Bench: ParsableCommand {
         return Int((Double(rounds) * min(max(5 * length / seconds, 1), 10)).rounded(.up))
     }
 
-    /// Equal work makes equally much.
-    private func checkBytes(_ row: Row, _ figures: [String: Figures]) throws {
-        guard let share = row.equalBytes, let ours = figures[row.contenders[0].name]?["bytes"] else { return }
-        for (name, other) in figures {
-            guard let bytes = other["bytes"], abs(bytes / ours - 1) > share else { continue }
-            throw BenchError(
-                "\(row.name): \(name) made \(Int(bytes)) bytes, we \(Int(ours)): that is not the same work")
+    /// Equal work makes equally much, of equally many frames.
+    private func checkEqualWork(_ row: Row, _ figures: [String: Figures]) throws {
+        guard let share = row.equalBytes, let ours = figures[row.contenders[0].name] else { return }
+        for (figure, share) in [("frames", 0), ("bytes", share)] {
+            guard let expected = ours[figure] else { continue }
+            for (name, other) in figures {
+                guard let made = other[figure], abs(made / expected - 1) > share else { continue }
+                throw BenchError(
+                    "\(row.name): \(name) made \(Int(made)) \(figure), we \(Int(expected)): that is not the same work")
+            }
         }
     }
 }

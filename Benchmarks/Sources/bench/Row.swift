@@ -10,7 +10,8 @@ struct Row {
     let frames: Int
     let contenders: [Contender]
     let goals: [Goal]
-    /// Files of ours and of a peer that must be equally long within this share; nil where they are another kind.
+    /// Files of ours and of a peer must be equally long within this share, 0 for raw ones, and have equally many frames;
+    /// nil where they are another kind.
     var equalBytes: Double?
     /// Bytes of memory that each run finds just used and free again: a virtual machine whose host takes back what lies
     /// free for seconds pays by chance otherwise.

@@ -11,10 +11,12 @@ struct Runner {
 
     /// Runs a contender once.
     ///
-    /// - Parameter contender: What to run.
+    /// - Parameters:
+    ///   - contender: What to run.
+    ///   - countingFrames: Whether to count the coded frames of its output.
     /// - Returns: What it came to.
     /// - Throws: What went wrong, with what the program said.
-    func run(_ contender: Contender) throws -> Figures {
+    func run(_ contender: Contender, countingFrames: Bool = false) throws -> Figures {
         if let measured = contender.measured { return try measured() }
         let report = "\(folder)/report"
         let process = Process()
@@ -36,6 +38,7 @@ struct Runner {
         if let output = contender.output {
             let attributes = try FileManager.default.attributesOfItem(atPath: output)
             figures["bytes"] = (attributes[.size] as? NSNumber)?.doubleValue
+            if countingFrames { figures["frames"] = try frameCount(of: output) }
         }
         if let file = contender.statistics {
             let statistics = try JSONDecoder().decode(
@@ -46,6 +49,24 @@ struct Runner {
             try FileManager.default.removeItem(atPath: "\(folder)/made/\(name)")
         }
         return figures
+    }
+
+    /// The coded frames in a file, as ffprobe counts them.
+    private func frameCount(of file: String) throws -> Double {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments =
+            ["ffprobe", "-v", "error", "-count_packets", "-show_entries", "stream=nb_read_packets"]
+            + ["-of", "csv=p=0", file]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard let count = Double(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw BenchError("ffprobe could not count the frames of \(file)")
+        }
+        return count
     }
 
     /// Uses so much memory, and frees it.
