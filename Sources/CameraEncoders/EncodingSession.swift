@@ -12,9 +12,6 @@ internal import Synchronization
 final class EncodingSession: Sendable {
     /// The most bytes of packets that may wait for the outputs while the source waits for room.
     private static let waitingQueueBytes = 4 << 20
-    /// The bytes of frames that wait for the codec then, if they are more than one: with several small frames at hand the
-    /// threads take turns less often.
-    private static let waitingFrameBytes = 1 << 20
 
     /// What a session works with; fixed from its start.
     struct Plan {
@@ -83,20 +80,15 @@ final class EncodingSession: Sendable {
         let port = plan.port
         // A source that waits loses nothing: what piles up would only cost memory, and the caches.
         let canWait = router.source.canWait
+        let stream = router.source.streams[plan.sourceStream]
         self.frames = FrameQueue(
-            stream: plan.sourceStream,
-            capacity: canWait ? Self.waitingFrames(of: router.source.streams[plan.sourceStream]) : 4,
-            limit: plan.frameLimit,
+            stream: plan.sourceStream, frameBytes: stream.format.byteCount(of: stream.size) ?? .max,
+            capacity: canWait ? 8 : 4, limit: plan.frameLimit,
             onRoom: { router.roomAvailable() },
             onDrop: { [weak parent] total in parent?.report(.framesDropped(port: port, total: total)) })
         let packetBytes = canWait ? min(plan.packetQueueBytes, Self.waitingQueueBytes) : plan.packetQueueBytes
         self.packets = PacketQueue(byteLimit: packetBytes, durationLimit: plan.packetQueueDuration)
         self.timeline = Mutex(Timeline(interval: plan.stream.frameRate.interval))
-    }
-
-    private static func waitingFrames(of stream: VideoStream) -> Int {
-        guard let byteCount = stream.format.byteCount(of: stream.size) else { return 1 }
-        return max(1, min(waitingFrameBytes / byteCount, 8))
     }
 
     /// Starts the threads; frames come once ``frames`` is attached to the router.

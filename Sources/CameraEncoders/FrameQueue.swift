@@ -22,6 +22,8 @@ final class FrameQueue: FrameConsumer {
         var counts = Counts()
         var isOpen = true
         var isDropping = false
+        /// The frames that wait before a source that can wait stands still.
+        var threshold: Int
         /// Whether frames wait to be taken out before more are asked for.
         var isFull = false
         var ending: Ending?
@@ -34,8 +36,13 @@ final class FrameQueue: FrameConsumer {
         case closed
     }
 
+    /// The bytes of frames that each consumer of a source adds to what may wait for all of them: they share the frames, and
+    /// with several small ones at hand the threads take turns less often.
+    private static let bytesPerConsumer = 1 << 20
+
     let stream: Int?
-    private let state = Monitor(State())
+    private let state: Monitor<State>
+    private let frameBytes: Int
     private let capacity: Int
     private let limit: Int
     private let onRoom: @Sendable () -> Void
@@ -45,15 +52,18 @@ final class FrameQueue: FrameConsumer {
     ///
     /// - Parameters:
     ///   - stream: The stream whose frames are taken; nil for all.
+    ///   - frameBytes: The length of a frame, by which a source that can wait stands still earlier; at least 1.
     ///   - capacity: The most frames that wait.
     ///   - limit: The most frames that are taken at all.
     ///   - onRoom: Called after a frame was taken out, for sources that wait for room.
     ///   - onDrop: Called with the total when frames begin to be dropped.
     init(
-        stream: Int? = nil, capacity: Int = 4, limit: Int = .max, onRoom: @escaping @Sendable () -> Void,
-        onDrop: @escaping @Sendable (Int) -> Void
+        stream: Int? = nil, frameBytes: Int = 1, capacity: Int = 4, limit: Int = .max,
+        onRoom: @escaping @Sendable () -> Void, onDrop: @escaping @Sendable (Int) -> Void
     ) {
         self.stream = stream
+        self.state = Monitor(State(threshold: capacity))
+        self.frameBytes = frameBytes
         self.capacity = capacity
         self.limit = limit
         self.onRoom = onRoom
@@ -62,8 +72,11 @@ final class FrameQueue: FrameConsumer {
 
     /// Whether a source that waits may go on; once full, not before half of the frames are taken out, so that its thread
     /// wakes for several at a time.
-    var hasRoom: Bool {
-        state.withLock { !$0.isOpen || (!$0.isFull && $0.counts.received < limit) }
+    func hasRoom(among consumers: Int) -> Bool {
+        state.withLock { state in
+            state.threshold = min(max(1, consumers * Self.bytesPerConsumer / frameBytes), capacity)
+            return !state.isOpen || (!state.isFull && state.counts.received < limit)
+        }
     }
 
     var counts: Counts { state.withLock { $0.counts } }
@@ -82,7 +95,7 @@ final class FrameQueue: FrameConsumer {
             }
             state.isDropping = false
             state.items.append(Item(frame: frame, arrival: arrival))
-            if state.items.count >= capacity { state.isFull = true }
+            if state.items.count >= state.threshold { state.isFull = true }
             return (true, nil)
         }
         if let total { onDrop(total) }
@@ -109,7 +122,7 @@ final class FrameQueue: FrameConsumer {
     func take() -> Item? {
         let item = state.wait { state -> Item?? in
             guard let item = state.items.popFirst() else { return state.isOpen ? nil : .some(nil) }
-            if state.items.count <= capacity / 2 { state.isFull = false }
+            if state.items.count <= state.threshold / 2 { state.isFull = false }
             return .some(item)
         }
         onRoom()

@@ -4,8 +4,10 @@ public import CameraCore
 
 /// Somebody who wants a camera's frames.
 public protocol FrameConsumer: AnyObject, Sendable {
-    /// Whether a source that can wait may deliver another frame; called from the device thread.
-    var hasRoom: Bool { get }
+    /// Whether a source that can wait may deliver another frame; called from any thread, must not wait.
+    ///
+    /// - Parameter consumers: How many share the source's frames, this one too.
+    func hasRoom(among consumers: Int) -> Bool
 
     /// The stream whose frames it takes; nil for all. Constant.
     var stream: Int? { get }
@@ -52,7 +54,9 @@ public final class FrameRouter: Sendable {
 
         /// Whether a source that can wait has somebody to deliver to, and all of them have room.
         var hasTurn: Bool {
-            !(consumers.isEmpty && joining.isEmpty) && consumers.allSatisfy(\.hasRoom) && joining.allSatisfy(\.hasRoom)
+            let count = consumers.count + joining.count
+            return count > 0 && consumers.allSatisfy { $0.hasRoom(among: count) }
+                && joining.allSatisfy { $0.hasRoom(among: count) }
         }
 
         /// All consumers, who are not there any more.

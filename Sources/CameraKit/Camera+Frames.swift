@@ -82,7 +82,7 @@ private final class FrameFeed: FrameConsumer {
         self.onRoom = onRoom
     }
 
-    var hasRoom: Bool { waiting.withLock { $0 < limit } }
+    func hasRoom(among consumers: Int) -> Bool { waiting.withLock { $0 < limit } }
 
     func accept(_ frame: Frame) -> Bool {
         guard let copy = frame.isLoan ? frame.copy(from: pool) : frame else { return false }

@@ -1,30 +1,39 @@
 // SPDX-License-Identifier: MIT
 
 import CameraKit
-import Glibc
 import Synchronization
 import TestSupport
 import Testing
 
 struct HeldMemoryTests {
-    @Test func aFileIsHeldBackBeforeItsFramesFillTheMemory() throws {
+    /// Each recording brings 1 MB to what may wait of the frames that they share: of pictures with 460,800 bytes two.
+    @Test(arguments: [1, 2]) func aFileIsHeldBackBeforeItsFramesFillTheMemory(recordings: Int) throws {
         let size = Resolution(640, 480)
         let source = NumberedSource(size: size, limit: 100)
         let camera = try Camera(.source(source))
         defer { camera.close() }
-        let output = BlockingOutput()
-        try camera.startRecording(to: output, format: .yuv420)
-        // Of pictures with 460,800 bytes nine make 4 MB; then the encoder waits with one, and two, 1 MB, wait for it.
-        func waiting() -> EncoderStatistics? { camera.statistics.encoders[1] }
-        #expect(eventually { waiting()?.frameQueueDepth == 2 && waiting()?.packetQueueDepth == 9 })
-        #expect(waiting()?.packetQueueBytes == 9 * 460_800)
-        #expect(source.delivered <= 14)
-        output.release()
-        #expect(try camera.waitRecording() == .ended)
-        try camera.stopRecording()
-        let ended = try #require(camera.statistics.encoders[1])
-        #expect(ended.packetsWritten == 100)
-        #expect(ended.framesDropped == 0)
+        let outputs = (0..<recordings).map { _ in BlockingOutput() }
+        try camera.startRecordings(
+            outputs.enumerated().map { port, output in
+                RecordingRequest(to: .output(output), format: .yuv420, splitterPort: port + 1)
+            })
+        for port in 1...recordings {
+            // Nine of them make 4 MB of packets; then the encoder waits with one.
+            func waiting() -> EncoderStatistics? { camera.statistics.encoders[port] }
+            #expect(
+                eventually { waiting()?.frameQueueDepth == 2 * recordings && waiting()?.packetQueueDepth == 9 },
+                "\(String(describing: waiting()))")
+            #expect(waiting()?.packetQueueBytes == 9 * 460_800)
+        }
+        #expect(source.delivered <= 12 + 2 * recordings)
+        for output in outputs { output.release() }
+        for port in 1...recordings {
+            #expect(try camera.waitRecording(splitterPort: port) == .ended)
+            try camera.stopRecording(splitterPort: port)
+            let ended = try #require(camera.statistics.encoders[port])
+            #expect(ended.packetsWritten == 100)
+            #expect(ended.framesDropped == 0)
+        }
     }
 
     @Test(arguments: [1, 2, 16]) func manyRecordingsGetEachOfItsFrames(count: Int) throws {
@@ -40,27 +49,6 @@ struct HeldMemoryTests {
             try camera.stopRecording(splitterPort: port + 1)
             #expect(NumberedSource.numbers(in: output.data, frameByteCount: 384) == Array(0..<500))
         }
-    }
-
-    @Test func onlyThreadsThatNobodyWaitsForLetOthersFinishTheirTurn() throws {
-        func policies(_ source: any VideoSource, _ run: (Camera) throws -> Void) throws -> Set<Int32> {
-            let policies = Mutex<Set<Int32>>([])
-            let camera = try Camera(.source(source))
-            defer { camera.close() }
-            let output = ClosureOutput { _, _ in policies.withLock { _ = $0.insert(sched_getscheduler(0)) } }
-            try camera.startRecording(to: output, format: .yuv420)
-            try run(camera)
-            try camera.stopRecording()
-            return policies.withLock { $0 }
-        }
-        let batch: Int32 = 3
-        #expect(try policies(NumberedSource(limit: 5)) { try $0.waitRecording() } == [batch])
-        let live = LiveSource(loans: 3)
-        let ofCamera = try policies(live) { camera in
-            live.sendFrame()
-            #expect(eventually { camera.statistics.encoders[1]?.packetsWritten == 1 })
-        }
-        #expect(ofCamera == [SCHED_OTHER])
     }
 
     @Test func aCamerasOwnBufferIsWrittenWhereTheOutputKeepsUp() throws {

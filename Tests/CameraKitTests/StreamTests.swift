@@ -157,7 +157,7 @@ private final class Collector: FrameConsumer {
         self.refuses = refuses
     }
 
-    var hasRoom: Bool { true }
+    func hasRoom(among consumers: Int) -> Bool { true }
 
     func accept(_ frame: Frame) -> Bool {
         guard !refuses else { return false }

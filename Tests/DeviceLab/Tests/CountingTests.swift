@@ -13,7 +13,8 @@ extension DeviceLab {
         private final class Notebook: FrameConsumer {
             let infos = Mutex<[FrameInfo]>([])
             let failure = Mutex<CameraError?>(nil)
-            let hasRoom = true
+
+            func hasRoom(among consumers: Int) -> Bool { true }
 
             func accept(_ frame: Frame) -> Bool {
                 infos.withLock { $0.append(frame.info) }
