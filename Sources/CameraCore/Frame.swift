@@ -71,12 +71,12 @@ public final class Frame: @unchecked Sendable {
     ///   - owner: Keeps the memory alive; its `deinit` gives the memory back.
     ///   - isLoan: Whether the memory is one of a few buffers that others wait for.
     public convenience init(
-        format: PixelFormat, size: Resolution, color: ColorSpace, info: FrameInfo, planes: some Collection<Plane>,
+        format: PixelFormat, size: Resolution, color: ColorSpace, info: FrameInfo, planes: [Plane],
         owner: any AnyObject & Sendable, isLoan: Bool = false
     ) {
         precondition((1...3).contains(planes.count), "a frame has one to three planes")
         var list = InlineArray<3, Plane?>(repeating: nil)
-        for (index, plane) in planes.enumerated() { list[index] = plane }
+        for index in planes.indices { list[index] = planes[index] }
         self.init(
             Content(
                 format: format, size: size, color: color, info: info, isLoan: isLoan, planes: list, owner: owner))

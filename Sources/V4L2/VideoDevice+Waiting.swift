@@ -18,6 +18,10 @@ package struct Readiness: OptionSet, Hashable, Sendable {
     package static let wakeUp = Readiness(rawValue: 8)
     /// A buffer can be dequeued from an output queue.
     package static let outputBuffer = Readiness(rawValue: 16)
+
+    // Those of the protocol are not specialized for other modules, which ask for each frame.
+    package func contains(_ other: Readiness) -> Bool { rawValue & other.rawValue == other.rawValue }
+    package var isEmpty: Bool { rawValue == 0 }
 }
 
 extension VideoDevice {

@@ -33,6 +33,8 @@ final class FrameGate: VideoSource {
         /// A camera's newest frame, while the gate is shut.
         var newest: Frame?
         var isInterrupted = false
+        /// The time from frame to frame, which does not change while the source runs.
+        var interval = Duration.zero
         var passed = 0
         var first: Timestamp?
         var last: Timestamp?
@@ -95,7 +97,6 @@ final class FrameGate: VideoSource {
     var counts: SourceCounts { source.counts }
 
     func configure(_ request: SourceConfiguration) throws { try source.configure(request) }
-    func start() throws { try source.start() }
     func stop() { source.stop() }
     func close() { source.close() }
     func requestKeyFrame() throws -> Bool { try source.requestKeyFrame() }
@@ -106,6 +107,12 @@ final class FrameGate: VideoSource {
     func description(of setting: CameraSetting) throws -> SettingDescription? { try source.description(of: setting) }
     func set(_ setting: CameraSetting, to value: SettingValue) throws { try source.set(setting, to: value) }
 
+    func start() throws {
+        try source.start()
+        let interval = source.streams[0].frameRate.interval
+        state.withLock { $0.interval = interval }
+    }
+
     func interrupt() {
         state.update { $0.isInterrupted = true }
         source.interrupt()
@@ -115,12 +122,11 @@ final class FrameGate: VideoSource {
         if let event = waitForPassage(timeout) { return event }
         let event = try source.next(timeout: timeout)
         guard case .frame(let frame) = event else { return event }
-        return state.withLock { Self.admit(frame, &$0, limit, interval: streams[0].frameRate.interval) }
+        return state.withLock { Self.admit(frame, &$0, limit) }
     }
 
     /// What can be said without asking the source; nil when it is to be asked.
     private func waitForPassage(_ timeout: Duration?) -> SourceEvent? {
-        let interval = streams[0].frameRate.interval
         let decision = state.wait(until: .deadline(after: timeout)) { state -> SourceEvent?? in
             if state.isInterrupted {
                 state.isInterrupted = false
@@ -132,14 +138,14 @@ final class FrameGate: VideoSource {
             case .open, .one:
                 if state.passed >= limit.frames ?? .max { return .ended }
                 guard let frame = state.newest.take() else { return .some(nil) }
-                return Self.admit(frame, &state, limit, interval: interval)
+                return Self.admit(frame, &state, limit)
             }
         }
         return decision ?? .timedOut
     }
 
     /// Decides on a frame.
-    private static func admit(_ frame: Frame, _ state: inout State, _ limit: Limit, interval: Duration) -> SourceEvent {
+    private static func admit(_ frame: Frame, _ state: inout State, _ limit: Limit) -> SourceEvent {
         let time = frame.info.timestamp
         switch state.passage {
         case .ended: return .ended
@@ -155,7 +161,7 @@ final class FrameGate: VideoSource {
             return .frame(frame)
         case .open:
             // A camera's clock is not exact: the frame that is due at the end of the duration is not part of it.
-            if let duration = limit.duration, let first = state.first, time - first >= duration - interval / 2 {
+            if let duration = limit.duration, let first = state.first, time - first >= duration - state.interval / 2 {
                 state.passage = .ended
                 return .ended
             }

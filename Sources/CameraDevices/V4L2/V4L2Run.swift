@@ -9,6 +9,8 @@ final class V4L2Run: Sendable {
     /// The buffers.
     let queue: BufferQueue
     private let mode: V4L2Mode
+    private let format: PixelFormat
+    private let color: ColorSpace
     private let layout: PictureLayout
     private let pool: BytePool
     private let isShared: Bool
@@ -31,6 +33,8 @@ final class V4L2Run: Sendable {
     init(_ device: VideoDevice, _ mode: V4L2Mode, bufferCount: Int, pool: BytePool) throws {
         self.mode = mode
         self.pool = pool
+        format = mode.frameFormat
+        color = mode.frameColor
         layout = PictureLayout(mode.image)
         // All readers of a v4l2loopback device share the writer's buffers, which it fills again while they are lent.
         isShared = device.capabilities.driver == "v4l2 loopback"
@@ -67,7 +71,7 @@ final class V4L2Run: Sendable {
         if let converter { return convert(buffer, info, by: converter) }
         guard let planes = planes(of: buffer) else { return .damaged }
         let loan = Frame(
-            format: mode.frameFormat, size: mode.image.size, color: mode.frameColor, info: info, planes: planes,
+            format: format, size: mode.image.size, color: color, info: info, planes: planes,
             owner: buffer, isLoan: true)
         let sets = looseSets.withLock { $0 }
         if !sets.isEmpty {
@@ -88,7 +92,7 @@ final class V4L2Run: Sendable {
         }
         return .converted(
             Frame(
-                packed: mode.frameFormat, size: mode.image.size, color: mode.frameColor, info: info, bytes: bytes))
+                packed: format, size: mode.image.size, color: color, info: info, bytes: bytes))
     }
 
     /// The picture's planes in a buffer; nil when the picture is not whole.
