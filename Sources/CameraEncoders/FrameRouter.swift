@@ -7,6 +7,7 @@ public protocol FrameConsumer: AnyObject, Sendable {
     /// Whether a source that can wait may deliver another frame; called from any thread, must not wait.
     ///
     /// - Parameter consumers: How many share the source's frames, this one too.
+    /// - Returns: Whether it has room.
     func hasRoom(among consumers: Int) -> Bool
 
     /// The stream whose frames it takes; nil for all. Constant.
