@@ -35,6 +35,9 @@ struct WebcamEngine {
     private var due = Timestamp.now
 
     /// Microseconds that the slow guest surely needs no more of to copy a payload.
+    ///
+    /// A transfer that fails while uvcvideo still copies the one before gives the copy's buffer back twice (Linux 6.1): the
+    /// kernel's list of buffers breaks, so that streaming can never be stopped again, or the kernel panics.
     private static let copyingTime: UInt32 = 300_000
 
     init(
@@ -128,13 +131,12 @@ struct WebcamEngine {
                 packets.append(bytes)
                 if isLast { orders.state.withLock { $0.sent.append(stream.fault) } }
             case .failure:
-                // A transfer that fails while uvcvideo still copies the one before gives the copy's buffer back twice
-                // (Linux 6.1): the kernel's list of buffers breaks, and streaming can never be stopped again.
                 usleep(Self.copyingTime)
                 pending.removeFirst()
                 port.write(USBIPAnswer.transfer(transfer.number, status: -EPROTO))
                 return
             case .stall:
+                usleep(Self.copyingTime)
                 isHalted = true
                 return
             case .unplug:
