@@ -17,7 +17,7 @@ struct Bench: ParsableCommand {
     @Option(help: "Counted runs of each contender, after one that is not; up to ten times as many of short ones.")
     var rounds = 5
     @Option(help: "The length of the runs; 1 is some seconds of work on two slow cores.") var length = 1.0
-    @Option(help: "A camera of the kernel: measure recording from it, and nothing else.") var device: String?
+    @Option(help: "A camera of the virtual machine that this runs in: measure recording from it, and nothing else.") var device: String?
     @Flag(help: "Only see that each program runs and makes as much as the others: no figures, no verdict.")
     var check = false
 
@@ -38,7 +38,9 @@ struct Bench: ParsableCommand {
             if !check { print(result.markdown + "\n") }
             results.append(result)
             // After each row: a run takes an hour, and may be ended before.
-            if let folder = self.results, !check { try Report(adding: result, to: folder).write(to: folder) }
+            if let folder = self.results, !check {
+                try Report(adding: result, to: folder, isGuest: device != nil).write(to: folder)
+            }
         }
         guard !check else { return }
         let missed = results.flatMap(\.goals).count { !$0.isMet }

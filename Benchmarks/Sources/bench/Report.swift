@@ -8,14 +8,20 @@ struct Report: Codable {
     let machine: Machine
 
     /// Adds a row to those of a folder, in the place of an earlier one of its name; those of another machine go.
-    init(adding row: RowResult, to folder: String) throws {
+    ///
+    /// - Parameters:
+    ///   - row: The row.
+    ///   - folder: Where the others are.
+    ///   - isGuest: Whether it was measured in a virtual machine on that of the others, which stay.
+    init(adding row: RowResult, to folder: String, isGuest: Bool) throws {
         let file = URL(fileURLWithPath: Self.file(in: folder))
-        machine = .current
-        var rows: [RowResult] = []
+        var (rows, machine): ([RowResult], Machine) = ([], .current)
         if FileManager.default.fileExists(atPath: file.path) {
             let earlier = try JSONDecoder().decode(Report.self, from: Data(contentsOf: file))
+            if isGuest { machine = earlier.machine }
             if earlier.machine == machine { rows = earlier.rows }
         }
+        self.machine = machine
         if let place = rows.firstIndex(where: { $0.name == row.name }) {
             rows[place] = row
         } else {
@@ -75,7 +81,7 @@ struct Report: Codable {
 
             ## Overview
 
-            `make bench` makes this page. Its figures are of \(machine.cores) cores (\(machine.processor)) with
+            `make bench` and `make bench-devices` make this page. Its figures are of \(machine.cores) cores (\(machine.processor)) with
 
             \(versions)
 
@@ -86,7 +92,8 @@ struct Report: Codable {
             Times and memory are those of whole processes, from exec to exit; where a limit is named, that is the C library
             called in a bare loop over frames that are in memory already. Rows from memory compare the loops alone.
             The memory of several processes is that of the largest times their number; pages of libraries that they
-            share count for each.
+            share count for each. Rows in the virtual machine are under software emulation, 10 to 20 times slower than the
+            machine itself.
 
             ![Each goal as a part of its bound; left of the line is better](performance.svg)
 
