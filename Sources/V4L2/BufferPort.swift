@@ -70,7 +70,8 @@ package struct BufferPort: Sendable {
     package func map(_ index: Int, exporting: Bool = false) throws(DeviceError) -> [MappedMemory] {
         let state = try perform(.queryBuffer, index)
         var memories: [MappedMemory] = []
-        for (number, memory) in state.memories.enumerated() {
+        for number in 0..<state.memoryCount {
+            guard let memory = state.memory(number) else { break }
             let descriptor = exporting ? export(index, memory: number) : nil
             memories.append(
                 try device.map(offset: memory.mapOffset, byteCount: memory.length, descriptor: descriptor))
@@ -161,13 +162,13 @@ package struct BufferPort: Sendable {
                 buffer.m.planes = planes.baseAddress
                 buffer.length = UInt32(planes.count)
                 try device.perform(request, &buffer)
-                return BufferState(buffer, planes.prefix(Int(buffer.length)).map(BufferState.Memory.init))
+                return BufferState(buffer, planes: planes)
             }
             buffer.bytesused = planes[0].bytesused
             buffer.length = planes[0].length
             if case .imported = origin { buffer.m.fd = planes[0].m.fd }
             try device.perform(request, &buffer)
-            return BufferState(buffer, [BufferState.Memory(buffer)])
+            return BufferState(buffer, planes: nil)
         }
     }
 }

@@ -13,8 +13,9 @@ package struct BufferState: Sendable {
     package let sequence: UInt32
     /// Its time, whatever the clock; drivers copy that of the buffer it was made of.
     package let time: Timestamp
-    /// Its memories, in the order of the planes.
-    package let memories: [Memory]
+    /// How many memories it has.
+    package let memoryCount: Int
+    private let memories: InlineArray<8, Memory>
 
     /// One of the memories of a buffer, by numbers that nobody has checked.
     package struct Memory: Sendable {
@@ -26,6 +27,8 @@ package struct BufferState: Sendable {
         package let length: Int
         /// Where mmap finds it.
         let mapOffset: Int
+
+        fileprivate init() { (offset, byteCount, length, mapOffset) = (0, 0, 0, 0) }
 
         init(_ plane: v4l2_plane) {
             length = Int(plane.length)
@@ -58,14 +61,28 @@ package struct BufferState: Sendable {
         package static let last = Flags(rawValue: UInt32(V4L2_BUF_FLAG_LAST))
     }
 
-    init(_ buffer: v4l2_buffer, _ memories: [Memory]) {
+    /// - Parameters:
+    ///   - buffer: What the driver filled in.
+    ///   - planes: Its planes, for multi-planar queues.
+    init(_ buffer: v4l2_buffer, planes: UnsafeMutableBufferPointer<v4l2_plane>?) {
         index = Int(buffer.index)
         flags = Flags(rawValue: buffer.flags)
         sequence = buffer.sequence
         time = Timestamp(
             nanoseconds: Int64(buffer.timestamp.tv_sec) &* 1_000_000_000 &+ Int64(buffer.timestamp.tv_usec) &* 1000)
+        var memories = InlineArray<8, Memory>(repeating: Memory())
+        if let planes {
+            memoryCount = min(Int(buffer.length), planes.count, memories.count)
+            for index in 0..<memoryCount { memories[index] = Memory(planes[index]) }
+        } else {
+            memoryCount = 1
+            memories[0] = Memory(buffer)
+        }
         self.memories = memories
     }
+
+    /// One of its memories, in the order of the planes; nil where there is none.
+    package func memory(_ index: Int) -> Memory? { (0..<memoryCount).contains(index) ? memories[index] : nil }
 
     /// Whether the time is one of the monotonic clock.
     var hasMonotonicTime: Bool {
@@ -73,5 +90,5 @@ package struct BufferState: Sendable {
     }
 
     /// Bytes of data, in all memories.
-    package var byteCount: Int { memories.reduce(0) { $0 + $1.byteCount } }
+    package var byteCount: Int { (0..<memoryCount).reduce(0) { $0 + memories[$1].byteCount } }
 }

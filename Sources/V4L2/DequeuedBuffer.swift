@@ -6,16 +6,8 @@ package import CameraCore
 ///
 /// Its memory stays valid after the queue stopped and the device was closed.
 package final class DequeuedBuffer: Sendable {
-    /// The buffer's number in its queue.
-    package let index: Int
-    /// What was filled: one memory, or in multi-planar queues one or more.
-    package let memories: [Memory]
-    /// The driver's count of frames, which starts again at zero after 2^32.
-    package let sequence: UInt32
-    /// The moment of the picture; nil when the driver does not use the monotonic clock.
-    package let timestamp: Timestamp?
-    /// What the driver tells of it.
-    package let flags: BufferState.Flags
+    private let state: BufferState
+    private let mapped: [MappedMemory]
     private let queue: BufferQueue
 
     /// One of the memories of a buffer, and what the driver wrote into it.
@@ -38,17 +30,30 @@ package final class DequeuedBuffer: Sendable {
         }
     }
 
-    init(_ buffer: BufferState, memory: [MappedMemory], queue: BufferQueue) {
-        index = buffer.index
-        memories = zip(memory, buffer.memories).map { memory, state in
-            let offset = min(state.offset, memory.byteCount)
-            return Memory(
-                memory: memory, offset: offset, byteCount: min(state.byteCount, memory.byteCount - offset))
-        }
-        sequence = buffer.sequence
-        timestamp = buffer.hasMonotonicTime ? buffer.time : nil
-        flags = buffer.flags
+    init(_ state: BufferState, memory: [MappedMemory], queue: BufferQueue) {
+        self.state = state
+        mapped = memory
         self.queue = queue
+    }
+
+    /// The buffer's number in its queue.
+    package var index: Int { state.index }
+
+    /// The driver's count of frames, which starts again at zero after 2^32.
+    package var sequence: UInt32 { state.sequence }
+
+    /// The moment of the picture; nil when the driver does not use the monotonic clock.
+    package var timestamp: Timestamp? { state.hasMonotonicTime ? state.time : nil }
+
+    /// What the driver tells of it.
+    package var flags: BufferState.Flags { state.flags }
+
+    /// What was filled: the only memory, in multi-planar queues one of them; nil where there is none.
+    package func memory(_ index: Int) -> Memory? {
+        guard mapped.indices.contains(index), let filled = state.memory(index) else { return nil }
+        let memory = mapped[index]
+        let offset = min(filled.offset, memory.byteCount)
+        return Memory(memory: memory, offset: offset, byteCount: min(filled.byteCount, memory.byteCount - offset))
     }
 
     /// Whether the driver says that the contents are damaged.
@@ -57,7 +62,7 @@ package final class DequeuedBuffer: Sendable {
     /// Whether the driver gave it back without having used it, as uvcvideo does with all when a transfer fails.
     ///
     /// Its sequence number and time are then those of some earlier frame.
-    package var isUnused: Bool { isDamaged && memories.allSatisfy { $0.byteCount == 0 } }
+    package var isUnused: Bool { isDamaged && mapped.indices.allSatisfy { memory($0)?.byteCount ?? 0 == 0 } }
 
     deinit {
         queue.takeBack(index)

@@ -42,15 +42,10 @@ package final class FolderWatch: Sendable {
     /// - Returns: What ended the wait.
     /// - Throws: poll's error; signals only make it wait again.
     package func wait(_ wakeUp: WakeUp, until deadline: Timestamp?) throws(DeviceError) -> Outcome {
-        var entries = [
-            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0),
-        ]
-        while let errno = calls.poll(&entries, VideoDevice.milliseconds(until: deadline)) {
-            guard errno == .interrupted else { throw DeviceError("poll", device: folder, errno) }
-        }
-        if entries[1].revents != 0 { return .wakeUp }
-        guard entries[0].revents != 0 else { return .timedOut }
+        let entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        let (events, wakeUps) = try calls.wait(for: entry, wakeUp, until: deadline, subject: folder)
+        if wakeUps != 0 { return .wakeUp }
+        guard events != 0 else { return .timedOut }
         calls.clearWatch(descriptor)
         return .changed
     }

@@ -71,7 +71,7 @@ extension SystemCalls {
         calls.poll = { entries, milliseconds in
             let wanted = entries.map { "\($0.fd) 0x\(CallDescription.hex($0.events))" }.joined(separator: ", ")
             let begin = Timestamp.now
-            let failure = poll(&entries, milliseconds)
+            let failure = poll(entries, milliseconds)
             let found = entries.filter { $0.revents != 0 }
                 .map { "\($0.fd) 0x\(CallDescription.hex($0.revents))" }.joined(separator: ", ")
             trace.note(

@@ -19,7 +19,7 @@ package struct SystemCalls: Sendable {
     /// munmap(2).
     package var unmap: @Sendable (_ mapping: Mapping) -> Void
     /// poll(2); nil when it succeeded.
-    package var poll: @Sendable (_ entries: inout [pollfd], _ milliseconds: Int32) -> Errno?
+    package var poll: @Sendable (_ entries: UnsafeMutableBufferPointer<pollfd>, _ milliseconds: Int32) -> Errno?
     /// eventfd(2), non-blocking, close-on-exec, with a count of zero.
     package var makeCounter: @Sendable () -> Result<Int32, Errno>
     /// Adds one to an eventfd's count.
@@ -68,7 +68,7 @@ extension SystemCalls {
         },
         unmap: { munmap($0.address, $0.byteCount) },
         poll: { entries, milliseconds in
-            Glibc.poll(&entries, nfds_t(entries.count), milliseconds) == -1 ? Errno(rawValue: errno) : nil
+            Glibc.poll(entries.baseAddress, nfds_t(entries.count), milliseconds) == -1 ? Errno(rawValue: errno) : nil
         },
         makeCounter: {
             let descriptor = clinux_eventfd()

@@ -41,27 +41,47 @@ extension VideoDevice {
             (interest.contains(.buffer) ? POLLIN : 0) | (interest.contains(.event) ? POLLPRI : 0)
             | (interest.contains(.outputBuffer) ? POLLOUT : 0)
         return try withDescriptor("poll") { number throws(DeviceError) in
-            var entries = [
-                // poll passes over negative numbers.
-                pollfd(fd: wanted == 0 ? -1 : number, events: Int16(wanted), revents: 0),
-                pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0),
-            ]
-            while let errno = calls.poll(&entries, Self.milliseconds(until: deadline)) {
-                guard errno == .interrupted else { throw DeviceError("poll", device: path, errno) }
-            }
-            let events = Int32(entries[0].revents)
+            // poll passes over negative numbers.
+            let entry = pollfd(fd: wanted == 0 ? -1 : number, events: Int16(wanted), revents: 0)
+            let (found, wakeUps) = try calls.wait(for: entry, wakeUp, until: deadline, subject: path)
+            let events = Int32(found)
             var readiness: Readiness = []
             if events & POLLIN != 0 { readiness.insert(.buffer) }
             if events & POLLOUT != 0 { readiness.insert(.outputBuffer) }
             if events & POLLPRI != 0 { readiness.insert(.event) }
             if events & (POLLERR | POLLHUP | POLLNVAL) != 0 { readiness.insert(.failure) }
-            if entries[1].revents != 0 { readiness.insert(.wakeUp) }
+            if wakeUps != 0 { readiness.insert(.wakeUp) }
             return readiness
         }
     }
 
+}
+
+extension SystemCalls {
+    /// Waits for a descriptor or a wake-up.
+    ///
+    /// - Parameters:
+    ///   - entry: The descriptor and what to wait for.
+    ///   - wakeUp: Ends the wait when it is raised.
+    ///   - deadline: The moment to give up at; nil waits without an end.
+    ///   - subject: What errors name.
+    /// - Returns: The events of both; zeros when the deadline passed first.
+    /// - Throws: poll's error; signals only make it wait again.
+    func wait(
+        for entry: pollfd, _ wakeUp: WakeUp, until deadline: Timestamp?, subject: String
+    ) throws(DeviceError) -> (events: Int16, wakeUps: Int16) {
+        var entries: InlineArray = [entry, pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0)]
+        var span = entries.mutableSpan
+        return try span.withUnsafeMutableBufferPointer { entries throws(DeviceError) in
+            while let errno = poll(entries, Self.milliseconds(until: deadline)) {
+                guard errno == .interrupted else { throw DeviceError("poll", device: subject, errno) }
+            }
+            return (entries[0].revents, entries[1].revents)
+        }
+    }
+
     /// poll's time-out: rounded up, so that the deadline has passed when it ends; -1 for none.
-    static func milliseconds(until deadline: Timestamp?) -> Int32 {
+    private static func milliseconds(until deadline: Timestamp?) -> Int32 {
         guard let deadline else { return -1 }
         let nanoseconds = max((deadline - .now).nanoseconds, 0)
         return Int32(clamping: nanoseconds / 1_000_000 + (nanoseconds % 1_000_000 == 0 ? 0 : 1))

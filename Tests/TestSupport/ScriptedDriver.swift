@@ -223,7 +223,7 @@ package final class ScriptedDriver: Sendable {
                 memset(mapping.address, 0xDD, mapping.byteCount)
             }
         }
-        calls.poll = { entries, milliseconds in self.poll(&entries, milliseconds) }
+        calls.poll = { entries, milliseconds in self.poll(entries, milliseconds) }
         calls.makeCounter = {
             self.state.withLock { state in
                 state.nextDescriptor += 1
@@ -264,9 +264,9 @@ package final class ScriptedDriver: Sendable {
         return calls
     }
 
-    private func poll(_ entries: inout [pollfd], _ milliseconds: Int32) -> Errno? {
+    private func poll(_ entries: UnsafeMutableBufferPointer<pollfd>, _ milliseconds: Int32) -> Errno? {
         let deadline = milliseconds < 0 ? nil : Timestamp.now + .milliseconds(Int64(milliseconds))
-        let wanted = entries
+        let wanted = Array(entries)
         let found = state.wait(until: deadline) { state -> (Errno?, [Int16])? in
             state.log.append("poll")
             if let errno = state.failure(of: "poll") { return (errno, wanted.map { _ in 0 }) }

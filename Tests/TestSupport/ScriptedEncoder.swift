@@ -159,7 +159,7 @@ package final class ScriptedEncoder: Sendable {
                 memset(mapping.address, 0xDD, mapping.byteCount)
             }
         }
-        calls.poll = { entries, milliseconds in self.poll(&entries, milliseconds) }
+        calls.poll = { entries, milliseconds in self.poll(entries, milliseconds) }
         calls.makeCounter = {
             self.state.withLock { state in
                 state.nextDescriptor += 1
@@ -178,9 +178,9 @@ package final class ScriptedEncoder: Sendable {
         return calls
     }
 
-    private func poll(_ entries: inout [pollfd], _ milliseconds: Int32) -> Errno? {
+    private func poll(_ entries: UnsafeMutableBufferPointer<pollfd>, _ milliseconds: Int32) -> Errno? {
         let deadline = milliseconds < 0 ? nil : Timestamp.now + .milliseconds(Int64(milliseconds))
-        let wanted = entries
+        let wanted = Array(entries)
         let found = state.wait(until: deadline) { state -> [Int16]? in
             let events = wanted.map { entry -> Int16 in
                 if let count = state.counters[entry.fd] { return count > 0 ? Int16(POLLIN) : 0 }

@@ -74,7 +74,7 @@ struct BufferQueueTests {
         #expect(driver.mappedCount == 1)
         queue.device.close()
         #expect(driver.openCount == 0)
-        let byte = buffer?.memories.first?.baseAddress.load(fromByteOffset: 100, as: UInt8.self)
+        let byte = buffer?.memory(0)?.baseAddress.load(fromByteOffset: 100, as: UInt8.self)
         #expect(byte == 0x5A)
         let requests = driver.log.count
         buffer = nil

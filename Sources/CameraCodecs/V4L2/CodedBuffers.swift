@@ -111,8 +111,8 @@ package struct CodedBuffers {
         idle.append(state.index)
         if state.flags.contains(.last) { hasEnded = true }
         if state.byteCount > 0 || state.flags.contains(.damaged) {
-            let offset = min(state.memories.first?.offset ?? 0, memory.byteCount)
-            let count = min(state.memories.first?.byteCount ?? 0, memory.byteCount - offset)
+            let offset = min(state.memory(0)?.offset ?? 0, memory.byteCount)
+            let count = min(state.memory(0)?.byteCount ?? 0, memory.byteCount - offset)
             use(
                 Coded(
                     time: state.time, flags: state.flags,

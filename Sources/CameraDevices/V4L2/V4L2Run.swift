@@ -85,7 +85,7 @@ final class V4L2Run: Sendable {
     }
 
     private func convert(_ buffer: DequeuedBuffer, _ info: FrameInfo, by converter: ExoticConverter) -> Outcome {
-        guard !buffer.isDamaged, let memory = buffer.memories.first else { return .damaged }
+        guard !buffer.isDamaged, let memory = buffer.memory(0) else { return .damaged }
         guard let bytes = pool.take(converter.byteCount) else { return .dropped }
         guard converter.convert(memory.baseAddress, byteCount: memory.byteCount, to: bytes.baseAddress) else {
             return .damaged
@@ -99,19 +99,19 @@ final class V4L2Run: Sendable {
     private func planes(of buffer: DequeuedBuffer) -> [Frame.Plane]? {
         guard !buffer.isDamaged else { return nil }
         if mode.image.pixelFormat.isCompressed {
-            guard let memory = buffer.memories.first else { return nil }
+            guard let memory = buffer.memory(0) else { return nil }
             let bytes = UnsafeRawBufferPointer(start: memory.baseAddress, count: memory.byteCount)
             let isWhole = codedPicture(in: buffer)?.hasSlice == true
             let count = mode.image.pixelFormat == .mjpeg ? bytes.jpegByteCount : isWhole ? bytes.count : nil
             return count.map { [Frame.Plane(baseAddress: memory.baseAddress, byteCount: $0, stride: $0)] }
         }
         for index in 0..<layout.memoryCount {
-            guard buffer.memories.indices.contains(index),
-                buffer.memories[index].byteCount >= layout.byteCount(ofMemory: index)
-            else { return nil }
+            guard let memory = buffer.memory(index), memory.byteCount >= layout.byteCount(ofMemory: index) else {
+                return nil
+            }
         }
-        return layout.planes.map { plane in
-            let memory = buffer.memories[plane.memory]
+        return layout.planes.compactMap { plane in
+            guard let memory = buffer.memory(plane.memory) else { return nil }
             return Frame.Plane(
                 baseAddress: memory.baseAddress + plane.offset, byteCount: plane.byteCount, stride: plane.stride,
                 dmaBuffer: memory.dmaBuffer(at: plane.offset))
@@ -120,7 +120,7 @@ final class V4L2Run: Sendable {
 
     /// What the front of an H.264 or H.265 picture tells; nil for other formats, and for what is none.
     private func codedPicture(in buffer: DequeuedBuffer) -> CodedPicture? {
-        guard mode.image.pixelFormat.isInterCoded, let memory = buffer.memories.first else { return nil }
+        guard mode.image.pixelFormat.isInterCoded, let memory = buffer.memory(0) else { return nil }
         let bytes = UnsafeRawBufferPointer(start: memory.baseAddress, count: memory.byteCount)
         return CodedPicture(bytes, isH265: mode.image.pixelFormat == .h265)
     }
@@ -130,7 +130,7 @@ final class V4L2Run: Sendable {
     /// - Returns: Whether it did; such a buffer is no frame, and does not count as one.
     private func keepLooseSets(of buffer: DequeuedBuffer) -> Bool {
         guard !buffer.isDamaged, let picture = codedPicture(in: buffer), !picture.hasSlice,
-            !picture.parameterSets.isEmpty, let memory = buffer.memories.first
+            !picture.parameterSets.isEmpty, let memory = buffer.memory(0)
         else { return false }
         let bytes = UnsafeRawBufferPointer(start: memory.baseAddress, count: memory.byteCount)
         looseSets.withLock { sets in
