@@ -17,7 +17,8 @@ struct Bench: ParsableCommand {
     @Option(help: "Counted runs of each contender, after one that is not; up to ten times as many of short ones.")
     var rounds = 5
     @Option(help: "The length of the runs; 1 is some seconds of work on two slow cores.") var length = 1.0
-    @Option(help: "A camera of the virtual machine that this runs in: measure recording from it, and nothing else.") var device: String?
+    @Option(help: "A camera of the virtual machine that this runs in: measure recording from it, and nothing else.")
+    var device: String?
     @Flag(help: "Only see that each program runs and makes as much as the others: no figures, no verdict.")
     var check = false
 

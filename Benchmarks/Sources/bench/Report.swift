@@ -13,6 +13,7 @@ struct Report: Codable {
     ///   - row: The row.
     ///   - folder: Where the others are.
     ///   - isGuest: Whether it was measured in a virtual machine on that of the others, which stay.
+    /// - Throws: What reading the others failed with.
     init(adding row: RowResult, to folder: String, isGuest: Bool) throws {
         let file = URL(fileURLWithPath: Self.file(in: folder))
         var (rows, machine): ([RowResult], Machine) = ([], .current)
