@@ -73,6 +73,19 @@ extension Rows {
             equalBytes: 0)
     }
 
+    /// MJPEG within the library: frames that are in memory already, as libjpeg alone has them.
+    var mjpegInside: Row {
+        let (film, frames) = (hd1080, frames(1000))
+        return Row(
+            name: "mjpeg-inside", title: "MJPEG 1080p quality 85, from memory", frames: frames,
+            contenders: [
+                Contender("camera", .ours, workload("motion-jpeg", film, frames)),
+                Contender("turbojpeg", .limit, programs.limit("mjpeg", film, frames, "--quality 85 --threads 2")),
+            ],
+            goals: [Goal("rate / turbojpeg's loop", .atLeast(0.9)) { $0.of("turbojpeg", "loop") / $0.ours("loop") }],
+            equalBytes: 0.02)
+    }
+
     private func workload(_ name: String, _ film: Programs.Film, _ frames: Int) -> [String] {
         [programs.workload, name, "--file", film.file] + programs.words("--size \(film.size) --frames \(frames)")
     }

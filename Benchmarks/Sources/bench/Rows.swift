@@ -15,7 +15,8 @@ struct Rows {
             h265, mjpeg,
         ]
         let pictures = [
-            still("1080", 1920, 1080, 60), still("12mp", 4000, 3000, 60), raw, conversion, conversionInside,
+            still("1080", 1920, 1080, 60), still("12mp", 4000, 3000, 60), mjpegInside, raw, conversion,
+            conversionInside,
         ]
         let living = [live("h264", 150), live("mjpeg", 150), live("raw", 150), latency, start, memory]
         let many = [recordings(4), recordings(16), cameras(4), cameras(16)]

@@ -7,7 +7,7 @@ import CameraKit
 @main
 struct Workload: ParsableCommand {
     static let configuration = CommandConfiguration(subcommands: [
-        Recordings.self, Cameras.self, Stills.self, Conversion.self, Pipe.self,
+        Recordings.self, Cameras.self, Stills.self, Conversion.self, MotionJPEG.self, Pipe.self,
     ])
 }
 
@@ -35,6 +35,18 @@ struct Footage: ParsableArguments {
         let format = RawVideoFormat(format: format, size: size, frameRate: 30, range: range)
         let source = try MemorySource(path: file, format: format, frames: frames)
         return try Camera(.source(Limited(source, frames: frames)))
+    }
+
+    /// Records all frames of such a camera, throws away what comes of them, and tells how long it took.
+    static func record(_ camera: Camera, format: MediaFormat, options: EncoderOptions = EncoderOptions()) throws {
+        defer { camera.close() }
+        let sink = Sink()
+        let start = ContinuousClock.now
+        try camera.startRecording(to: sink, format: format, options: options)
+        try camera.waitRecording()
+        try camera.stopRecording()
+        let loop = ContinuousClock.now - start
+        Report.tell(["loop": loop / .seconds(1), "bytes": Double(sink.bytes)])
     }
 
     /// H.264 as all contenders of the rows make it.
@@ -116,15 +128,22 @@ struct Conversion: ParsableCommand {
     @OptionGroup var footage: Footage
 
     func run() throws {
-        let camera = try footage.cameraInMemory(.yuyv)
-        defer { camera.close() }
-        let sink = Sink()
-        let start = ContinuousClock.now
-        try camera.startRecording(to: sink, format: .yuv420)
-        try camera.waitRecording()
-        try camera.stopRecording()
-        let loop = ContinuousClock.now - start
-        Report.tell(["loop": loop / .seconds(1), "bytes": Double(sink.bytes)])
+        try Footage.record(footage.cameraInMemory(.yuyv), format: .yuv420)
+    }
+}
+
+/// NV12 frames recorded as MJPEG.
+struct MotionJPEG: ParsableCommand {
+    @OptionGroup var footage: Footage
+
+    func run() throws {
+        // In the range of JPEG, as the bare library takes it.
+        try Footage.record(
+            footage.cameraInMemory(.nv12, range: .full), format: .mjpeg,
+            options: EncoderOptions {
+                $0.quality = 85
+                $0.threads = 2
+            })
     }
 }
 
