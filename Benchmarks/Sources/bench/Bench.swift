@@ -56,8 +56,8 @@ struct Bench: ParsableCommand {
         return free > 4 << 30 ? folder : nil
     }
 
-    /// Runs all contenders in turn, each round from another one on, so that what disturbs the machine, and what the run
-    /// before left behind, is the same for all.
+    /// Runs all contenders in turn, in another order by chance each round, so that what disturbs the machine, and what the
+    /// run before left behind, is the same for all: whoever follows a run that mostly slept finds a slower processor.
     private func measure(_ row: Row, _ runner: Runner) throws -> RowResult {
         var first: [String: Figures] = [:]
         let isCoded = row.equalBytes ?? 0 > 0
@@ -70,10 +70,9 @@ struct Bench: ParsableCommand {
             return RowResult(row, rounds: [first], length: length)
         }
         var measured: [[String: Figures]] = []
-        for start in 0..<roundCount(first[row.contenders[0].name]?["wall"]) {
+        for _ in 0..<roundCount(first[row.contenders[0].name]?["wall"]) {
             var round: [String: Figures] = [:]
-            let count = row.contenders.count
-            for contender in (start..<start + count).map({ row.contenders[$0 % count] }) {
+            for contender in row.contenders.shuffled() {
                 try runner.warm(row.warmBytes)
                 round[contender.name] = try runner.run(contender)
             }
