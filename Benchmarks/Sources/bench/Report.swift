@@ -86,10 +86,10 @@ struct Report: Codable {
 
             \(versions)
 
-            All rows work on footage of a movie. The programs run in turn, once without counting and then several times:
-            so often that ours works for 25 seconds, or 50 times. Where a row says that its runs are shorter there is
-            more noise in it. A goal's value is the median over the rounds, each of which compares what ran side by
-            side, with the lowest and the highest.
+            All rows work on footage of a movie. The programs run in turn, in an order that chance makes anew for each
+            round, once without counting and then several times: so often that ours works for 25 seconds, or 50 times.
+            Where a row says that its runs are shorter there is more noise in it. A goal's value is the median over the
+            rounds, each of which compares what ran side by side, with the lowest and the highest.
             Times and memory are those of whole processes, from exec to exit; where a limit is named, that is the C library
             called in a bare loop over frames that are in memory already. Rows from memory compare the loops alone.
             The memory of several processes is that of the largest times their number; pages of libraries that they
