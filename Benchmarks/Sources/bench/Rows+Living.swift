@@ -107,8 +107,9 @@ extension Rows {
             goals: [.peers("first", .atMost(1))])
     }
 
+    /// The second hundred thousand frames: pools fill, each block to its longest packet, until about 75,000.
     var memory: Row {
-        let (few, many) = (frames(50_000), frames(100_000))
+        let (few, many) = (frames(100_000), frames(200_000))
         func contender(_ name: String, _ role: Contender.Role, _ frames: Int) -> Contender {
             Contender(
                 name, role,

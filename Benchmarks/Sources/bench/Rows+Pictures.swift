@@ -2,16 +2,23 @@
 
 /// Pictures, raw frames and their conversion.
 extension Rows {
-    /// Pictures of frames that are in memory already, within the library.
     func still(_ name: String, _ width: Int, _ height: Int, _ count: Int) -> Row {
-        let (film, frames) = (programs.film(name, width, height), frames(count * (width > 2000 ? 1 : 6)))
-        return Row(
-            name: "still-\(name)", title: "JPEG pictures \(width)x\(height), from memory", frames: frames,
-            contenders: [
-                Contender("camera", .ours, workload("stills", film, frames)),
-                Contender("turbojpeg", .limit, programs.limit("mjpeg", film, frames, "--quality 85 --threads 1")),
-            ],
-            goals: [Goal("rate / turbojpeg's loop", .atLeast(0.9)) { $0.of("turbojpeg", "loop") / $0.ours("loop") }])
+        fromMemory(
+            "still-\(name)", "JPEG pictures \(width)x\(height)", programs.film(name, width, height),
+            frames(count * (width > 2000 ? 1 : 6)), by: "stills", against: "turbojpeg",
+            "mjpeg", "--quality 85 --threads 1", equalBytes: 0.02)
+    }
+
+    var mjpegInside: Row {
+        fromMemory(
+            "mjpeg-inside", "MJPEG 1080p quality 85", hd1080, frames(1000), by: "motion-jpeg", against: "turbojpeg",
+            "mjpeg", "--quality 85 --threads 2", equalBytes: 0.02)
+    }
+
+    var conversionInside: Row {
+        fromMemory(
+            "conversion-inside", "YUYV 1080p to yuv420", programs.film("1080", 1920, 1080, "yuyv"), frames(10_000),
+            by: "conversion", against: "libyuv", "yuyv", "", equalBytes: 0)
     }
 
     var raw: Row {
@@ -59,34 +66,20 @@ extension Rows {
             ], goals: [.rate(.atLeast(1.3)), .peers("cpu", .atMost(1))])
     }
 
-    /// The same within the library: frames that are in memory already, as libyuv alone has them.
-    var conversionInside: Row {
-        let film = programs.film("1080", 1920, 1080, "yuyv")
-        let frames = frames(10_000)
+    /// Work within the library, on frames that are in memory already, as the bare library has them.
+    private func fromMemory(
+        _ name: String, _ title: String, _ film: Programs.Film, _ frames: Int, by workload: String,
+        against library: String, _ mode: String, _ options: String, equalBytes: Double
+    ) -> Row {
+        let ours =
+            [programs.workload, workload, "--file", film.file]
+            + programs.words("--size \(film.size) --frames \(frames)")
         return Row(
-            name: "conversion-inside", title: "YUYV 1080p to yuv420, from memory", frames: frames,
+            name: name, title: "\(title), from memory", frames: frames,
             contenders: [
-                Contender("camera", .ours, workload("conversion", film, frames)),
-                Contender("libyuv", .limit, programs.limit("yuyv", film, frames, "")),
+                Contender("camera", .ours, ours), Contender(library, .limit, programs.limit(mode, film, frames, options)),
             ],
-            goals: [Goal("rate / libyuv's loop", .atLeast(0.9)) { $0.of("libyuv", "loop") / $0.ours("loop") }],
-            equalBytes: 0)
-    }
-
-    /// MJPEG within the library: frames that are in memory already, as libjpeg alone has them.
-    var mjpegInside: Row {
-        let (film, frames) = (hd1080, frames(1000))
-        return Row(
-            name: "mjpeg-inside", title: "MJPEG 1080p quality 85, from memory", frames: frames,
-            contenders: [
-                Contender("camera", .ours, workload("motion-jpeg", film, frames)),
-                Contender("turbojpeg", .limit, programs.limit("mjpeg", film, frames, "--quality 85 --threads 2")),
-            ],
-            goals: [Goal("rate / turbojpeg's loop", .atLeast(0.9)) { $0.of("turbojpeg", "loop") / $0.ours("loop") }],
-            equalBytes: 0.02)
-    }
-
-    private func workload(_ name: String, _ film: Programs.Film, _ frames: Int) -> [String] {
-        [programs.workload, name, "--file", film.file] + programs.words("--size \(film.size) --frames \(frames)")
+            goals: [Goal("rate / \(library)'s loop", .atLeast(0.9)) { $0.of(library, "loop") / $0.ours("loop") }],
+            equalBytes: equalBytes)
     }
 }
