@@ -77,7 +77,8 @@ extension Rows {
         return Row(
             name: name, title: "\(title), from memory", frames: frames,
             contenders: [
-                Contender("camera", .ours, ours), Contender(library, .limit, programs.limit(mode, film, frames, options)),
+                Contender("camera", .ours, ours),
+                Contender(library, .limit, programs.limit(mode, film, frames, options)),
             ],
             goals: [Goal("rate / \(library)'s loop", .atLeast(0.9)) { $0.of(library, "loop") / $0.ours("loop") }],
             equalBytes: equalBytes)
