@@ -107,7 +107,7 @@ extension Rows {
             goals: [.peers("first", .atMost(1))])
     }
 
-    /// The second hundred thousand frames: pools fill, each block to its longest packet, until about 75,000.
+    /// The second hundred thousand frames: during the first the pools fill, each block up to its longest packet.
     var memory: Row {
         let (few, many) = (frames(100_000), frames(200_000))
         func contender(_ name: String, _ role: Contender.Role, _ frames: Int) -> Contender {

@@ -5,7 +5,7 @@ extension Rows {
     func still(_ name: String, _ width: Int, _ height: Int, _ count: Int) -> Row {
         fromMemory(
             "still-\(name)", "JPEG pictures \(width)x\(height)", programs.film(name, width, height),
-            frames(count * (width > 2000 ? 1 : 6)), by: "stills", against: "turbojpeg",
+            frames(count), by: "stills", against: "turbojpeg",
             "mjpeg", "--quality 85 --threads 1", equalBytes: 0.02)
     }
 

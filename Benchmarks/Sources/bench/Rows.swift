@@ -15,7 +15,7 @@ struct Rows {
             h265, mjpeg,
         ]
         let pictures = [
-            still("1080", 1920, 1080, 60), still("12mp", 4000, 3000, 60), mjpegInside, raw, conversion,
+            still("1080", 1920, 1080, 360), still("12mp", 4000, 3000, 60), mjpegInside, raw, conversion,
             conversionInside,
         ]
         let living = [live("h264", 150), live("mjpeg", 150), live("raw", 150), latency, start, memory]
