@@ -303,11 +303,10 @@ final class EncodingSession: Sendable {
         if case .failed(let error) = frames.ending { fail(error) }
         let isSourceEnd = if case .sourceEnded = frames.ending { true } else { false }
         closeDesk(error ?? CameraError(isSourceEnd ? .sourceEnded : .notRecording, "splitting the recording"))
-        let isEnded = outcome.update { outcome in
-            defer { outcome.isFinished = true }
-            return !outcome.isFinished && outcome.error == nil
-        }
+        // Told before those who wait hear of the end: they may close the camera, and with it its events.
+        let isEnded = outcome.withLock { !$0.isFinished && $0.error == nil }
         if isEnded, isSourceEnd { parent.report(.recordingEnded(port: plan.port)) }
+        outcome.update { $0.isFinished = true }
     }
 
     @discardableResult

@@ -4,6 +4,7 @@ import CameraCodecs
 import CameraCore
 import CameraEncoders
 import CameraOutputs
+import Foundation
 import Synchronization
 import SystemPackage
 import TestSupport
@@ -17,10 +18,15 @@ private final class Parent: EncoderParent {
     let clockMode: ClockMode
     let stopTimeout = Duration.seconds(15)
     let isClosed = false
+    private let onReport: @Sendable (CameraEvent) -> Void
 
-    init(_ source: any VideoSource, clockMode: ClockMode = .reset) throws {
+    init(
+        _ source: any VideoSource, clockMode: ClockMode = .reset,
+        onReport: @escaping @Sendable (CameraEvent) -> Void = { _ in }
+    ) throws {
         router = FrameRouter(source: source, name: "test", report: { _ in })
         self.clockMode = clockMode
+        self.onReport = onReport
         try router.start()
     }
 
@@ -28,7 +34,9 @@ private final class Parent: EncoderParent {
         router.stop()
     }
 
-    func report(_ event: CameraEvent) {}
+    func report(_ event: CameraEvent) {
+        onReport(event)
+    }
 }
 
 /// A codec that keeps frames back and gives them in an order of its own, as those with B-pictures do.
@@ -236,6 +244,20 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
         try encoder.close()
         let error = #expect(throws: CameraError.self) { try encoder.start(.output(MemoryOutput())) }
         #expect(error?.code == .closed)
+    }
+
+    /// Who waits may close the camera at once, and with it the events: the last one must be on its way by then.
+    @Test func theEndIsToldBeforeThoseWhoWaitHearOfIt() throws {
+        let told = Mutex<[CameraEvent]>([])
+        let parent = try Parent(NumberedSource(limit: 3)) { event in
+            Thread.sleep(forTimeInterval: 0.05)
+            told.withLock { $0.append(event) }
+        }
+        let encoder = try RawVideoEncoder(EncoderConfiguration(parent: parent, port: 1, format: .yuv420))
+        try encoder.start(.output(MemoryOutput()))
+        #expect(try encoder.wait() == .ended)
+        #expect(told.withLock { $0.map { "\($0)" } } == ["recordingEnded(port: 1)"])
+        try encoder.close()
     }
 
     @Test func rawClockIsTheSensors() throws {
