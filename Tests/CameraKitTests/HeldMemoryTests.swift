@@ -18,10 +18,12 @@ struct HeldMemoryTests {
                 RecordingRequest(to: .output(output), format: .yuv420, splitterPort: port + 1)
             })
         for port in 1...recordings {
-            // Nine of them make 4 MB of packets; then the encoder waits with one.
+            // Nine of them make 4 MB of packets; then the encoder waits with one. Of four frames that wait one may have
+            // gone to it: a queue that was full asks for more when half are gone.
             func waiting() -> EncoderStatistics? { camera.statistics.encoders[port] }
+            let depths = recordings + 1...2 * recordings
             #expect(
-                eventually { waiting()?.frameQueueDepth == 2 * recordings && waiting()?.packetQueueDepth == 9 },
+                eventually { waiting().map { depths ~= $0.frameQueueDepth && $0.packetQueueDepth == 9 } ?? false },
                 "\(String(describing: waiting()))")
             #expect(waiting()?.packetQueueBytes == 9 * 460_800)
         }
