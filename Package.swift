@@ -55,7 +55,6 @@ let package = Package(
         // C libraries: a module map or the thinnest shim each.
         .target(name: "CLinux"),
         .target(name: "CMotion"),
-        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
         // No pkgConfig: x264's carries a flag that SwiftPM refuses.
@@ -82,7 +81,7 @@ let package = Package(
         floor(
             "CameraImaging",
             [
-                "CameraCore", "CYUV", "CTurboJPEG", "CMotion",
+                "CameraCore", "CYUV", "CJPEG", "CMotion",
                 .target(name: "CFreeType", condition: .when(traits: ["Text"])),
             ]),
         floor(

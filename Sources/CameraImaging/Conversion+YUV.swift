@@ -150,7 +150,7 @@ extension Conversion {
     ///   - luma: Where to write luma if it has to be written and fits.
     ///   - chroma: Where to write chroma if it has to be written and fits.
     /// - Returns: The planes, in the frame itself where they lie there already.
-    /// - Throws: `.corruptData` or `.unsupported` for JPEG pictures.
+    /// - Throws: `.corruptData` for JPEG pictures.
     mutating func separate(
         needsChroma: Bool, luma: PlaneBuffer? = nil, chroma: Chroma<PlaneBuffer>? = nil
     ) throws(CameraError) -> YUVPlanes<PlaneView> {
@@ -217,18 +217,12 @@ extension Conversion {
         let data = frame.plane(0)
         let bytes = UnsafeRawBufferPointer(start: data.baseAddress, count: data.byteCount)
         let decoder = try JPEGDecoder()
-        let header = try decoder.header(of: bytes)
-        guard header.size == frame.size else {
-            throw CameraError(
-                .corruptData, Self.operation,
-                reason: "the JPEG picture has \(header.size) pixels in a frame of \(frame.size)")
-        }
+        let header = try decoder.header(of: bytes, ofSize: frame.size)
         let sizes = JPEGDecoder.planeSizes(of: header)
         let targets = [luma, chroma?.u, chroma?.v]
         var planes: [PlaneBuffer] = []
         for (size, target) in zip(sizes, targets) { planes.append(buffer(size, preferring: target)) }
-        try decoder.decode(bytes, to: planes)
-        // TurboJPEG rounds luma up to whole chroma samples.
+        try decoder.decode(to: planes)
         let luma = planes[0].view.cropped(to: region, sharedBy: .none)
         guard planes.count == 3 else { return YUVPlanes(luma: luma, chroma: nil) }
         let sharing = header.subsampling.sharing

@@ -1,100 +1,89 @@
 // SPDX-License-Identifier: MIT
 
-internal import CTurboJPEG
+internal import CJPEG
 internal import CameraCore
 
-/// Decodes JPEG pictures to their own planes with TurboJPEG; used by one thread at a time.
+/// Decodes JPEG pictures to their own planes with libjpeg; used by one thread at a time.
+///
+/// A picture is whole when all of it was sent: bytes between its segments, or an unknown revision in its header, of which
+/// libjpeg warns, take nothing from it. A picture of which libjpeg had to make up a part is refused.
 final class JPEGDecoder {
-    private let handle: tjhandle
+    private let handle: OpaquePointer
     private static let operation = "decoding a JPEG picture"
 
     /// Makes a decoder.
     ///
     /// - Throws: `.system` when there is no memory.
     init() throws(CameraError) {
-        guard let handle = tjInitDecompress() else {
-            throw CameraError(.system, Self.operation, reason: "TurboJPEG has no memory for a decoder")
-        }
+        guard let handle = cjpeg_decoder_open() else { throw Self.memoryError }
         self.handle = handle
     }
 
     deinit {
-        tjDestroy(handle)
+        cjpeg_decoder_close(handle)
     }
 
-    /// Reads the header.
+    /// Reads the header of a picture whose bytes stay until it is decoded.
+    ///
+    /// - Throws: `.corruptData` with a ``PictureFault``, whatever is wrong with the picture.
     func header(of bytes: UnsafeRawBufferPointer) throws(CameraError) -> JPEGHeader {
-        // TurboJPEG refuses null and empty buffers by itself.
-        let start = bytes.bindMemory(to: UInt8.self).baseAddress
-        var (width, height, subsampling, colors) = (Int32(0), Int32(0), Int32(0), Int32(0))
-        guard
-            tjDecompressHeader3(handle, start, UInt(bytes.count), &width, &height, &subsampling, &colors) == 0
-        else { throw damage() }
-        // Tables without a picture are a header to TurboJPEG; a header that is cut off is taken for such.
-        guard width > 0, height > 0 else {
-            throw CameraError(.corruptData, Self.operation, reason: "it ends before the picture begins")
+        var header = cjpeg_header()
+        try check(cjpeg_read_header(handle, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, &header))
+        let sharing = Subsampling(across: Int(header.across), down: Int(header.down))
+        let known = JPEGHeader.Subsampling.allCases.first {
+            ($0 == .grey) == (header.components == 1) && $0.sharing == sharing
         }
-        guard colors == TJCS_YCbCr.rawValue || colors == TJCS_GRAY.rawValue else {
-            throw CameraError(
-                .unsupported, Self.operation, reason: "it is not made of luma and chroma; choose another pixel format")
+        guard let known else { throw Self.error(.unsupported, "its chroma is sampled in an unknown way") }
+        let size = Resolution(Int(header.width), Int(header.height))
+        guard size.width <= Resolution.largestSide, size.height <= Resolution.largestSide else {
+            throw Self.error(.malformed, "it claims to have \(size) pixels")
         }
-        guard let known = JPEGHeader.Subsampling(turbo: subsampling) else {
-            throw CameraError(.unsupported, Self.operation, reason: "its chroma is sampled in an unknown way")
-        }
-        let size = try Resolution(Int(width), Int(height)).validated(Self.operation)
         return JPEGHeader(size: size, subsampling: known)
     }
 
-    /// The sides of the planes that ``decode(_:to:)`` fills: those of the picture, rounded up to whole chroma samples.
+    /// Reads the header of a picture that must have the size that its camera was set to.
+    func header(of bytes: UnsafeRawBufferPointer, ofSize size: Resolution) throws(CameraError) -> JPEGHeader {
+        let header = try header(of: bytes)
+        guard header.size == size else {
+            throw Self.error(.otherSize, "it has \(header.size) pixels, but the camera was set to \(size)")
+        }
+        return header
+    }
+
+    /// The sides of the planes that ``decode(to:)`` fills.
     static func planeSizes(of header: JPEGHeader) -> [PlaneSize] {
-        let (width, height) = (Int32(header.size.width), Int32(header.size.height))
-        let subsampling = header.subsampling.turbo
-        return (0..<(header.subsampling == .grey ? 1 : 3)).map { plane in
-            PlaneSize(
-                width: tjPlaneWidth(plane, width, subsampling), height: tjPlaneHeight(plane, height, subsampling))
+        let chroma = PlaneSize(header.size, sharedBy: header.subsampling.sharing)
+        return [PlaneSize(header.size)] + (header.subsampling == .grey ? [] : [chroma, chroma])
+    }
+
+    /// Decodes the picture whose header was read last; once.
+    ///
+    /// - Parameter planes: Planes of the sides that ``planeSizes(of:)`` tells.
+    /// - Throws: `.corruptData` with a ``PictureFault``, also for damage that leaves a part of the picture intact.
+    func decode(to planes: [PlaneBuffer]) throws(CameraError) {
+        let targets = planes.map {
+            cjpeg_plane(base: $0.base, stride: $0.stride, width: $0.width, height: $0.height)
+        }
+        try check(cjpeg_decode(handle, targets))
+    }
+
+    private func check(_ outcome: cjpeg_outcome) throws(CameraError) {
+        let words = String(cString: cjpeg_decoder_message(handle))
+        switch outcome {
+        case CJPEG_WHOLE: return
+        case CJPEG_INCOMPLETE: throw Self.error(.incomplete, words)
+        case CJPEG_CORRUPT: throw Self.error(.corrupt, words)
+        case CJPEG_UNSUPPORTED: throw Self.error(.unsupported, words)
+        case CJPEG_NO_MEMORY: throw Self.memoryError
+        default: throw Self.error(.malformed, words)
         }
     }
 
-    /// Decodes a picture whose header was read before.
-    ///
-    /// - Parameters:
-    ///   - bytes: The picture.
-    ///   - planes: Planes of the sides that ``planeSizes(of:)`` tells.
-    /// - Throws: `.corruptData`, also for damage that leaves a part of the picture intact.
-    func decode(_ bytes: UnsafeRawBufferPointer, to planes: [PlaneBuffer]) throws(CameraError) {
-        let start = bytes.bindMemory(to: UInt8.self).baseAddress
-        var addresses: [UnsafeMutablePointer<UInt8>?] = planes.map(\.base)
-        var strides = planes.map(\.stride)
-        // A picture of a few bytes can ask for hours of work by its number of scans.
-        let flags = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS
-        guard
-            tjDecompressToYUVPlanes(handle, start, UInt(bytes.count), &addresses, 0, &strides, 0, flags) == 0
-        else { throw damage() }
+    private static func error(_ kind: PictureFault.Kind, _ words: String) -> CameraError {
+        CameraError(.corruptData, operation, underlying: PictureFault(kind, words))
     }
 
-    private func damage() -> CameraError {
-        CameraError(.corruptData, Self.operation, reason: String(cString: tjGetErrorStr2(handle)))
-    }
-}
-
-extension JPEGHeader.Subsampling {
-    /// Makes it of TurboJPEG's number; nil when that is not known.
-    fileprivate init?(turbo: Int32) {
-        guard let known = Self.allCases.first(where: { $0.turbo == turbo }) else { return nil }
-        self = known
-    }
-
-    /// TurboJPEG's number.
-    fileprivate var turbo: Int32 {
-        let constant =
-            switch self {
-            case .yuv444: TJSAMP_444
-            case .yuv422: TJSAMP_422
-            case .yuv420: TJSAMP_420
-            case .yuv440: TJSAMP_440
-            case .yuv411: TJSAMP_411
-            case .grey: TJSAMP_GRAY
-            }
-        return Int32(constant.rawValue)
+    private static var memoryError: CameraError {
+        CameraError(.system, operation, reason: "there is no memory for it")
     }
 }

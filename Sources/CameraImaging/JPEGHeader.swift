@@ -41,8 +41,8 @@ public struct JPEGHeader: Hashable, Sendable {
     /// Reads the header; nothing is decoded, so damage further on goes unnoticed.
     ///
     /// - Parameter bytes: The picture from its first byte on; valid only during the call.
-    /// - Throws: `.corruptData` when it is no JPEG picture or its header is damaged; `.unsupported` when it is not made of
-    ///   luma and chroma.
+    /// - Throws: `.corruptData` with a ``PictureFault`` when it is no JPEG picture, its header is damaged, or it is not made
+    ///   of luma and chroma.
     public init(parsing bytes: RawSpan) throws(CameraError) {
         let decoder = try JPEGDecoder()
         let header = bytes.withUnsafeBytes { pointer -> Result<JPEGHeader, CameraError> in

@@ -4,7 +4,7 @@ internal import CameraCore
 
 /// Rows of samples of a byte each, to read.
 ///
-/// Sides are `Int32` because that is what libyuv and TurboJPEG take.
+/// Sides are `Int32` because that is what libyuv takes.
 struct PlaneView {
     let base: UnsafePointer<UInt8>
     let stride: Int32

@@ -41,3 +41,52 @@ size_t cjpeg_finish(cjpeg_encoder *encoder);
 
 /// Why the last call failed.
 const char *cjpeg_message(const cjpeg_encoder *encoder);
+
+/// libjpeg's decompressor, to planes of samples. One thread at a time.
+typedef struct cjpeg_decoder cjpeg_decoder;
+
+/// What became of a picture.
+typedef enum {
+    /// All of it is there; what libjpeg only warns of does not count.
+    CJPEG_WHOLE,
+    /// Its data ends early.
+    CJPEG_INCOMPLETE,
+    /// Its compressed data is wrong, or some of it is missing in the midst.
+    CJPEG_CORRUPT,
+    /// It is no JPEG picture, or its header is wrong.
+    CJPEG_MALFORMED,
+    /// It is of a kind that is not decoded.
+    CJPEG_UNSUPPORTED,
+    /// There is no memory to decode it.
+    CJPEG_NO_MEMORY,
+} cjpeg_outcome;
+
+/// What the beginning of a picture tells.
+typedef struct {
+    int32_t width, height;
+    /// 1 for luma alone, 3 with chroma.
+    int32_t components;
+    /// Pixels across and down that share a chroma sample.
+    int32_t across, down;
+} cjpeg_header;
+
+/// Rows of samples to fill.
+typedef struct {
+    uint8_t *base;
+    int32_t stride, width, height;
+} cjpeg_plane;
+
+/// Makes a decompressor; NULL when there is no memory.
+cjpeg_decoder *cjpeg_decoder_open(void);
+
+/// Frees a decompressor.
+void cjpeg_decoder_close(cjpeg_decoder *decoder);
+
+/// Reads a picture's header; the bytes must stay until it is decoded.
+cjpeg_outcome cjpeg_read_header(cjpeg_decoder *decoder, const uint8_t *bytes, size_t count, cjpeg_header *header);
+
+/// Decodes the picture whose header was read last, to as many planes as it has components; once.
+cjpeg_outcome cjpeg_decode(cjpeg_decoder *decoder, const cjpeg_plane *planes);
+
+/// What is wrong with the picture.
+const char *cjpeg_decoder_message(const cjpeg_decoder *decoder);
