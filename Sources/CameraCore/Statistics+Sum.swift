@@ -32,6 +32,7 @@ extension EncoderStatistics {
         framesReceived += later.framesReceived
         framesDropped += later.framesDropped
         framesDamaged += later.framesDamaged
+        framesDamagedByKind.merge(later.framesDamagedByKind, uniquingKeysWith: +)
         packetsDropped += later.packetsDropped
         packetsWritten += later.packetsWritten
         keyFrames += later.keyFrames

@@ -51,6 +51,8 @@ public struct EncoderStatistics: Hashable, Sendable, Codable {
     public var framesDropped = 0
     /// Compressed frames that could not be decoded and were left out.
     public var framesDamaged = 0
+    /// The same by ``PictureFault/Kind``: what was wrong with them.
+    public var framesDamagedByKind: [String: Int] = [:]
     /// Frames that a hardware encoder lost, and those that were in the encoder, or packets in its queue, when it failed or
     /// was abandoned.
     public var packetsDropped = 0

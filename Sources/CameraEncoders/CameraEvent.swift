@@ -8,8 +8,11 @@ public enum CameraEvent: Sendable {
     case framesDropped(port: Int, total: Int)
     /// The driver or the bus lost frames.
     case framesLost(count: Int)
-    /// Frames arrived damaged and were left out.
+    /// Frames arrived damaged and were left out; told once a second at most.
     case framesDamaged(count: Int)
+    /// Compressed frames could not be decoded and were left out of what an encoder makes; the error tells what is wrong with
+    /// the last of them. Told once a second at most; the port is nil for a channel.
+    case picturesDamaged(port: Int?, count: Int, CameraError)
     /// The signal at the camera's input went away; frames that still come are recorded.
     case signalLost
     /// The signal at the camera's input is back.

@@ -12,6 +12,7 @@ struct EncodeWorker {
     private var finder: KeyFrameFinder?
     /// Nil where no motion vectors are recorded.
     private var tracker: MotionTracker?
+    private var damage: DamageWatch
     private var clock = FrameClock()
     /// Frames that were taken out of the queue and not left out as damaged.
     private var taken = 0
@@ -24,41 +25,61 @@ struct EncodeWorker {
         self.encoder = encoder
         self.opener = opener
         self.schedule = session.plan.rule.map(SplitSchedule.init)
+        let (parent, port) = (session.parent, session.plan.port)
+        self.damage = DamageWatch(parent.router) { [weak parent] count, error in
+            parent?.report(.picturesDamaged(port: port, count: count, error))
+        }
         if session.plan.codec?.makesKeyFrames == false {
             self.finder = KeyFrameFinder(source: session.parent.router.source)
         }
         if session.outputs.withLock({ $0[.motion] != nil }) { self.tracker = MotionTracker(session.plan.input) }
     }
 
-    /// Runs until the frames end or something fails; all packets have been handed on then.
+    /// Runs until the frames end, all that are wanted are there, or something fails; all packets have been handed on then.
     mutating func run() {
         do {
-            while let item = session.frames.take() { try encode(item) }
+            while !isComplete, let item = session.frames.take() { try encode(item) }
+            if isComplete {
+                // In this order: a source that waits gives no frame that nobody takes.
+                session.parent.router.detach(session.frames)
+                session.frames.end(.limitReached)
+            }
             try session.plan.codec?.drain()
         } catch {
             session.fail(error)
             session.frames.discard()
         }
         session.plan.codec?.close()
+        damage.finish()
         session.meter.withLock { $0.noteLost(taken - $0.answered) }
         session.packets.close()
+    }
+
+    /// Whether as many frames are in the codec as pictures are wanted.
+    private var isComplete: Bool {
+        let limit = session.plan.frameLimit
+        return limit < .max && Int(entered) - session.meter.withLock(\.lost) >= limit
     }
 
     private mutating func encode(_ item: FrameQueue.Item) throws(CameraError) {
         let start = Timestamp.now
         guard try isUsable(item.frame) else { return }
         taken += 1
-        let time = clock.advance(to: item.frame.info)
-        if time.isCorrected { session.meter.withLock { $0.noteCorrectedTimestamp() } }
         let prepared: Frame
         do {
             prepared = try session.plan.input.prepare(
                 item.frame, style: session.parent.style(ofPort: session.plan.port))
-        } catch  where error.code == .corruptData {
+            damage.noteUsable(item.arrival)
+        } catch {
+            guard let fault = error.pictureFault else { throw error }
             taken -= 1
-            session.meter.withLock { $0.noteDamaged() }
-            return session.parent.report(.framesDamaged(count: 1))
+            session.meter.withLock { $0.noteDamaged(fault.kind) }
+            session.latestDamage.withLock { $0 = error }
+            session.frames.replace()
+            return try damage.noteDamaged(error, item.arrival)
         }
+        let time = clock.advance(to: item.frame.info)
+        if time.isCorrected { session.meter.withLock { $0.noteCorrectedTimestamp() } }
         let (ticket, wantsKeyFrame) = try takeOrders(for: item.frame, elapsed: time.elapsed)
         if tracker == nil, ticket?.outputs[.motion] != nil { tracker = MotionTracker(session.plan.input) }
         let motion = try tracker?.record(of: prepared)
@@ -91,6 +112,7 @@ struct EncodeWorker {
             session.meter.withLock { $0.noteDropped() }
             throw error
         }
+        session.frames.replace()
         let total = session.meter.withLock { meter in
             meter.noteDropped()
             return meter.dropped + session.frames.counts.dropped

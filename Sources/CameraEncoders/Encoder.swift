@@ -208,8 +208,8 @@ open class Encoder: @unchecked Sendable {
 
     // MARK: For the classes of this module
 
-    /// The most frames that the encoder takes from the camera.
-    var frameLimit: Int { .max }
+    /// The most pictures that the encoder makes.
+    var frameLimit: Int { configuration.frameLimit ?? .max }
 
     /// Called before the encoder stops.
     func willStop() {}

@@ -17,6 +17,8 @@ public struct EncoderConfiguration: Sendable {
     public var resize: Resolution?
     /// Bit rate, quality and the rest.
     public var options: EncoderOptions
+    /// The pictures after which a recording ends by itself; nil for no end.
+    public var frameLimit: Int?
     /// When files that the encoder opens go to the disk.
     public var sync = SyncPolicy.none
     /// The most bytes of packets that may wait for the outputs; 4 MB at most where the camera waits for room.

@@ -38,6 +38,8 @@ final class EncodingSession: Sendable {
     let timeline: Mutex<Timeline>
     let meter = Mutex(Meter())
     let latestFrame = Mutex<VideoFrame?>(nil)
+    /// What was wrong with the last picture that could not be decoded.
+    let latestDamage = Mutex<CameraError?>(nil)
     /// Whether the encoder got all the pictures it wanted.
     let isComplete = Mutex(false)
     private let outcome = Monitor(Outcome())
@@ -116,7 +118,7 @@ final class EncodingSession: Sendable {
             let callback = try WorkerThread("enc\(plan.port)-callback", isBatch: isBatch) {
                 var worker = CallbackWorker(session: self, encoder: encoder)
                 worker.run()
-                self.finish(afterWorker: worker)
+                self.finish(afterWorker: worker, mustWrite: encoder is VideoEncoder)
                 encoder.didFinish()
             }
             threads.withLock { $0.append(callback) }
@@ -269,6 +271,7 @@ final class EncodingSession: Sendable {
     private func noteLost(_ index: Int64, _ reason: CameraError) {
         let entry = timeline.withLock { $0.remove(at: index) }
         meter.withLock { $0.noteLostByCodec() }
+        frames.replace()
         desk.withLock { desk in
             desk.wantsKeyFrame = true
             if let ticket = entry?.ticket { desk.returned.append(ticket) }
@@ -277,7 +280,7 @@ final class EncodingSession: Sendable {
     }
 
     /// Winds up on the callback thread, after its last packet.
-    private func finish(afterWorker worker: CallbackWorker) {
+    private func finish(afterWorker worker: CallbackWorker, mustWrite: Bool) {
         var worker = worker
         parent.router.detach(frames)
         // An encoder that has what it wanted, or an output that failed, leaves frames behind.
@@ -301,12 +304,37 @@ final class EncodingSession: Sendable {
             fail(error)
         }
         if case .failed(let error) = frames.ending { fail(error) }
+        if mustWrite, let error = emptiness { fail(error) }
         let isSourceEnd = if case .sourceEnded = frames.ending { true } else { false }
+        let isLimitReached = if case .limitReached = frames.ending { true } else { false }
         closeDesk(error ?? CameraError(isSourceEnd ? .sourceEnded : .notRecording, "splitting the recording"))
         // Told before those who wait hear of the end: they may close the camera, and with it its events.
         let isEnded = outcome.withLock { !$0.isFinished && $0.error == nil }
-        if isEnded, isSourceEnd { parent.report(.recordingEnded(port: plan.port)) }
+        if isEnded, isSourceEnd || isLimitReached { parent.report(.recordingEnded(port: plan.port)) }
         outcome.update { $0.isFinished = true }
+    }
+
+    /// Why no picture was written; nil when one was, and when the recording was stopped before a frame came.
+    private var emptiness: CameraError? {
+        let counts = statistics
+        guard counts.packetsWritten == 0 else { return nil }
+        let (operation, name) = ("recording", parent.router.source.name)
+        if counts.framesReceived == 0 {
+            guard case .sourceEnded = frames.ending else { return nil }
+            return CameraError(.sourceEnded, operation, subject: name, reason: "it ended before its first frame")
+        }
+        if let damage = latestDamage.withLock(\.self) {
+            return CameraError(
+                .corruptData, operation, subject: name,
+                reason: "no picture was written, since \(counts.framesDamaged) of the \(counts.framesReceived) that "
+                    + "came could not be decoded",
+                underlying: damage)
+        }
+        let isWaiting = plan.codec?.makesKeyFrames == false && counts.framesDropped > 0
+        return CameraError(
+            .codec, operation, subject: name,
+            reason: "no picture was written of \(counts.framesReceived) that came"
+                + (isWaiting ? ", since none of them was a key frame; record for longer" : ""))
     }
 
     @discardableResult

@@ -20,6 +20,8 @@ final class FrameQueue: FrameConsumer {
     private struct State {
         var items = Deque<Item>()
         var counts = Counts()
+        /// Frames that do not count towards the limit, since nothing comes of them.
+        var replaced = 0
         var isOpen = true
         var isDropping = false
         /// The frames that wait before a source that can wait stands still.
@@ -27,6 +29,8 @@ final class FrameQueue: FrameConsumer {
         /// Whether frames wait to be taken out before more are asked for.
         var isFull = false
         var ending: Ending?
+
+        func takesMore(_ limit: Int) -> Bool { isOpen && counts.received - replaced < limit }
     }
 
     /// Why no frame comes any more.
@@ -34,6 +38,8 @@ final class FrameQueue: FrameConsumer {
         case sourceEnded
         case failed(CameraError)
         case closed
+        /// All that was to be taken was.
+        case limitReached
     }
 
     /// The bytes of frames that each consumer of a source adds to what may wait for all of them: they share the frames, and
@@ -54,7 +60,7 @@ final class FrameQueue: FrameConsumer {
     ///   - stream: The stream whose frames are taken; nil for all.
     ///   - frameBytes: The length of a frame, by which a source that can wait stands still earlier; at least 1.
     ///   - capacity: The most frames that wait.
-    ///   - limit: The most frames that are taken at all.
+    ///   - limit: The most frames that are taken, besides those that are dropped or for which another is wanted.
     ///   - onRoom: Called after a frame was taken out, for sources that wait for room.
     ///   - onDrop: Called with the total when frames begin to be dropped.
     init(
@@ -75,7 +81,7 @@ final class FrameQueue: FrameConsumer {
     func hasRoom(among consumers: Int) -> Bool {
         state.withLock { state in
             state.threshold = min(max(1, consumers * Self.bytesPerConsumer / frameBytes), capacity)
-            return !state.isOpen || (!state.isFull && state.counts.received < limit)
+            return !state.isOpen || (!state.isFull && state.takesMore(limit))
         }
     }
 
@@ -86,10 +92,11 @@ final class FrameQueue: FrameConsumer {
     func accept(_ frame: Frame) -> Bool {
         let arrival = Timestamp.now
         let (isTaken, total) = state.update { state -> (Bool, Int?) in
-            guard state.isOpen, state.counts.received < limit else { return (false, nil) }
+            guard state.takesMore(limit) else { return (false, nil) }
             state.counts.received += 1
             guard state.items.count < capacity else {
                 state.counts.dropped += 1
+                state.replaced += 1
                 defer { state.isDropping = true }
                 return (true, state.isDropping ? nil : state.counts.dropped)
             }
@@ -104,6 +111,12 @@ final class FrameQueue: FrameConsumer {
 
     func finish(_ error: CameraError?) {
         end(error.map(Ending.failed) ?? .sourceEnded)
+    }
+
+    /// Wants another frame in the place of one that was taken and cannot be used.
+    func replace() {
+        state.update { $0.replaced += 1 }
+        onRoom()
     }
 
     /// Takes no more frames; those that wait are still handed out.

@@ -34,7 +34,8 @@ public final class FrameRouter: Sendable {
     /// The source of the frames.
     public let source: any VideoSource
     private let name: String
-    private let stallLimit: Duration
+    /// How long a camera may give no frame before that is an error.
+    let stallLimit: Duration
     private let report: @Sendable (CameraEvent) -> Void
     private let state = Monitor(State())
 
@@ -50,6 +51,11 @@ public final class FrameRouter: Sendable {
         var counts = SourceStatistics()
         var hasSignal = true
         var sequences: [Int: UInt64] = [:]
+        var damage = DamageReport()
+        /// Frames that arrived damaged since the last one that did not.
+        var damagedStreak = 0
+        /// When the camera was last known to give frames that can be used.
+        var lastUsable = Timestamp.now
         /// The frame of a source that waits, which nobody was there to take.
         var unclaimed: Frame?
 
@@ -101,6 +107,8 @@ public final class FrameRouter: Sendable {
             state.isStopping = false
             state.sequences = [:]
             state.position = nil
+            state.lastUsable = .now
+            state.damagedStreak = 0
         }
         do {
             let thread = try WorkerThread("\(name)-device", isBatch: source.canWait) { self.run() }
@@ -189,6 +197,7 @@ public final class FrameRouter: Sendable {
     // MARK: Device thread
 
     private func run() {
+        defer { if let count = state.withLock({ $0.damage.takeRest() }) { report(.framesDamaged(count: count)) } }
         let timeout = source.canWait ? nil : stallLimit
         while waitForTurn() {
             do {
@@ -220,8 +229,7 @@ public final class FrameRouter: Sendable {
             count(frame)
             deliver(frame)
         case .damaged(let count):
-            state.withLock { $0.counts.framesDamaged += count }
-            report(.framesDamaged(count: count))
+            noteDamaged(count)
         case .signalLost, .signalRegained:
             let hasSignal = if case .signalRegained = event { true } else { false }
             state.withLock { $0.hasSignal = hasSignal }
@@ -236,17 +244,33 @@ public final class FrameRouter: Sendable {
         return true
     }
 
+    /// Counts frames that came damaged; when a camera gives no others, that is as if none came.
+    private func noteDamaged(_ count: Int) {
+        let now = Timestamp.now
+        let (told, isStarved) = state.withLock { state in
+            state.counts.framesDamaged += count
+            state.damagedStreak += count
+            state.damage.add(count)
+            return (state.damage.due(at: now), !source.canWait && now - state.lastUsable >= stallLimit)
+        }
+        if let told { report(.framesDamaged(count: told)) }
+        if isStarved { stall() }
+    }
+
     private func count(_ frame: Frame) {
-        let lost = state.withLock { state in
+        let now = Timestamp.now
+        let (lost, told) = state.withLock { state in
             state.counts.framesCaptured += 1
+            (state.lastUsable, state.damagedStreak) = (now, 0)
             var lost = 0
             if let last = state.sequences[frame.info.stream], frame.info.sequence > last &+ 1 {
                 lost = Int(clamping: frame.info.sequence &- last &- 1)
                 state.counts.framesLost += lost
             }
             state.sequences[frame.info.stream] = frame.info.sequence
-            return lost
+            return (lost, state.damage.due(at: now))
         }
+        if let told { report(.framesDamaged(count: told)) }
         if lost > 0 { report(.framesLost(count: lost)) }
     }
 
@@ -282,14 +306,16 @@ public final class FrameRouter: Sendable {
     }
 
     private func stall() {
+        let (hasSignal, damaged) = state.withLock { ($0.hasSignal, $0.damagedStreak) }
         let remedy =
-            state.withLock(\.hasSignal)
-            ? "check the cable, the power supply and the exposure time" : "there is no signal at its input"
+            hasSignal ? "check the cable, the power supply and the exposure time" : "there is no signal at its input"
+        let found = damaged == 0 ? "none came" : "none that can be used came, and \(damaged) damaged,"
         let error = CameraError(
-            .timedOut, "waiting for a frame", subject: source.name,
-            reason: "none came for \(stallLimit); \(remedy)")
+            .timedOut, "waiting for a frame", subject: source.name, reason: "\(found) for \(stallLimit); \(remedy)")
         let consumers = state.update { state in
             state.counts.stalls += 1
+            state.lastUsable = .now
+            state.damagedStreak = 0
             return state.removeConsumers()
         }
         report(.stalled(error))

@@ -41,6 +41,9 @@ struct Meter {
     /// Frames that could not be decoded since another was missing.
     var dropped: Int { counts.framesDropped }
 
+    /// Frames that the codec took and that no output got.
+    var lost: Int { counts.packetsDropped }
+
     mutating func noteDropped() { counts.framesDropped += 1 }
 
     mutating func noteLostByCodec() {
@@ -48,7 +51,10 @@ struct Meter {
         noteLost(1)
     }
 
-    mutating func noteDamaged() { counts.framesDamaged += 1 }
+    mutating func noteDamaged(_ kind: PictureFault.Kind) {
+        counts.framesDamaged += 1
+        counts.framesDamagedByKind[kind.rawValue, default: 0] += 1
+    }
 
     mutating func noteSplit() { counts.splits += 1 }
 

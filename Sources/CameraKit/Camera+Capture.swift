@@ -185,7 +185,11 @@ extension Camera {
         } catch {
             // The first error counts; it is the one that closing would throw again.
             try? encoder.close()
-            throw error
+            guard let damage = encoder.damage, error.underlying == nil else { throw error }
+            // Why there was nothing but waiting.
+            throw CameraError(
+                error.code, error.operation, subject: error.subject, reason: error.reason,
+                systemError: error.systemError, underlying: damage)
         }
         try encoder.close()
     }

@@ -21,6 +21,10 @@ public struct RecordingRequest: Sendable {
     public var splitting: SplitRule?
     /// The number of the first file of `splitting`, as when a recording goes on that was interrupted.
     public var firstCounter = 1
+    /// The number of pictures after which the recording ends by itself, 1 or more; nil for no end.
+    ///
+    /// Frames that are dropped or cannot be decoded do not count.
+    public var frameLimit: Int?
     /// When files that are opened for it go to the disk.
     public var sync: SyncPolicy
     /// Where motion vectors go, a record for each picture as ``MotionField`` describes it; a template where `splitting` is
@@ -251,6 +255,12 @@ extension Camera {
             parent: self, port: request.splitterPort, format: try videoFormat(request), stream: request.stream,
             resize: request.resize, options: request.options)
         configuration.sync = request.sync
+        if let limit = request.frameLimit, limit < 1 {
+            throw CameraError(
+                .invalidValue, "starting the recording", subject: "frameLimit \(limit)",
+                reason: "it cannot end after fewer than 1 picture")
+        }
+        configuration.frameLimit = request.frameLimit
         do {
             if let make = request.encoder { return try make(configuration) }
             return configuration.format.isRaw

@@ -2,7 +2,7 @@
 
 internal import CameraKit
 
-/// Tells a camera's events as warnings, each kind once per second at most.
+/// Tells a camera's events as warnings, each kind once per second at most; of some the library sees to that.
 final class EventLog: Sendable {
     private let isDone = Monitor(false)
 
@@ -18,8 +18,10 @@ final class EventLog: Sendable {
                 if case .framesLost = event, !needsAllFrames { continue }
                 guard let (kind, text) = Self.warning(event) else { continue }
                 let now = Timestamp.now
-                if let last = printed[kind], now - last < .seconds(1) { continue }
-                printed[kind] = now
+                if let kind {
+                    if let last = printed[kind], now - last < .seconds(1) { continue }
+                    printed[kind] = now
+                }
                 Console.print("camera: \(text)")
             }
             isDone.update { $0 = true }
@@ -37,12 +39,18 @@ final class EventLog: Sendable {
             + (error.map { "\($0)" } ?? "taking one takes longer than the interval")
     }
 
+    /// The words for pictures that could not be decoded.
+    private static func damaged(_ count: Int, _ error: CameraError) -> String {
+        "\(count) \(count == 1 ? "picture" : "pictures") left out: \(error)"
+    }
+
     /// The words for an event; nil for what the program's end or its error tells.
-    private static func warning(_ event: CameraEvent) -> (kind: String, text: String)? {
+    private static func warning(_ event: CameraEvent) -> (kind: String?, text: String)? {
         switch event {
         case .framesDropped(_, let total): ("dropped", "\(total) frames dropped: the encoder or the output is too slow")
         case .framesLost(let count): ("lost", "\(count) frames lost by the camera's driver")
-        case .framesDamaged(let count): ("damaged", "\(count) frames arrived damaged and were left out")
+        case .framesDamaged(let count): (nil, "\(count) frames arrived damaged and were left out")
+        case .picturesDamaged(_, let count, let error): (nil, Self.damaged(count, error))
         case .signalLost: ("signal", "there is no signal at the camera's input")
         case .signalRegained: ("signal back", "the signal at the camera's input is back")
         case .picturesLost(_, let error): ("encoder", "a frame has no picture: \(error)")

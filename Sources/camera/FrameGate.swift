@@ -2,29 +2,20 @@
 
 internal import CameraKit
 
-/// A source that lets through the frames that are wanted, and ends after the last of them.
+/// A source that lets through the frames that are wanted, and ends when the time that was asked for is over.
 ///
 /// A camera gives frames from the moment that it is opened, but what is to be counted are those that reach a recording.
 /// While the gate is shut, a camera's frames pass by and the newest is kept, so that opening the gate delivers a frame at
 /// once; a source that can wait stands still.
 final class FrameGate: VideoSource {
-    /// What is let through.
-    struct Limit {
-        /// The most frames; nil for no limit.
-        var frames: Int?
-        /// Frames up to this long after the first; nil for no limit.
-        var duration: Duration?
-    }
-
     private let source: any VideoSource
-    private let limit: Limit
+    private let duration: Duration?
     private let state: Monitor<State>
 
     private enum Passage {
         case shut
-        case open
-        /// One frame, the first from this time on.
-        case one(from: Timestamp?)
+        /// Frames from this time on; nil for all.
+        case open(from: Timestamp?)
         case ended
     }
 
@@ -41,23 +32,22 @@ final class FrameGate: VideoSource {
     }
 
     /// Puts a gate in front of a source; it is shut.
-    init(_ source: any VideoSource, limit: Limit = Limit()) {
+    ///
+    /// - Parameters:
+    ///   - source: The source.
+    ///   - duration: Frames are let through up to this long after the first; nil for no limit.
+    init(_ source: any VideoSource, duration: Duration? = nil) {
         self.source = source
-        self.limit = limit
+        self.duration = duration
         state = Monitor(State(passage: .shut))
     }
 
     /// Lets frames through, up to the limit.
-    func open() {
-        pass(.open)
-    }
-
-    /// Lets one frame of a source that can wait through, and is shut again.
     ///
     /// - Parameter time: Earlier frames are left out, but not one that is nearer to this time than the next will be.
-    func openForOne(from time: Timestamp? = nil) {
+    func open(from time: Timestamp? = nil) {
         let tolerance = source.streams[0].frameRate.interval / 2
-        pass(.one(from: time.map { $0 - tolerance }))
+        pass(.open(from: time.map { $0 - tolerance }))
     }
 
     /// Ends the source for whoever takes its frames.
@@ -122,7 +112,7 @@ final class FrameGate: VideoSource {
         if let event = waitForPassage(timeout) { return event }
         let event = try source.next(timeout: timeout)
         guard case .frame(let frame) = event else { return event }
-        return state.withLock { Self.admit(frame, &$0, limit) }
+        return state.withLock { Self.admit(frame, &$0, duration) }
     }
 
     /// What can be said without asking the source; nil when it is to be asked.
@@ -135,33 +125,30 @@ final class FrameGate: VideoSource {
             switch state.passage {
             case .ended: return .ended
             case .shut: return source.canWait ? nil : .some(nil)
-            case .open, .one:
-                if state.passed >= limit.frames ?? .max { return .ended }
+            case .open:
                 guard let frame = state.newest.take() else { return .some(nil) }
-                return Self.admit(frame, &state, limit)
+                return Self.admit(frame, &state, duration)
             }
         }
         return decision ?? .timedOut
     }
 
     /// Decides on a frame.
-    private static func admit(_ frame: Frame, _ state: inout State, _ limit: Limit) -> SourceEvent {
+    private static func admit(_ frame: Frame, _ state: inout State, _ limit: Duration?) -> SourceEvent {
         let time = frame.info.timestamp
         switch state.passage {
         case .ended: return .ended
         case .shut:
             state.newest = frame
             return .interrupted
-        case .one(let start):
-            if let start, time < start { return .interrupted }
-            state.passage = .shut
+        case .open(let start?) where time < start: return .interrupted
         case .open where state.passed == 0 && !frame.isKeyFrame:
             // The recording leaves out what is before the first key frame, so it is not part of what was asked for.
             state.newest = nil
             return .frame(frame)
         case .open:
             // A camera's clock is not exact: the frame that is due at the end of the duration is not part of it.
-            if let duration = limit.duration, let first = state.first, time - first >= duration - state.interval / 2 {
+            if let limit, let first = state.first, time - first >= limit - state.interval / 2 {
                 state.passage = .ended
                 return .ended
             }

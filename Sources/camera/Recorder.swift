@@ -37,7 +37,7 @@ final class Recorder {
     }
 
     /// The splitter port of the one recording.
-    private static let port = 1
+    static let port = 1
 
     init(_ command: Record) throws {
         self.command = command
@@ -89,9 +89,7 @@ final class Recorder {
     private func record(
         _ source: any VideoSource, _ outputs: RecordedFiles, _ watch: SignalWatch
     ) throws -> (signal: Int32?, failure: CameraError?) {
-        let limit = FrameGate.Limit(
-            frames: command.frames.map { $0 - totals.frames }, duration: command.duration.map { $0 - totals.duration })
-        let gate = FrameGate(source, limit: limit)
+        let gate = FrameGate(source, duration: command.duration.map { $0 - totals.duration })
         let camera = try Camera(.source(gate), stopTimeout: stopTimeout)
         defer { camera.close() }
         try command.style.apply(to: camera)
@@ -187,6 +185,7 @@ final class Recorder {
             }
         }
         request.firstCounter = number
+        request.frameLimit = command.frames.map { $0 - totals.frames }
         try camera.startRecordings([request])
         Console.tell(
             "recording \(camera.router.source.name), \(camera.resolution) at \(camera.frameRate) frames per second, "

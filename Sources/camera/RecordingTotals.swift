@@ -14,8 +14,8 @@ struct RecordingTotals {
 
     /// The counts of the camera and the encoder.
     private(set) var statistics = Statistics(source: SourceStatistics(), encoders: [:])
-    /// Frames that reached the recording.
-    private(set) var frames = 0
+    /// Pictures that were written.
+    var frames: Int { statistics.encoders[Recorder.port]?.packetsWritten ?? 0 }
     /// The time that they take, without the camera's absences.
     private(set) var duration = Duration.zero
     /// The time from one frame to the next.
@@ -34,7 +34,6 @@ struct RecordingTotals {
         let passed = gate.passed
         failedReturns = passed.frames > 0 ? 0 : failedReturns + 1
         statistics.add(camera.statistics)
-        frames += passed.frames
         duration += passed.duration
         interval = camera.frameRate.interval
         self.camera = gate.name

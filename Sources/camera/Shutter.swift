@@ -70,7 +70,7 @@ final class Shutter {
         patience: Duration = .zero
     ) throws -> Timestamp {
         let start = Timestamp.now
-        if gate.canWait { gate.openForOne(from: time) }
+        if gate.canWait { gate.open(from: time) }
         let timeout = Camera.captureTimeout + patience
         do throws(CameraError) {
             switch target {

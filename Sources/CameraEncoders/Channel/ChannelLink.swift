@@ -27,8 +27,11 @@ public final class ChannelLink: Sendable {
         let feed = ChannelFeed(
             run: try channel.run("linking a channel"), size: channel.attributes.size, stage: parent.conversions,
             canWait: router.source.canWait)
+        let damage = DamageWatch(router) { [weak parent] count, error in
+            parent?.report(.picturesDamaged(port: nil, count: count, error))
+        }
         let number = Self.made.add(1, ordering: .relaxed).oldValue % 1000
-        thread = try WorkerThread("link\(number)-encode") { feed.run(frames) }
+        thread = try WorkerThread("link\(number)-encode") { feed.run(frames, damage) }
         self.parent = parent
         self.frames = frames
         self.feed = feed
@@ -79,18 +82,32 @@ private final class ChannelFeed: Sendable {
 
     var error: CameraError? { outcome.withLock { $0.error } }
 
-    func run(_ frames: FrameQueue) {
+    func run(_ frames: FrameQueue, _ damage: DamageWatch) {
         var first: Timestamp?
-        do {
+        var damage = damage
+        defer { damage.finish() }
+        do throws(CameraError) {
             while let item = frames.take() {
                 let start = first ?? item.frame.info.timestamp
                 first = start
-                try send(item.frame, at: item.frame.info.timestamp - start)
+                do throws(CameraError) {
+                    try send(item.frame, at: item.frame.info.timestamp - start)
+                    damage.noteUsable(item.arrival)
+                } catch {
+                    outcome.withLock { $0.dropped += 1 }
+                    if error.code == .queueFull {
+                        damage.noteUsable(item.arrival)
+                    } else if error.pictureFault != nil {
+                        try damage.noteDamaged(error, item.arrival)
+                    } else {
+                        throw error
+                    }
+                }
             }
             switch frames.ending {
             case .sourceEnded: try run.drain()
             case .failed(let error): outcome.withLock { $0.error = error }
-            case .closed, nil: break
+            case .closed, .limitReached, nil: break
             }
         } catch {
             outcome.withLock { $0.error = error }
@@ -99,13 +116,8 @@ private final class ChannelFeed: Sendable {
     }
 
     private func send(_ frame: Frame, at time: Duration) throws(CameraError) {
-        do throws(CameraError) {
-            // Scaled and converted here, where other links and encoders of the camera find the result.
-            let prepared = try stage.convert(frame, to: run.input.format, size: size, color: run.input.color)
-            try run.send(prepared, at: time, until: canWait ? nil : .now)
-        } catch {
-            guard error.code == .queueFull || error.code == .corruptData else { throw error }
-            outcome.withLock { $0.dropped += 1 }
-        }
+        // Scaled and converted here, where other links and encoders of the camera find the result.
+        let prepared = try stage.convert(frame, to: run.input.format, size: size, color: run.input.color)
+        try run.send(prepared, at: time, until: canWait ? nil : .now)
     }
 }
