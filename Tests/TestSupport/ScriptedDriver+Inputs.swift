@@ -34,6 +34,11 @@ extension ScriptedDriver {
         state.withLock { $0.rowBytes = $0.size.width * bits / 8 + padding }
     }
 
+    /// Gives pictures in a layout of unknown rows rows of so many bytes.
+    package func setRowBytes(_ count: Int) {
+        state.withLock { $0.rowBytes = count }
+    }
+
     /// The timings that the device is set to.
     package var timings: Resolution { state.withLock { $0.timings } }
     /// The standard that the device is set to.

@@ -5,7 +5,7 @@ internal import CameraCore
 internal import V4L2
 
 /// Makes frames of pictures in an exotic layout, by libv4lconvert.
-final class ExoticConverter: @unchecked Sendable {
+final class ExoticConverter: PictureConverter, @unchecked Sendable {
     // Unchecked: only the thread that takes a camera's frames converts.
 
     /// Bytes of a frame.

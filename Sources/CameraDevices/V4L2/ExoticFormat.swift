@@ -54,6 +54,7 @@ struct ExoticFormat: Hashable, Sendable {
 extension PixelFormat {
     /// The layout of the frames that are made of pictures with this layout; nil when none can be.
     var frameFormat: PixelFormat? {
-        PixelFormat.known.contains(inOneMemory) ? inOneMemory : ExoticFormat(self)?.frameFormat
+        if PixelFormat.known.contains(inOneMemory) { return inOneMemory }
+        return DeepGrey(self) == nil ? ExoticFormat(self)?.frameFormat : .grey
     }
 }

@@ -18,7 +18,7 @@ struct V4L2ModeSearch {
     /// The formats that frames can have, the best first.
     ///
     /// First come those that encoders take as they are, then those that are cheap to convert; a compressed picture must
-    /// be decoded, and a grey one has lost its colours. ``ExoticFormat`` has those that come after these, and last are
+    /// be decoded, and a grey one has lost its colours. ``DeepGrey`` and ``ExoticFormat`` have those that come after these, and last are
     /// those behind a filter of one colour over each pixel.
     static let preference: [PixelFormat] = [
         .nv12, .yuv420, .yuyv, .uyvy, .nv21, .yuv422, .rgb24, .bgr24, .bgra, .rgba, .mjpeg, .grey,
@@ -37,6 +37,7 @@ struct V4L2ModeSearch {
         var usable: [(format: PixelFormat, isAutomatic: Bool)] = (Self.preference + Self.onDemand).flatMap { format in
             present.filter { $0.inOneMemory == format }.map { ($0, !Self.onDemand.contains(format)) }
         }
+        usable += DeepGrey.all.map(\.pixelFormat).filter(present.contains).map { ($0, true) }
         usable += ExoticFormat.all.filter { present.contains($0.pixelFormat) }.map { ($0.pixelFormat, true) }
         usable += PixelFormat.bayerFormats.filter(present.contains).map { ($0, $0.bayer?.bits == 8) }
         offers = try usable.map {

@@ -14,7 +14,7 @@ final class V4L2Run: Sendable {
     private let layout: PictureLayout
     private let pool: BytePool
     private let isShared: Bool
-    private let converter: ExoticConverter?
+    private let converter: (any PictureConverter)?
     private let sequence = Mutex(SequenceCounter())
     /// Parameter sets that came without a picture, for the next one.
     private let looseSets = Mutex<[UInt8]>([])
@@ -38,7 +38,7 @@ final class V4L2Run: Sendable {
         layout = PictureLayout(mode.image)
         // All readers of a v4l2loopback device share the writer's buffers, which it fills again while they are lent.
         isShared = device.capabilities.driver == "v4l2 loopback"
-        converter = try ExoticFormat(mode.image.pixelFormat).map { _ in try ExoticConverter(mode) }
+        converter = try mode.makeConverter()
         queue = try BufferQueue(
             device, device.captureType, wanted: bufferCount, exporting: !isShared && converter == nil)
         try device.subscribe(to: .sourceChange, of: try device.input()?.number ?? 0)
@@ -84,7 +84,7 @@ final class V4L2Run: Sendable {
         return loan.copy(from: pool).map(Outcome.copied) ?? .dropped
     }
 
-    private func convert(_ buffer: DequeuedBuffer, _ info: FrameInfo, by converter: ExoticConverter) -> Outcome {
+    private func convert(_ buffer: DequeuedBuffer, _ info: FrameInfo, by converter: any PictureConverter) -> Outcome {
         guard !buffer.isDamaged, let memory = buffer.memory(0) else { return .damaged }
         guard let bytes = pool.take(converter.byteCount) else { return .dropped }
         guard converter.convert(memory.baseAddress, byteCount: memory.byteCount, to: bytes.baseAddress) else {
