@@ -52,14 +52,20 @@ extension LibraryParameters {
         return wanted
     }
 
-    /// The size of pictures with 4:2:0 colour.
-    static func evenSize(_ size: Resolution, for format: String) throws(CameraError) -> Resolution {
+    /// The size of pictures with 4:2:0 colour, whose sides have a least length.
+    static func evenSize(
+        _ size: Resolution, for format: String, leastSide: Int = 2
+    ) throws(CameraError) -> Resolution {
         let size = try size.validated(operation)
+        let fitting = Resolution(max(size.width & ~1, leastSide), max(size.height & ~1, leastSide))
         guard size.width.isMultiple(of: 2), size.height.isMultiple(of: 2) else {
             throw refusal(
                 .invalidValue, "\(size)",
-                "\(format) with 4:2:0 colour needs an even width and height; resize to "
-                    + "\(Resolution(max(size.width & ~1, 2), max(size.height & ~1, 2)))")
+                "\(format) with 4:2:0 colour needs an even width and height; resize to \(fitting)")
+        }
+        guard size == fitting else {
+            throw refusal(
+                .invalidValue, "\(size)", "\(format) needs \(leastSide)x\(leastSide) or more; resize to \(fitting)")
         }
         return size
     }

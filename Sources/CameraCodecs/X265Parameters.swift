@@ -35,6 +35,7 @@ final class X265Parameters: LibraryParameters {
         values.pointee.bEmitInfoSEI = options.sei == false ? 0 : 1
         if let threads = options.threads { try setThreads(try Self.value(threads, of: "threads", in: 1...128)) }
         try setParameters(options.parameters)
+        try checkBlocks(configuration.size)
         try setProfile(options.profile)
         try setLevel(options.level)
     }
@@ -47,6 +48,9 @@ final class X265Parameters: LibraryParameters {
         "bitRate", "quality", "vbv", "preset", "tune", "profile", "level", "keyFrameInterval", "inlineHeaders", "sei",
         "threads",
     ]
+
+    /// The sides of H.265's smallest blocks that x265 takes.
+    private static let leastBlock = 16
 
     /// x265's live settings: the least work for a picture, and each picture comes out before the next goes in.
     private static let defaults = (preset: "ultrafast", tune: "zerolatency")
@@ -62,7 +66,7 @@ final class X265Parameters: LibraryParameters {
     }
 
     private func setPicture(_ configuration: CodecConfiguration) throws(CameraError) {
-        let size = try Self.evenSize(configuration.size, for: "H.265")
+        let size = try Self.evenSize(configuration.size, for: "H.265", leastSide: Self.leastBlock)
         let (numerator, denominator) = try Self.fraction(configuration.frameRate, for: "H.265")
         guard configuration.inputFormat == .yuv420 else {
             throw Self.refusal(.invalidValue, configuration.inputFormat.name, "the encoder takes yuv420")
@@ -70,9 +74,20 @@ final class X265Parameters: LibraryParameters {
         values.pointee.internalCsp = X265_CSP_I420
         values.pointee.sourceWidth = Int32(size.width)
         values.pointee.sourceHeight = Int32(size.height)
+        // A picture has one whole block at least, which presets make of 32 or 64 pixels.
+        let side = UInt32(min(size.width, size.height))
+        while values.pointee.maxCUSize > side { values.pointee.maxCUSize /= 2 }
+        values.pointee.maxTUSize = min(values.pointee.maxTUSize, values.pointee.maxCUSize)
         values.pointee.fpsNum = numerator
         values.pointee.fpsDenom = denominator
         setColor(configuration.color)
+    }
+
+    /// Refuses blocks that were asked for and do not fit into the picture, which x265 does not say well.
+    private func checkBlocks(_ size: Resolution) throws(CameraError) {
+        let block = Int(values.pointee.maxCUSize)
+        guard block > min(size.width, size.height) else { return }
+        throw Self.refusal(.invalidValue, "ctu", "blocks of \(block) pixels do not fit into pictures of \(size)")
     }
 
     private func setColor(_ color: ColorSpace) {

@@ -28,8 +28,8 @@ final class X265Session: LibrarySession, @unchecked Sendable {
         guard let encoder = library.functions.encoder_open(parameters.values) else {
             throw X265Parameters.refusal(
                 .invalidValue, "\(configuration.size)",
-                "x265 refuses the parameters together; it takes pictures of 64x64 and more"
-                    + (configuration.options.level.map { " that level \($0) allows" } ?? ""))
+                "x265 refuses the parameters together"
+                    + (configuration.options.level.map { "; see whether level \($0) allows them" } ?? ""))
         }
         guard let input = library.functions.picture_alloc(), let output = library.functions.picture_alloc() else {
             library.functions.encoder_close(encoder)
