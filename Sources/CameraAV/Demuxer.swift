@@ -12,13 +12,24 @@ final class Demuxer {
     private let path: String
     private let libraries: AVLibraries
 
-    init(path: String, libraries: AVLibraries) throws(CameraError) {
+    /// Opens a movie.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - frameRate: The rate of pictures without times, as those of a stream in no container; nil for libavformat's guess.
+    ///   - libraries: What opens it.
+    /// - Throws: `.corruptData` when it is no movie.
+    init(path: String, frameRate: FrameRate?, libraries: AVLibraries) throws(CameraError) {
         self.path = path
         self.libraries = libraries
         let functions = libraries.functions
         // A movie must not make the program open addresses that it names.
         var options: OpaquePointer?
         _ = functions.av_dict_set(&options, "protocol_whitelist", "file", 0)
+        // A container has times of its own, and no such option.
+        if let frameRate {
+            _ = functions.av_dict_set(&options, "framerate", "\(frameRate.numerator)/\(frameRate.denominator)", 0)
+        }
         defer { functions.av_dict_free(&options) }
         var context: UnsafeMutablePointer<AVFormatContext>?
         // Without "file:" a name with a colon would be taken for an address.

@@ -31,10 +31,10 @@ final class MovieDecoder {
     /// What ended reading; the pictures in the decoder still come out before it is thrown.
     private var readError: CameraError?
 
-    init(path: String, libraries: AVLibraries) throws(CameraError) {
+    init(path: String, frameRate wanted: FrameRate?, libraries: AVLibraries) throws(CameraError) {
         self.path = path
         self.libraries = libraries
-        demuxer = try Demuxer(path: path, libraries: libraries)
+        demuxer = try Demuxer(path: path, frameRate: wanted, libraries: libraries)
         let stream = try demuxer.selectVideo()
         streamIndex = stream.pointee.index
         timeBase = stream.pointee.time_base

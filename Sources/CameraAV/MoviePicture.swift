@@ -82,12 +82,17 @@ final class MoviePicture: @unchecked Sendable {
                     baseAddress: UnsafeRawPointer(start),
                     byteCount: stride * (rows - 1) + layout.rowBytes(width: size.width), stride: stride))
         }
-        if planes.contains(where: { $0.stride < 0 }) { return bottomUpCopy(format, info, planes) }
-        return Frame(format: format, size: size, color: color, info: info, planes: planes, owner: self)
+        let layout = Self.formats[raw.pointee.format]
+        guard layout?.chromaAcross != nil || planes.contains(where: { $0.stride < 0 }) else {
+            return Frame(format: format, size: size, color: color, info: info, planes: planes, owner: self)
+        }
+        return copy(format, info, planes, chromaAcross: layout?.chromaAcross)
     }
 
-    /// A copy from the top down of a picture that lies in memory from the bottom up, as some AVI files have them.
-    private func bottomUpCopy(_ format: PixelFormat, _ info: FrameInfo, _ planes: [Frame.Plane]) -> Frame {
+    /// A copy from the top down, as some AVI files do not have their pictures, and with chroma for two pixels across.
+    private func copy(
+        _ format: PixelFormat, _ info: FrameInfo, _ planes: [Frame.Plane], chromaAcross: Int?
+    ) -> Frame {
         guard let byteCount = format.byteCount(of: size), let bytes = BytePool().take(byteCount) else {
             preconditionFailure("a decoded picture has a size, and an unused pool has a block")
         }
@@ -96,22 +101,64 @@ final class MoviePicture: @unchecked Sendable {
             guard let layout = format.layout(ofPlane: index) else { continue }
             let rowBytes = layout.rowBytes(width: size.width)
             for row in 0..<layout.rows(height: size.height) {
-                destination.copyMemory(from: plane.baseAddress + row * plane.stride, byteCount: rowBytes)
+                let source = plane.baseAddress + row * plane.stride
+                if index > 0, let chromaAcross {
+                    Self.resample(source, sharedBy: chromaAcross, width: size.width, to: destination)
+                } else {
+                    destination.copyMemory(from: source, byteCount: rowBytes)
+                }
                 destination += rowBytes
             }
         }
         return Frame(packed: format, size: size, color: color, info: info, bytes: bytes)
     }
 
-    /// The package's names of libavutil's layouts, and whether they use the whole byte when nothing else is said.
-    private static let formats: [Int32: (format: PixelFormat, isFullRange: Bool)] = [
-        AV_PIX_FMT_YUV420P.rawValue: (.yuv420, false), AV_PIX_FMT_YUVJ420P.rawValue: (.yuv420, true),
-        AV_PIX_FMT_YUV422P.rawValue: (.yuv422, false), AV_PIX_FMT_YUVJ422P.rawValue: (.yuv422, true),
-        AV_PIX_FMT_NV12.rawValue: (.nv12, false), AV_PIX_FMT_NV21.rawValue: (.nv21, false),
-        AV_PIX_FMT_YUYV422.rawValue: (.yuyv, false), AV_PIX_FMT_UYVY422.rawValue: (.uyvy, false),
-        AV_PIX_FMT_GRAY8.rawValue: (.grey, true),
-        AV_PIX_FMT_RGB24.rawValue: (.rgb24, true), AV_PIX_FMT_BGR24.rawValue: (.bgr24, true),
-        AV_PIX_FMT_RGBA.rawValue: (.rgba, true), AV_PIX_FMT_BGRA.rawValue: (.bgra, true),
+    /// Makes chroma for two pixels across of chroma for each, or for four.
+    private static func resample(
+        _ source: UnsafeRawPointer, sharedBy across: Int, width: Int, to target: UnsafeMutableRawPointer
+    ) {
+        func sample(_ pixel: Int) -> UInt16 {
+            UInt16(source.load(fromByteOffset: min(pixel, width &- 1) / across, as: UInt8.self))
+        }
+        for x in 0..<(width + 1) / 2 {
+            let mean = (sample(2 &* x) &+ sample(2 &* x &+ 1) &+ 1) / 2
+            target.storeBytes(of: UInt8(truncatingIfNeeded: mean), toByteOffset: x, as: UInt8.self)
+        }
+    }
+
+    /// What the package makes of one of libavutil's layouts.
+    private struct Layout {
+        let format: PixelFormat
+        /// Whether the whole byte is used when nothing else is said.
+        let isFullRange: Bool
+        /// Pixels across that share a chroma sample, where the package has no layout with that number.
+        let chromaAcross: Int?
+
+        init(_ format: PixelFormat, isFullRange: Bool = false, chromaAcross: Int? = nil) {
+            self.format = format
+            self.isFullRange = isFullRange
+            self.chromaAcross = chromaAcross
+        }
+    }
+
+    private static let formats: [Int32: Layout] = [
+        AV_PIX_FMT_YUV420P.rawValue: Layout(.yuv420),
+        AV_PIX_FMT_YUVJ420P.rawValue: Layout(.yuv420, isFullRange: true),
+        AV_PIX_FMT_YUV422P.rawValue: Layout(.yuv422),
+        AV_PIX_FMT_YUVJ422P.rawValue: Layout(.yuv422, isFullRange: true),
+        AV_PIX_FMT_YUV444P.rawValue: Layout(.yuv422, chromaAcross: 1),
+        AV_PIX_FMT_YUVJ444P.rawValue: Layout(.yuv422, isFullRange: true, chromaAcross: 1),
+        AV_PIX_FMT_YUV440P.rawValue: Layout(.yuv420, chromaAcross: 1),
+        AV_PIX_FMT_YUVJ440P.rawValue: Layout(.yuv420, isFullRange: true, chromaAcross: 1),
+        AV_PIX_FMT_YUV411P.rawValue: Layout(.yuv422, chromaAcross: 4),
+        AV_PIX_FMT_YUVJ411P.rawValue: Layout(.yuv422, isFullRange: true, chromaAcross: 4),
+        AV_PIX_FMT_NV12.rawValue: Layout(.nv12), AV_PIX_FMT_NV21.rawValue: Layout(.nv21),
+        AV_PIX_FMT_YUYV422.rawValue: Layout(.yuyv), AV_PIX_FMT_UYVY422.rawValue: Layout(.uyvy),
+        AV_PIX_FMT_GRAY8.rawValue: Layout(.grey, isFullRange: true),
+        AV_PIX_FMT_RGB24.rawValue: Layout(.rgb24, isFullRange: true),
+        AV_PIX_FMT_BGR24.rawValue: Layout(.bgr24, isFullRange: true),
+        AV_PIX_FMT_RGBA.rawValue: Layout(.rgba, isFullRange: true),
+        AV_PIX_FMT_BGRA.rawValue: Layout(.bgra, isFullRange: true),
     ]
 }
 

@@ -14,6 +14,7 @@ package final class MovieReader {
     package let codecName: String
 
     private let path: String
+    private let frameRate: FrameRate?
     private let libraries: AVLibraries
     private var decoder: MovieDecoder
     /// The first picture of the round, decoded ahead to learn what the movie is like.
@@ -25,13 +26,17 @@ package final class MovieReader {
 
     /// Opens a movie and decodes its first picture.
     ///
-    /// - Parameter path: A file, never an address.
+    /// - Parameters:
+    ///   - path: A file, never an address.
+    ///   - frameRate: The rate of pictures without times, as those of a stream in no container; nil for what libavformat
+    ///     takes it for.
     /// - Throws: `.corruptData` when it is no movie or cannot be decoded, `.unsupported` for pictures in a layout that
     ///   the package does not know, `.missingLibrary`.
-    package init(path: String) throws(CameraError) {
+    package init(path: String, frameRate: FrameRate? = nil) throws(CameraError) {
         self.path = path
+        self.frameRate = frameRate
         libraries = try AVLibraries.loaded()
-        decoder = try MovieDecoder(path: path, libraries: libraries)
+        decoder = try MovieDecoder(path: path, frameRate: frameRate, libraries: libraries)
         codecName = decoder.codecName
         let (picture, damaged) = try decoder.firstPicture()
         guard let format = picture.format else {
@@ -84,7 +89,7 @@ package final class MovieReader {
 
     /// Begins again with the first picture.
     package func rewind() throws(CameraError) {
-        decoder = try MovieDecoder(path: path, libraries: libraries)
+        decoder = try MovieDecoder(path: path, frameRate: frameRate, libraries: libraries)
         let (picture, damaged) = try decoder.firstPicture()
         first = picture
         damagedBeforeFirst = damaged

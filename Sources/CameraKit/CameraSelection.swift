@@ -62,7 +62,7 @@ extension CameraSelection {
         case .device(let path):
             return try V4L2Camera(path, configuration: request)
         case .file(let path):
-            let file = try PlaybackCamera(path: path)
+            let file = try PlaybackCamera(path: path, frameRate: request.frameRate)
             try file.configure(request)
             return file
         case .source(let source):

@@ -150,7 +150,7 @@ struct SourceOptions: ParsableArguments {
                         range: rawRange == .full ? .full : .limited)
                     return try PlaybackCamera(path: path, rawFormat: raw, pacing: pacing)
                 }
-                let source = try PlaybackCamera(path: path, pacing: pacing)
+                let source = try PlaybackCamera(path: path, frameRate: fps, pacing: pacing)
                 try source.configure(SourceConfiguration(resolution: size, frameRate: fps))
                 return source
             }

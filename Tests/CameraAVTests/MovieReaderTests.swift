@@ -88,10 +88,62 @@ struct MovieReaderTests {
 
     @Test("A layout that the package has no name for is refused by its name")
     func unknownLayout() throws {
-        let path = try movie("a.mkv", ["-frames:v", "2", "-c:v", "libx264", "-pix_fmt", "yuv444p"])
+        let path = try movie("a.mkv", ["-frames:v", "2", "-c:v", "ffv1", "-pix_fmt", "yuv420p10le"])
         let error = #expect(throws: CameraError.self) { try MovieReader(path: path) }
         #expect(error?.code == .unsupported)
-        #expect(try #require(error).description.contains("yuv444p"))
+        #expect(try #require(error).description.contains("yuv420p10"))
+    }
+
+    /// JPEG pictures of cameras are sampled in more ways than frames; their luma stays, and chroma is averaged or doubled.
+    @Test(
+        "Chroma for one or four pixels across becomes chroma for two",
+        arguments: [
+            (["-c:v", "mjpeg", "-pix_fmt", "yuvj444p"], PixelFormat.yuv422, 1, 1),
+            (["-c:v", "libx264", "-pix_fmt", "yuv444p"], .yuv422, 1, 1),
+            (["-c:v", "rawvideo", "-pix_fmt", "yuv440p"], .yuv420, 1, 2),
+            (["-c:v", "ffv1", "-pix_fmt", "yuv411p"], .yuv422, 4, 1),
+        ], ["160x120", "81x35"])
+    func otherSamplings(
+        _ movie: (arguments: [String], format: PixelFormat, across: Int, down: Int), _ size: String
+    ) throws {
+        let path = try self.movie("a.nut", ["-frames:v", "1", "-vf", "scale=\(size)"] + movie.arguments)
+        let reader = try MovieReader(path: path)
+        #expect(reader.stream.format == movie.format)
+        let frame = try #require(try frames(reader).first)
+        let source = [UInt8](
+            try run("ffmpeg", ["-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", movie.arguments[3], "-"]).output
+        )
+        let (width, height) = (frame.size.width, frame.size.height)
+        var expected = Array(source[..<(width * height)])
+        let (columns, rows) = ((width + movie.across - 1) / movie.across, (height + movie.down - 1) / movie.down)
+        for plane in 0..<2 {
+            let start = width * height + plane * columns * rows
+            for row in 0..<rows {
+                for x in 0..<(width + 1) / 2 {
+                    let pair = [2 * x, min(2 * x + 1, width - 1)].map {
+                        Int(source[start + row * columns + $0 / movie.across])
+                    }
+                    expected.append(UInt8((pair[0] + pair[1] + 1) / 2))
+                }
+            }
+        }
+        let isSame = packedBytes(frame) == Data(expected)
+        #expect(isSame)
+    }
+
+    @Test("A stream in no container takes the rate that it is given, a container keeps its own")
+    func givenRate() throws {
+        let bare = try movie("a.mjpeg", ["-frames:v", "4"])
+        let reader = try MovieReader(path: bare, frameRate: FrameRate(15, 2))
+        #expect(reader.stream.frameRate == FrameRate(15, 2))
+        for round in 0..<2 {
+            let times = try frames(reader).map { $0.info.timestamp.nanoseconds / 1000 }
+            let first = Int64(round) * 4
+            #expect(times == (first..<first + 4).map { $0 * 2_000_000 / 15 })
+            try reader.rewind()
+        }
+        let contained = try movie("a.mp4", ["-frames:v", "4", "-c:v", "libx264"])
+        #expect(try MovieReader(path: contained, frameRate: 10).stream.frameRate == 25)
     }
 
     @Test("Pictures that change their size end the movie with a clear error")

@@ -29,7 +29,9 @@ extension MovieReader: FrameFile {}
 /// Opens a file as what its first bytes, not its name, say that it is.
 ///
 /// - Throws: `.notFound`, `.permissionDenied`, `.unsupported` or `.corruptData` that names the file and the cause.
-func openFrameFile(_ path: String, rawFormat: RawVideoFormat?) throws(CameraError) -> any FrameFile {
+func openFrameFile(
+    _ path: String, rawFormat: RawVideoFormat?, frameRate: FrameRate?
+) throws(CameraError) -> any FrameFile {
     let bytes = try FileBytes(path: path)
     let isY4M = try bytes.begins(with: Y4MHeader.magic)
     if let rawFormat {
@@ -42,7 +44,7 @@ func openFrameFile(_ path: String, rawFormat: RawVideoFormat?) throws(CameraErro
     }
     if isY4M { return try UncompressedFile(bytes, try Y4MHeader(of: bytes)) }
     #if Containers
-    return try MovieReader(path: path)
+    return try MovieReader(path: path, frameRate: frameRate)
     #else
     throw CameraError(
         .missingLibrary, "opening the movie", subject: path,

@@ -17,6 +17,7 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
     public let canWait = true
     private let path: String
     private let rawFormat: RawVideoFormat?
+    private let frameRate: FrameRate?
     private let pacing: Pacing
     private let loop: Bool
     private let pause = InterruptibleWait()
@@ -42,17 +43,21 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
     /// - Parameters:
     ///   - path: The file.
     ///   - rawFormat: What the file holds, when it is raw video without a header.
+    ///   - frameRate: The rate of a file whose pictures have no times, such as motion JPEG in no container; nil for 25, or what
+    ///     the pictures say. ``configure(_:)`` tells whether a file has its own.
     ///   - pacing: Whether frames come at their rate or as fast as they are taken.
     ///   - loop: Whether the file begins again at its end; sequence numbers and times run on.
     /// - Throws: `.notFound`, `.permissionDenied`, `.unsupported`, `.corruptData` or `.missingLibrary` that names the
     ///   file and the cause.
     public init(
-        path: String, rawFormat: RawVideoFormat? = nil, pacing: Pacing = .real, loop: Bool = false
+        path: String, rawFormat: RawVideoFormat? = nil, frameRate: FrameRate? = nil, pacing: Pacing = .real,
+        loop: Bool = false
     ) throws(CameraError) {
-        let file = try openFrameFile(path, rawFormat: rawFormat)
+        let file = try openFrameFile(path, rawFormat: rawFormat, frameRate: frameRate)
         self.file = file
         self.path = path
         self.rawFormat = rawFormat
+        self.frameRate = frameRate
         self.pacing = pacing
         self.loop = loop
         name = path.split(separator: "/").last.map(String.init) ?? path
@@ -80,7 +85,7 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
         guard !isClosed else { throw CameraError(.closed, "playing the video", subject: path) }
         run = Run()
         guard file == nil else { return }
-        let reopened = try openFrameFile(path, rawFormat: rawFormat)
+        let reopened = try openFrameFile(path, rawFormat: rawFormat, frameRate: frameRate)
         guard [reopened.stream] == streams else {
             throw CameraError(
                 .corruptData, "playing the video", subject: path, reason: "the file has become another one meanwhile")
