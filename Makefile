@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# What there is to make: setup, build, install, demo, test, test-traits, test-devices, bench, bench-devices, test-bench, lint, docs, clean.
+# What there is to make: setup, build, install, demo, test, test-traits, test-devices, fuzz, bench, bench-devices, test-bench, lint, docs, clean.
 
 # What the package is built with, and the programs that tests judge its work with.
-LIBRARIES = libturbojpeg0-dev libjpeg-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
+LIBRARIES = libjpeg-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
 	libcamera-dev libpng-dev libgif-dev libexif-dev libfreetype-dev fonts-dejavu-core pkg-config
 TOOLS = ffmpeg x264 x265 imagemagick libimage-exiftool-perl libjpeg-turbo-progs libraw-bin v4l-utils procps \
 	python3 binutils gcc
@@ -18,9 +18,9 @@ LINTED = Package.swift Sources Tests Samples Benchmarks/Package.swift Benchmarks
 
 # What the benchmarks are compared with, and fetch their footage by.
 PEERS = ffmpeg x264 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
-	gstreamer1.0-plugins-ugly python3-pip valgrind
+	gstreamer1.0-plugins-ugly libturbojpeg0-dev python3-pip valgrind
 
-.PHONY: build setup setup-libraries install demo test test-samples test-traits test-devices bench bench-devices test-bench lint docs clean
+.PHONY: build setup setup-libraries install demo test test-samples test-traits test-devices fuzz bench bench-devices test-bench lint docs clean
 
 build: setup-libraries
 	swift build -c release
@@ -61,6 +61,13 @@ test-traits: setup
 # On real kernel drivers, in a virtual machine.
 test-devices: setup
 	Tests/DeviceLab/run
+
+# Mutated inputs, for as long as asked and from a seed that is printed: `make fuzz SECONDS=600 SEED=1234`. Ten seconds of each
+# kind are part of `make test`.
+SECONDS = 60
+fuzz: setup
+	swift build $(TESTS)
+	FUZZ_SECONDS=$(SECONDS) $(if $(SEED),FUZZ_SEED=$(SEED)) $(TEST) --filter FuzzTests
 
 # Side by side with other programs and with the bare libraries; Docs/Performance.md and what it shows are made by this.
 # An hour on two cores; `make bench ROWS="--row raw --row start"` does those alone, and leaves the others in Docs.

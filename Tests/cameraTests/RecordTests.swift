@@ -112,11 +112,56 @@ import Testing
                 "s.json",
             ], in: folder)
         #expect(result.status == 0)
-        let statistics = try folder.statistics("s.json")
-        let encoder = try #require(statistics.encoders[1])
-        #expect(statistics.source.framesCaptured == 20)
-        #expect(encoder.framesReceived == 20)
-        #expect(try pictureCount(of: folder.path("out.h264")) == 20 - encoder.framesDropped)
+        let encoder = try #require(try folder.statistics("s.json").encoders[1])
+        #expect(encoder.packetsWritten == 20)
+        #expect(encoder.framesReceived == 20 + encoder.framesDropped)
+        #expect(try pictureCount(of: folder.path("out.h264")) == 20)
+    }
+
+    /// What is dropped on the way is not recorded, and does not count.
+    @Test func countsTheFramesThatAreWritten() throws {
+        let folder = try TemporaryFolder()
+        // An encoder that is slower than the camera.
+        let result = try Tool.run(
+            [
+                "record", "out.h264", "--camera", "test", "--size", "320x240", "--fps", "500", "--frames", "40",
+                "--preset", "veryslow", "--stats", "s.json",
+            ], in: folder)
+        #expect(result.status == 0)
+        let encoder = try #require(try folder.statistics("s.json").encoders[1])
+        #expect(encoder.framesDropped > 0)
+        #expect(encoder.packetsWritten == 40)
+        #expect(try pictureCount(of: folder.path("out.h264")) == 40)
+    }
+
+    @Test func aRecordingWithoutAPictureSaysWhy() throws {
+        let folder = try TemporaryFolder()
+        try folder.writeGreys("in.y4m", count: 0)
+        for output in ["out.h264", "out-{counter}.h264"] {
+            let split = output == "out.h264" ? [] : ["--split", "2frames"]
+            let result = try Tool.run(["record", output, "--camera", "in.y4m", "--pace", "none"] + split, in: folder)
+            #expect(result.status == 1)
+            #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+            #expect(folder.names == ["in.y4m"])
+        }
+    }
+
+    /// Motion JPEG in no container does not say how fast it is.
+    @Test func playsItsOwnMotionJPEGAtTheRateThatIsSaid() throws {
+        let folder = try TemporaryFolder()
+        let recorded = try Tool.run(
+            ["record", "a.mjpeg", "--fps", "10", "--frames", "12"] + Tool.fastCamera, in: folder)
+        #expect(recorded.status == 0)
+        let options = ["--camera", "a.mjpeg", "--pace", "none", "--fps", "10"]
+        let played = try Tool.run(
+            ["record", "b.h264", "--duration", "500ms", "--save-pts", "b.pts"] + options, in: folder)
+        #expect(played.status == 0, "\(played.errors)")
+        let times = try String(contentsOf: folder.file("b.pts"), encoding: .utf8)
+        #expect(times == "# timestamp format v2\n0.000\n100.000\n200.000\n300.000\n400.000\n")
+        // What has a rate of its own keeps it.
+        try folder.writeGreys("in.y4m", count: 3)
+        let refused = try Tool.run(["record", "c.h264", "--camera", "in.y4m", "--fps", "10"], in: folder)
+        #expect(refused.status == 1 && refused.errors.contains("a file has its own"))
     }
 
     @Test func splitsWithoutLosingAFrame() throws {
