@@ -127,7 +127,7 @@ let package = Package(
         tests("CameraCore", ["TestSupport"]),
         tests("V4L2", ["TestSupport"]),
         tests("CameraImaging", ["TestSupport"]),
-        tests("CameraAV", ["TestSupport"]),
+        tests("CameraAV", ["TestSupport", .target(name: "CAVFormat", condition: .when(traits: ["Containers"]))]),
         tests("CameraDevices", ["CameraImaging", "TestSupport", "CLibCamera"]),
         tests("CameraCodecs", ["CameraDevices", "CameraImaging", "V4L2", "TestSupport"]),
         tests("CameraOutputs", ["TestSupport"]),

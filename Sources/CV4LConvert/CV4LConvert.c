@@ -2,35 +2,30 @@
 
 #include "CV4LConvert.h"
 
+#include <stddef.h>
+
+#if __has_include(<libv4lconvert.h>)
+
 #include <dlfcn.h>
 #include <errno.h>
-#include <linux/videodev2.h>
+#include <libv4l-plugin.h>
+#include <libv4lconvert.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/types.h>
 
-// Its interface, which has been that of libv4lconvert.so.0 since version 0.9 (libv4lconvert.h, libv4l-plugin.h).
-struct operations {
-    void *(*init)(int descriptor);
-    void (*close)(void *context);
-    int (*ioctl)(void *context, int descriptor, unsigned long request, void *argument);
-    ssize_t (*read)(void *context, int descriptor, void *buffer, size_t count);
-    ssize_t (*write)(void *context, int descriptor, const void *buffer, size_t count);
-    void (*reserved[7])(void);
-};
+const char *const cv4lconvert_library = "libv4lconvert.so.0";
 
+// The functions, with the types that the header gives them.
 static struct {
-    struct cv4lconvert *(*create)(int descriptor, void *context, const struct operations *operations);
-    void (*destroy)(struct cv4lconvert *converter);
-    int (*convert)(
-        struct cv4lconvert *converter, const struct v4l2_format *from, const struct v4l2_format *to,
-        unsigned char *source, int source_count, unsigned char *target, int target_count);
+    __typeof__(&v4lconvert_create_with_dev_ops) create;
+    __typeof__(&v4lconvert_destroy) destroy;
+    __typeof__(&v4lconvert_convert) convert;
 } library;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void load(void) {
-    void *handle = dlopen("libv4lconvert.so.0", RTLD_NOW | RTLD_LOCAL);
+    void *handle = dlopen(cv4lconvert_library, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) return;
     void *create = dlsym(handle, "v4lconvert_create_with_dev_ops");
     void *destroy = dlsym(handle, "v4lconvert_destroy");
@@ -65,16 +60,17 @@ static ssize_t no_write(void *context, int descriptor, const void *buffer, size_
     return -1;
 }
 
-struct cv4lconvert *cv4lconvert_create(void) {
-    static const struct operations operations = {no_init, no_close, no_ioctl, no_read, no_write, {NULL}};
+cv4lconvert *cv4lconvert_create(void) {
+    static const struct libv4l_dev_ops operations = {
+        .init = no_init, .close = no_close, .ioctl = no_ioctl, .read = no_read, .write = no_write};
     pthread_once(&once, load);
-    return library.create == NULL ? NULL : library.create(-1, NULL, &operations);
+    return library.create == NULL ? NULL : (cv4lconvert *)library.create(-1, NULL, &operations);
 }
 
-void cv4lconvert_destroy(struct cv4lconvert *converter) { library.destroy(converter); }
+void cv4lconvert_destroy(cv4lconvert *converter) { library.destroy((struct v4lconvert_data *)converter); }
 
 int cv4lconvert_convert(
-    struct cv4lconvert *converter, uint32_t from, uint32_t to, int width, int height, int stride, const void *source,
+    cv4lconvert *converter, uint32_t from, uint32_t to, int width, int height, int stride, const void *source,
     int source_count, void *target, int target_count
 ) {
     struct v4l2_format input = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
@@ -90,5 +86,23 @@ int cv4lconvert_convert(
     output.fmt.pix.sizeimage = (uint32_t)target_count;
     // The library does not write to its source, though it does not say so.
     return library.convert(
-        converter, &input, &output, (unsigned char *)source, source_count, target, target_count);
+        (struct v4lconvert_data *)converter, &input, &output, (unsigned char *)source, source_count, target,
+        target_count);
 }
+
+#else
+
+const char *const cv4lconvert_library = NULL;
+
+cv4lconvert *cv4lconvert_create(void) { return NULL; }
+
+void cv4lconvert_destroy(cv4lconvert *converter) {}
+
+int cv4lconvert_convert(
+    cv4lconvert *converter, uint32_t from, uint32_t to, int width, int height, int stride, const void *source,
+    int source_count, void *target, int target_count
+) {
+    return -1;
+}
+
+#endif

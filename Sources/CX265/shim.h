@@ -24,3 +24,18 @@ static inline int cx265_encode(
     return library->encoder_encode(encoder, units, count, input, output);
 #endif
 }
+
+// Describes three planes of eight bits, 4:2:0, which the library only reads. The picture's arrays have three planes up to
+// build 209 and four from 210 on.
+static inline void cx265_set_planes(
+    x265_picture *picture, const void *luma, const void *blue, const void *red, int luma_stride, int blue_stride,
+    int red_stride) {
+    picture->bitDepth = 8;
+    picture->colorSpace = X265_CSP_I420;
+    picture->planes[0] = (void *)luma;
+    picture->planes[1] = (void *)blue;
+    picture->planes[2] = (void *)red;
+    picture->stride[0] = luma_stride;
+    picture->stride[1] = blue_stride;
+    picture->stride[2] = red_stride;
+}

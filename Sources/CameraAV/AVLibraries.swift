@@ -31,24 +31,42 @@ package final class AVLibraries: Sendable {
         let table = UnsafeMutablePointer<cav_functions>.allocate(capacity: 1)
         defer { table.deallocate() }
         if let missing = cav_resolve(util, codec, format, table) {
-            throw Self.missing("libavformat", reason: "it has no function \(String(cString: missing))")
+            throw Self.missing(
+                Self.file("avformat", LIBAVFORMAT_VERSION_MAJOR),
+                reason: "it has no function \(String(cString: missing)); build this program again on this machine")
         }
         functions = table.pointee
         functions.av_log_set_level(AV_LOG_QUIET)
     }
 
-    private static func open(_ name: String, _ version: Int32) throws(CameraError) -> UnsafeMutableRawPointer {
-        let file = "lib\(name).so.\(version)"
-        guard let handle = dlopen(file, RTLD_LAZY | RTLD_LOCAL) else {
-            throw missing(file, reason: dlerror().map { String(cString: $0) } ?? "it cannot be loaded")
+    /// Loads a library of a major version.
+    ///
+    /// - Throws: `.missingLibrary` that says what to do on the machine that runs.
+    package static func open(_ name: String, _ version: Int32) throws(CameraError) -> UnsafeMutableRawPointer {
+        let file = file(name, version)
+        if let handle = dlopen(file, RTLD_LAZY | RTLD_LOCAL) { return handle }
+        let reason = dlerror().map { String(cString: $0) } ?? "it cannot be loaded"
+        if let other = installedVersion(of: name, near: version) {
+            throw missing(
+                file, reason: "\(reason); this machine has version \(other): build this program again on this machine")
         }
-        return handle
+        throw missing(file, reason: "\(reason); install lib\(name)\(version) (apt install ffmpeg)")
+    }
+
+    private static func file(_ name: String, _ version: Int32) -> String { "lib\(name).so.\(version)" }
+
+    /// A major version that is installed though the wanted one is not: a program that was built on another release.
+    private static func installedVersion(of name: String, near version: Int32) -> Int32? {
+        for other in (version - 8)...(version + 8) {
+            guard let handle = dlopen(file(name, other), RTLD_LAZY | RTLD_LOCAL) else { continue }
+            dlclose(handle)
+            return other
+        }
+        return nil
     }
 
     private static func missing(_ library: String, reason: String) -> CameraError {
-        CameraError(
-            .missingLibrary, "loading the library", subject: library,
-            reason: "\(reason); install libavformat\(LIBAVFORMAT_VERSION_MAJOR) (apt install ffmpeg)")
+        CameraError(.missingLibrary, "loading the library", subject: library, reason: reason)
     }
 
     /// What an error number of the libraries means.

@@ -63,18 +63,12 @@ final class X265Session: LibrarySession, @unchecked Sendable {
         _ frame: Frame, index: Int64, asKeyFrame: Bool
     ) throws(CameraError) -> Result<EncodedFrame?, CameraError> {
         try frame.check(fits: configuration)
-        func address(_ plane: Int) -> UnsafeMutableRawPointer {
-            // x265 does not write to it, though the field is not const.
-            UnsafeMutableRawPointer(mutating: frame.plane(plane).baseAddress)
-        }
+        let (luma, blue, red) = (frame.plane(0), frame.plane(1), frame.plane(2))
+        cx265_set_planes(
+            input, luma.baseAddress, blue.baseAddress, red.baseAddress, Int32(luma.stride), Int32(blue.stride),
+            Int32(red.stride))
         input.pointee.pts = index
-        input.pointee.bitDepth = 8
-        input.pointee.colorSpace = X265_CSP_I420
         input.pointee.sliceType = asKeyFrame ? X265_TYPE_IDR : X265_TYPE_AUTO
-        input.pointee.planes = (address(0), address(1), address(2))
-        input.pointee.stride = (
-            Int32(frame.plane(0).stride), Int32(frame.plane(1).stride), Int32(frame.plane(2).stride)
-        )
         return withExtendedLifetime(frame) { step(input) }
     }
 

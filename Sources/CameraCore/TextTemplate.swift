@@ -114,8 +114,9 @@ package struct TextTemplate: Hashable, Sendable {
         var fields = tm()
         localtime_r(&moment, &fields)
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { buffer in
-            let count = strftime(buffer.baseAddress, buffer.count, filled, &fields)
-            return String(decoding: buffer[..<count].lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            guard let start = buffer.baseAddress else { return "" }
+            let count = strftime(start, buffer.count, filled, &fields)
+            return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
         }
     }
 

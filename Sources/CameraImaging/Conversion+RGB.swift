@@ -35,16 +35,38 @@ private struct PackedPixels {
     }
 
     /// Separates rows of pixels into planes of the same width, as many rows as the planes have.
+    ///
+    /// libyuv 1904 (Debian 13) overruns its own stack in the columns that are left over of its blocks of up to 32
+    /// (`SplitRGBRow_Any_AVX2`, `SplitXRGBRow_Any_AVX2`), so that it gets whole blocks alone.
     func separate(_ pixels: UnsafePointer<UInt8>, stride: Int32, into planes: RGBPlanes<PlaneBuffer>) {
         let (red, green, blue) = named(planes)
-        if hasAlpha {
+        let blocks = green.width & ~31
+        if blocks > 0, hasAlpha {
             SplitARGBPlane(
                 pixels, stride, red.base, red.stride, green.base, green.stride, blue.base, blue.stride,
-                planes.alpha?.base, planes.alpha?.stride ?? 0, green.width, green.height)
-        } else {
+                planes.alpha?.base, planes.alpha?.stride ?? 0, blocks, green.height)
+        } else if blocks > 0 {
             SplitRGBPlane(
-                pixels, stride, red.base, red.stride, green.base, green.stride, blue.base, blue.stride, green.width,
+                pixels, stride, red.base, red.stride, green.base, green.stride, blue.base, blue.stride, blocks,
                 green.height)
+        }
+        guard blocks < green.width else { return }
+        // libyuv's names: from byte 0 on, pixels of four bytes are blue, green, red, alpha and those of three red, green, blue.
+        let channels = hasAlpha ? [blue, green, red, planes.alpha] : [red, green, blue]
+        for (channel, plane) in channels.enumerated() {
+            if let plane { separate(channel, from: blocks, of: pixels, stride: stride, into: plane) }
+        }
+    }
+
+    /// Takes a channel out of the columns from `first` on.
+    private func separate(
+        _ channel: Int, from first: Int32, of pixels: UnsafePointer<UInt8>, stride: Int32, into plane: PlaneBuffer
+    ) {
+        let columns = Int(first)..<Int(plane.width)
+        for row in 0..<plane.height {
+            let source = pixels + Int(row) * Int(stride) + channel
+            let target = plane.row(row)
+            for column in columns { target[column] = source[column * Int(bytesPerPixel)] }
         }
     }
 

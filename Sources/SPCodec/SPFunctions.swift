@@ -3,21 +3,22 @@
 internal import CameraCore
 
 // The six functions of the SP encoder module; C/sp_codec.h is their documentation.
+// They are exported by @_cdecl: its official spelling, @c, came with Swift 6.3, and distributions ship 6.2.
 
 /// Makes an encoder object; null on failure.
-@c(sp_init_encoder_module)
+@_cdecl("sp_init_encoder_module")
 public func spInitEncoderModule() -> UnsafeMutableRawPointer? {
     SPRegistry.shared.makeEncoder()
 }
 
 /// Stops the object's channel and frees the object.
-@c(sp_release_encoder_module)
+@_cdecl("sp_release_encoder_module")
 public func spReleaseEncoderModule(_ handle: UnsafeMutableRawPointer?) {
     SPRegistry.shared.release(handle)
 }
 
 /// Makes the object's channel: 0, or -1.
-@c(sp_start_encode)
+@_cdecl("sp_start_encode")
 public func spStartEncode(
     _ handle: UnsafeMutableRawPointer?, _ number: Int32, _ type: Int32, _ width: Int32, _ height: Int32, _ bits: Int32
 ) -> Int32 {
@@ -28,14 +29,14 @@ public func spStartEncode(
 }
 
 /// Ends the object's channel: 0, or -1.
-@c(sp_stop_encode)
+@_cdecl("sp_stop_encode")
 public func spStopEncode(_ handle: UnsafeMutableRawPointer?) -> Int32 {
     guard let encoder = SPRegistry.shared[handle] else { return -1 }
     return status { () throws(CameraError) in try encoder.stop() }
 }
 
 /// Encodes a frame of packed NV12: 0, or -1.
-@c(sp_encoder_set_frame)
+@_cdecl("sp_encoder_set_frame")
 public func spEncoderSetFrame(
     _ handle: UnsafeMutableRawPointer?, _ frame: UnsafeMutablePointer<CChar>?, _ size: Int32
 ) -> Int32 {
@@ -46,7 +47,7 @@ public func spEncoderSetFrame(
 }
 
 /// Copies the oldest stream out: its size, or -1.
-@c(sp_encoder_get_stream)
+@_cdecl("sp_encoder_get_stream")
 public func spEncoderGetStream(
     _ handle: UnsafeMutableRawPointer?, _ stream: UnsafeMutablePointer<CChar>?
 ) -> Int32 {

@@ -62,6 +62,22 @@ import Testing
         }
     }
 
+    /// libyuv works in blocks of up to 64 columns; what is left over of them is a path of its own in each of its functions.
+    @Test(arguments: layouts) func everyWidthIsMirroredExactly(_ layout: PixelFormat) throws {
+        let converter = FrameConverter(pool: BytePool())
+        let mirror = Transform(rotation: .none, hflip: true, vflip: false)
+        for width in 1...130 {
+            let frame = try Frame.laidDown(noisy(layout, Resolution(width, 3)), layout, padding: 3)
+            let result = try #require(
+                try converter.convert(frame, to: layout, size: frame.size, color: frame.color, transform: mirror))
+            let exact = layout.sharing.across == 2 && width % 2 == 1 ? 1 : layout.channelCount
+            for channel in 0..<exact {
+                #expect(
+                    result.samples(channel) == turned(frame.samples(channel), mirror), "channel \(channel) of \(width)")
+            }
+        }
+    }
+
     @Test(arguments: [PixelFormat.yuv422, .yuyv, .uyvy], transforms.filter(\.swapsSides))
     func quarterTurnsShareChromaAnew(_ layout: PixelFormat, _ transform: Transform) throws {
         let converter = FrameConverter(pool: BytePool())

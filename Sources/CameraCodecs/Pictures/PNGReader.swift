@@ -99,6 +99,8 @@ public enum PNGReader {
                 .unsupported, operation, subject: path,
                 reason: "it has 16 bits per sample and is interlaced; save it with 8 bits, or without interlacing")
         }
+        // Without a word about gamma, sixteen bits would count as linear light, and eight bits as sRGB: both are sRGB here.
+        image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
         image.format = PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA
         var rgba = [UInt8](repeating: 0, count: 4 * size.pixelCount)
         let status = rgba.withUnsafeMutableBytes {

@@ -17,10 +17,19 @@ final class ExoticConverter: PictureConverter, @unchecked Sendable {
     ///
     /// - Throws: `.missingLibrary`.
     init(_ mode: V4L2Mode) throws(CameraError) {
-        guard let converter = cv4lconvert_create() else {
+        let operation = "reading the format \(mode.image.pixelFormat)"
+        guard let library = cv4lconvert_library.map({ String(cString: $0) }) else {
             throw CameraError(
-                .missingLibrary, "reading the format \(mode.image.pixelFormat)", subject: "libv4lconvert.so.0",
-                reason: "it is not installed; install it (apt install libv4lconvert0), or choose another format")
+                .unsupported, operation, subject: "libv4lconvert",
+                reason:
+                    "this program was built without it; install libv4l-dev and build it again, or choose another format"
+            )
+        }
+        guard let converter = cv4lconvert_create() else {
+            // The library's own package has another name on each release of Debian; v4l-utils brings it on all of them.
+            throw CameraError(
+                .missingLibrary, operation, subject: library,
+                reason: "it is not installed; install it (apt install v4l-utils), or choose another format")
         }
         self.mode = mode
         self.converter = converter

@@ -35,20 +35,29 @@ struct ExoticFormat: Hashable, Sendable {
     }
 
     /// Every exotic layout, in the order in which they are chosen.
-    static let all: [ExoticFormat] =
-        // YVYU, YVU 4:2:0, 4:2:2 in two planes, Y and UV in turns.
-        [("YVYU", 16), ("YV12", 8), ("NV16", 8), ("NV61", 8), ("M420", 8)].map { Self($0.0, .yuv420, bits: $0.1) }
-        // RGB 5:6:5, and the orders of 8 bits in 32.
-        + [("RGBP", 16), ("RGB4", 32), ("BGR4", 32), ("BX24", 32), ("XR24", 32), ("BA24", 32)].map {
-            Self($0.0, .rgb24, bits: $0.1)
-        }
-        // The cameras of Linux' gspca drivers, compressed in their makers' ways.
-        + ["S501", "S505", "S508", "CITV", "KONI", "S920", "CPIA", "O511", "O518"].map {
-            Self($0, .yuv420, bits: nil)
-        }
-        + ["S561", "P207", "M310", "JL20", "905C", "S910", "SONX", "S680", "S401"].map { Self($0, .rgb24, bits: nil) }
-        // Grey with 16 bits, the low byte first and last.
-        + ["Y16 ", "Y16 -BE"].map { Self($0, .yuv420, bits: 16) }
+    static let all: [ExoticFormat] = subsampled + colors + compressed + compressedColors + deepGreys
+
+    /// YVYU, YVU 4:2:0, 4:2:2 in two planes, Y and UV in turns.
+    private static let subsampled = [
+        Self("YVYU", .yuv420, bits: 16), Self("YV12", .yuv420, bits: 8), Self("NV16", .yuv420, bits: 8),
+        Self("NV61", .yuv420, bits: 8), Self("M420", .yuv420, bits: 8),
+    ]
+
+    /// RGB 5:6:5, and the orders of 8 bits in 32.
+    private static let colors =
+        [Self("RGBP", .rgb24, bits: 16)]
+        + ["RGB4", "BGR4", "BX24", "XR24", "BA24"].map { Self($0, .rgb24, bits: 32) }
+
+    /// The cameras of Linux' gspca drivers, compressed in their makers' ways.
+    private static let compressed = ["S501", "S505", "S508", "CITV", "KONI", "S920", "CPIA", "O511", "O518"].map {
+        Self($0, .yuv420, bits: nil)
+    }
+    private static let compressedColors = ["S561", "P207", "M310", "JL20", "905C", "S910", "SONX", "S680", "S401"].map {
+        Self($0, .rgb24, bits: nil)
+    }
+
+    /// Grey with 16 bits, the low byte first and last.
+    private static let deepGreys = ["Y16 ", "Y16 -BE"].map { Self($0, .yuv420, bits: 16) }
 }
 
 extension PixelFormat {

@@ -17,10 +17,11 @@ public struct Canvas: ~Copyable {
     init(
         _ bytes: PooledBytes, format: PixelFormat, size: Resolution, color: ColorSpace, info: FrameInfo
     ) throws(CameraError) {
+        // What can throw comes first: Swift 6.2 cannot compile a throw from a value that is half made.
+        space = try InkSpace(format, color)
         self.bytes = bytes
         self.info = info
         picture = PictureMemory(bytes, format: format, size: size, color: color)
-        space = try InkSpace(format, color)
     }
 
     /// How the pixels lie; what YUYV and UYVY are made of is ``PixelFormat/yuv422`` here.
