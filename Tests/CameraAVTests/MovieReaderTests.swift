@@ -61,7 +61,11 @@ struct MovieReaderTests {
         ]
         let expected = try run(
             "ffmpeg", ["-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", try #require(names[format]), "-"])
-        #expect(try frames(reader).reduce(into: Data()) { $0 += packedBytes($1) } == expected.output)
+        let bytes = try frames(reader).reduce(into: Data()) { $0 += packedBytes($1) }
+        try #require(bytes.count == expected.output.count)
+        // libavcodec's code for other processors rounds few samples of JPEG 4:2:2 differently.
+        let largest = zip(bytes, expected.output).reduce(0) { max($0, abs(Int($1.0) - Int($1.1))) }
+        #expect(largest <= (Machine.isEmulated ? 2 : 0))
     }
 
     @Test("Colours that the movie states arrive")
@@ -69,8 +73,10 @@ struct MovieReaderTests {
         let path = try movie(
             "a.mp4",
             [
-                "-frames:v", "2", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-color_primaries", "bt709", "-color_trc",
-                "bt709", "-colorspace", "bt709", "-color_range", "tv",
+                "-frames:v", "2", "-c:v", "libx264", "-pix_fmt", "yuv420p",
+                // From 7 on ffmpeg takes the colours from the frames, before from the options.
+                "-vf", "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709",
+                "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv",
             ])
         #expect(try MovieReader(path: path).stream.color == .bt709)
         let silent = try movie("b.mp4", ["-frames:v", "2", "-c:v", "libx264", "-pix_fmt", "yuv420p"])

@@ -69,8 +69,9 @@ import Testing
                 try run(
                     "ffmpeg",
                     [
-                        "-v", "error", "-xerror", "-err_detect", "explode", "-f", "\(format)_pipe", "-i", "-", "-f",
-                        "rawvideo", "-pix_fmt", "rgb24", "-",
+                        "-v", "error", "-xerror", "-err_detect", "explode", "-f", "\(format)_pipe", "-i", "-",
+                        // ffmpeg 7 repeats the picture of a GIF for as long as it is shown.
+                        "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-",
                     ], input: file)
             }
         #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")

@@ -309,10 +309,21 @@ import Testing
         #expect(codec.inputColor(for: .sRGB).primaries == .bt709)
     }
 
-    @Test(arguments: [(FrameRate(30), "30/1"), (FrameRate(30000, 1001), "30000/1001"), (FrameRate(1, 3), "1/3")])
-    func writesTheFrameRate(rate: FrameRate, expected: String) throws {
+    /// A frame takes two ticks of H.264 (E.2.1).
+    @Test(arguments: [(FrameRate(30), (1, 60)), (FrameRate(30000, 1001), (1001, 60000)), (FrameRate(1, 3), (3, 2))])
+    func writesTheFrameRate(rate: FrameRate, ticks: (Int, Int)) throws {
         let run = try Self.run(count: 4, frameRate: rate) { $0.spsTiming = true }
-        #expect(try probe(run.stream, "r_frame_rate", demuxer: "h264") == expected)
+        let folder = try TemporaryFolder()
+        try run.stream.write(to: folder.file("a.h264"))
+        let trace = try TestSupport.run(
+            "ffmpeg", ["-i", folder.path("a.h264"), "-c", "copy", "-bsf:v", "trace_headers", "-f", "null", "-"]
+        ).errors
+        func value(_ name: String) -> Int? {
+            let line = trace.split(separator: "\n").first { $0.contains(" \(name) ") }
+            return line?.split(separator: " ").last.flatMap { Int($0) }
+        }
+        #expect(value("num_units_in_tick") == ticks.0)
+        #expect(value("time_scale") == ticks.1)
     }
 
     // MARK: - Bit rate

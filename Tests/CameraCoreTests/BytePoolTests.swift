@@ -100,6 +100,8 @@ struct BytePoolTests {
         #expect(block.isLimited)
         #expect(pool.take(1) == nil)
         #expect(pool.outstanding == 3)
+        // Swift lets go of what is not named any more.
+        withExtendedLifetime((held, block)) {}
     }
 
     @Test func memoryThatIsNotNeededAnyMoreIsGivenBack() throws {

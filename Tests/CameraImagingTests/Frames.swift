@@ -59,7 +59,7 @@ final class GuardedMemory: @unchecked Sendable {
 
     /// Memory for `byteCount` bytes, filled with noise.
     func allocate(_ byteCount: Int) throws -> UnsafeMutableRawPointer {
-        let page = 4096
+        let page = sysconf(Int32(_SC_PAGESIZE))
         let used = (byteCount + page - 1) / page * page
         let protection = PROT_READ | PROT_WRITE
         let mapped = mmap(nil, used + page, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)

@@ -63,6 +63,8 @@ import Testing
         var filter = "scale=in_range=\(Self.range(fromColor)):out_range=\(Self.range(toColor))"
         if !from.isRGB { filter += ":in_color_matrix=\(Self.matrix(fromColor))" }
         if !to.isRGB { filter += ":out_color_matrix=\(Self.matrix(toColor))" }
+        // ffmpeg 7 stretches grey to the full range; its luma is what is meant.
+        if to == .grey { filter += ",format=yuv420p,extractplanes=y" }
         let input = ["-f", "rawvideo", "-pix_fmt", from.ffmpegName, "-s", "\(Self.size)", "-i", "-"]
         // Pixels of R, G and B have the chroma sample that they shared.
         let flags = "accurate_rnd+full_chroma_int+bitexact+\(to.isRGB ? "neighbor" : "bilinear")"
@@ -77,7 +79,10 @@ import Testing
                 (from.sharing == to.sharing && fromColor.matrix == toColor.matrix)
                 || (channel == 0 && !to.isRGB && !from.isRGB)
             let repeats = to.isRGB && !from.isRGB
-            #expect(found.mean <= (repeats ? 0.5 : keepsChroma ? 0.2 : 1.2), "channel \(channel): \(found)")
+            // Versions of swscale round a change of range differently.
+            let rounds = repeats || fromColor.range != toColor.range
+            let mean = keepsChroma ? (rounds ? 0.5 : 0.2) : repeats ? 0.5 : 1.2
+            #expect(found.mean <= mean, "channel \(channel): \(found)")
             #expect(found.largest <= (repeats ? 2 : keepsChroma ? 4 : 32), "channel \(channel): \(found)")
         }
     }

@@ -89,7 +89,8 @@ import Testing
     @Test func linksLeadSomewhere() {
         #expect(Self.articles.count > 10)
         for (article, text) in Self.articles {
-            for link in text.matches(of: /``(\w[^`\n]*)``/) {
+            // Two backticks in a row crash the parser of Swift 6.2.
+            for link in text.matches(of: /`{2}(\w[^`\n]*)`{2}/) {
                 let name = String(link.1).replacing("/", with: ".").replacing(/-swift\.[a-z]+|-\([^)]*\)/, with: "")
                 #expect(name == "CameraKit" || Self.declarations.contains(name), "\(article): there is no \(link.1)")
             }

@@ -40,9 +40,9 @@ func expectPictures(_ paths: [String], _ format: MediaFormat, size: Resolution) 
         let decoded = try run(
             "ffmpeg",
             [
-                "-v", "error", "-xerror", "-err_detect", "explode", "-f", "\(format)_pipe", "-i", path, "-f",
-                "rawvideo",
-                "-pix_fmt", "gray", "-",
+                "-v", "error", "-xerror", "-err_detect", "explode", "-f", "\(format)_pipe", "-i", path,
+                // ffmpeg 7 repeats the picture of a GIF for as long as it is shown.
+                "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-",
             ])
         #expect(decoded.status == 0 && decoded.errors.isEmpty, "\(decoded.errors)")
         #expect(decoded.output.count == size.pixelCount)

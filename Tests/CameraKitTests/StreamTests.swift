@@ -109,14 +109,14 @@ struct StreamTests {
         let source = RequestSource(sizes: Array(Self.sizes.prefix(2)), limit: 30, lost: [0: [4], 1: [10, 11, 20]])
         let camera = try Camera(.source(source))
         defer { camera.close() }
-        let outputs = [0: MemoryOutput(), 1: MemoryOutput()]
-        try camera.startRecordings(requests(outputs))
+        let (first, second) = (MemoryOutput(), MemoryOutput())
+        try camera.startRecordings(requests([0: first, 1: second]))
         for stream in 0..<2 {
             #expect(try camera.waitRecording(splitterPort: stream) == .ended)
             try camera.stopRecording(splitterPort: stream)
         }
-        #expect(outputs[0].map { numbers($0, 0) } == (0..<30).filter { $0 != 4 })
-        #expect(outputs[1].map { numbers($0, 1) } == (0..<30).filter { ![10, 11, 20].contains($0) })
+        #expect(numbers(first, 0) == (0..<30).filter { $0 != 4 })
+        #expect(numbers(second, 1) == (0..<30).filter { ![10, 11, 20].contains($0) })
         #expect(camera.statistics.source.framesLost == 4)
         #expect(camera.statistics.source.framesCaptured == 56)
     }

@@ -8,8 +8,9 @@ import Testing
 
 /// The C library as `make install` leaves it, used by programs that know nothing of Swift.
 @Suite(.serialized) struct InstalledLibraryTests {
-    /// Where `make test` installs it; made here when that was not done.
+    /// Where `make test` installs it, or what SPCODEC_PREFIX says; made here when that was not done.
     private static let prefix: String = {
+        if let prefix = ProcessInfo.processInfo.environment["SPCODEC_PREFIX"] { return prefix }
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let prefix = root.appendingPathComponent(".build/prefix").path

@@ -91,8 +91,8 @@ func lumas(of path: String) throws -> [Int]? {
     let result = try run(
         "ffmpeg",
         [
-            "-v", "error", "-xerror", "-err_detect", "explode", "-i", path, "-fps_mode", "passthrough", "-f",
-            "rawvideo", "-pix_fmt", "yuv420p", "-",
+            "-v", "error", "-xerror", "-err_detect", "explode", "-i", path, "-vf", "scale=out_range=tv", "-fps_mode",
+            "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-",
         ])
     guard result.status == 0, result.errors.isEmpty else { return nil }
     let size = 64 * 48

@@ -24,8 +24,8 @@ extension DeviceLab {
             case .boolean: return [.integer(1), .integer(0), .integer(1)]
             case .menu(let items): return items.map { .integer($0.number) }
             case .bitmask(let mask):
-                return [UInt32(0), mask].map { .integer(Int64($0)) }
-                    + (0..<32).map { UInt32(1) << $0 }.filter { $0 & mask != 0 }.map { .integer(Int64($0)) }
+                let single = (0..<32).map { UInt32(1) << UInt32($0) }.filter { $0 & mask != 0 }
+                return ([0, mask] + single).map { ControlValue.integer(Int64($0)) }
             case .text(let lengths):
                 return [lengths.lowerBound, lengths.upperBound].map { .text(String(repeating: "x", count: $0)) }
             case .array(let range, _, let dimensions):

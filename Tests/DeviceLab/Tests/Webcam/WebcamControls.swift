@@ -104,9 +104,10 @@ struct WebcamControls: Sendable {
     /// The block of data that both sides pass back and forth (Video Class, table 4-75).
     private func negotiation(of mode: WebcamMode) -> [UInt8] {
         let payload = descriptors.transfer == .bulk ? mode.bulkPayloadByteCount : descriptors.packetByteCount
-        return [0, 0, mode.format.rawValue, mode.frameIndex] + WebcamDescriptors.long(mode.interval)
-            + [UInt8](repeating: 0, count: 10) + WebcamDescriptors.long(UInt32(mode.pictureByteCount))
-            + WebcamDescriptors.long(UInt32(payload)) + WebcamDescriptors.long(48_000_000) + [3, 0, 0, 0]
+        return WebcamDescriptors.joined(
+            [0, 0, mode.format.rawValue, mode.frameIndex], WebcamDescriptors.long(mode.interval),
+            [UInt8](repeating: 0, count: 10), WebcamDescriptors.long(UInt32(mode.pictureByteCount)),
+            WebcamDescriptors.long(UInt32(payload)), WebcamDescriptors.long(48_000_000), [3, 0, 0, 0])
     }
 
     private mutating func pictureRequest(_ setup: USBSetup, _ data: [UInt8]) -> Outcome {

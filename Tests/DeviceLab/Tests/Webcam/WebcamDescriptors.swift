@@ -45,66 +45,70 @@ struct WebcamDescriptors: Sendable {
 
     /// The vendor and product number that pid.codes keeps for tests.
     private var device: [UInt8] {
-        [18, 1] + Self.short(0x0200) + [0xEF, 2, 1, 64] + Self.short(0x1209) + Self.short(0x0001) + Self.short(0x0100)
-            + [1, 2, 0, 1]
+        Self.joined(
+            [18, 1], Self.short(0x0200), [0xEF, 2, 1, 64], Self.short(0x1209), Self.short(0x0001), Self.short(0x0100),
+            [1, 2, 0, 1])
     }
 
     private var configuration: [UInt8] {
         let association: [UInt8] = [8, 11, 0, 2, 0x0E, 3, 0, 2]
         let body = association + controlInterface + streamingInterface
-        return [9, 2] + Self.short(UInt16(body.count + 9)) + [2, 1, 0, 0x80, 250] + body
+        return Self.joined([9, 2], Self.short(UInt16(body.count + 9)), [2, 1, 0, 0x80, 250], body)
     }
 
     private var controlInterface: [UInt8] {
-        let camera: [UInt8] = [18, 0x24, 2, 1] + Self.short(0x0201) + [0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0]
+        let camera = Self.joined([18, 0x24, 2, 1], Self.short(0x0201), [0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0])
         // Brightness and contrast.
         let processing: [UInt8] = [12, 0x24, 5, Self.processingUnit, 1, 0, 0, 2, 0b11, 0, 0, 0]
-        let output: [UInt8] = [9, 0x24, 3, 3] + Self.short(0x0101) + [0, Self.processingUnit, 0]
+        let output = Self.joined([9, 0x24, 3, 3], Self.short(0x0101), [0, Self.processingUnit, 0])
         let units = camera + processing + output
-        let header: [UInt8] =
-            [13, 0x24, 1] + Self.short(0x0110) + Self.short(UInt16(13 + units.count)) + Self.long(48_000_000) + [1, 1]
-        return [9, 4, 0, 0, 0, 0x0E, 1, 0, 2] + header + units
+        let header = Self.joined(
+            [13, 0x24, 1], Self.short(0x0110), Self.short(UInt16(13 + units.count)), Self.long(48_000_000), [1, 1])
+        return Self.joined([9, 4, 0, 0, 0, 0x0E, 1, 0, 2], header, units)
     }
 
     private var streamingInterface: [UInt8] {
         let formats = WebcamMode.Format.allCases.flatMap { format(of: $0) }
-        let header: [UInt8] =
-            [15, 0x24, 1, 2] + Self.short(UInt16(15 + formats.count))
-            + [0x80 | UInt8(Self.streamingEndpoint), 0, 3, 0, 0, 0, 1, 0, 0]
         let address = 0x80 | UInt8(Self.streamingEndpoint)
+        let header = Self.joined(
+            [15, 0x24, 1, 2], Self.short(UInt16(15 + formats.count)), [address, 0, 3, 0, 0, 0, 1, 0, 0])
         let endpointCount: UInt8 = transfer == .bulk ? 1 : 0
-        let first: [UInt8] = [9, 4, 1, 0, endpointCount, 0x0E, 2, 0, 0] + header + formats
-        switch transfer {
-        case .bulk: return first + [7, 5, address, 2] + Self.short(UInt16(packetByteCount)) + [0]
-        case .isochronous:
-            let running: [UInt8] = [9, 4, 1, 1, 1, 0x0E, 2, 0, 0]
-            return first + running + [7, 5, address, 5] + Self.short(UInt16(packetByteCount)) + [1]
+        let first = Self.joined([9, 4, 1, 0, endpointCount, 0x0E, 2, 0, 0], header, formats)
+        let packet = Self.short(UInt16(packetByteCount))
+        return switch transfer {
+        case .bulk: Self.joined(first, [7, 5, address, 2], packet, [0])
+        case .isochronous: Self.joined(first, [9, 4, 1, 1, 1, 0x0E, 2, 0, 0], [7, 5, address, 5], packet, [1])
         }
     }
 
     private func format(of format: WebcamMode.Format) -> [UInt8] {
         let count = UInt8(WebcamMode.sizes.count)
         // The GUID of YUY2, as the document on uncompressed payloads gives it.
-        let guid = Array("YUY2".utf8) + [0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71]
+        let guid = Self.joined(Array("YUY2".utf8), [0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71])
         let head: [UInt8] =
             switch format {
-            case .yuyv: [27, 0x24, 4, format.rawValue, count] + guid + [16, 1, 0, 0, 0, 0]
+            case .yuyv: Self.joined([27, 0x24, 4, format.rawValue, count], guid, [16, 1, 0, 0, 0, 0])
             case .mjpeg: [11, 0x24, 6, format.rawValue, count, 0, 1, 0, 0, 0, 0]
             }
-        let frames = WebcamMode.sizes.flatMap { size -> [UInt8] in
-            var mode = WebcamMode()
-            mode.size = size
-            let bits = UInt32(mode.pictureByteCount * 8)
-            let geometry = Self.short(UInt16(size.width)) + Self.short(UInt16(size.height))
-            let rates = Self.long(bits) + Self.long(bits * 15)
-            let intervals = WebcamMode.intervals.flatMap { Self.long($0) }
-            return [UInt8(26 + intervals.count), 0x24, format == .yuyv ? 5 : 7, mode.frameIndex, 0] + geometry + rates
-                + Self.long(UInt32(mode.pictureByteCount)) + Self.long(WebcamMode().interval)
-                + [UInt8(WebcamMode.intervals.count)] + intervals
-        }
+        let frames = WebcamMode.sizes.flatMap { frame(of: format, $0) }
         // BT.709 primaries and transfer, BT.601 matrix.
-        return head + frames + [6, 0x24, 13, 1, 1, 4]
+        return Self.joined(head, frames, [6, 0x24, 13, 1, 1, 4])
     }
+
+    private func frame(of format: WebcamMode.Format, _ size: Resolution) -> [UInt8] {
+        var mode = WebcamMode()
+        mode.size = size
+        let bits = UInt32(mode.pictureByteCount * 8)
+        let intervals = WebcamMode.intervals.flatMap { Self.long($0) }
+        return Self.joined(
+            [UInt8(26 + intervals.count), 0x24, format == .yuyv ? 5 : 7, mode.frameIndex, 0],
+            Self.short(UInt16(size.width)), Self.short(UInt16(size.height)), Self.long(bits), Self.long(bits * 15),
+            Self.long(UInt32(mode.pictureByteCount)), Self.long(WebcamMode().interval),
+            [UInt8(WebcamMode.intervals.count)], intervals)
+    }
+
+    /// Puts parts together; long sums of array literals take compilers too long.
+    static func joined(_ parts: [UInt8]...) -> [UInt8] { parts.flatMap { $0 } }
 
     /// A number of two bytes, little-endian.
     static func short(_ number: UInt16) -> [UInt8] { [UInt8(number & 0xFF), UInt8(number >> 8)] }

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+
+/// What the tests run on.
+public enum Machine {
+    /// Whether another processor is emulated (EMULATED in the environment), beside programs of the real one that judge.
+    public static let isEmulated = ProcessInfo.processInfo.environment["EMULATED"] != nil
+}
