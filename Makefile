@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# What there is to make: setup, build, install, demo, test, test-traits, test-devices, fuzz, bench, bench-devices, test-bench, lint, docs, clean.
+# What there is to make: setup, build, install, demo, test, test-traits, test-devices, test-debian13, test-arm64, fuzz, bench, bench-devices, test-bench, lint, docs, clean.
 
 # What the package is built with, and the programs that tests judge its work with.
 LIBRARIES = libjpeg-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
-	libcamera-dev libpng-dev libgif-dev libexif-dev libfreetype-dev fonts-dejavu-core pkg-config
+	libcamera-dev libv4l-dev libpng-dev libgif-dev libexif-dev libfreetype-dev fonts-dejavu-core pkg-config
 TOOLS = ffmpeg x264 x265 imagemagick libimage-exiftool-perl libjpeg-turbo-progs libraw-bin v4l-utils procps \
 	python3 binutils gcc
 
@@ -20,7 +20,8 @@ LINTED = Package.swift Sources Tests Samples Benchmarks/Package.swift Benchmarks
 PEERS = ffmpeg x264 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
 	gstreamer1.0-plugins-ugly libturbojpeg0-dev python3-pip valgrind
 
-.PHONY: build setup setup-libraries install demo test test-samples test-traits test-devices fuzz bench bench-devices test-bench lint docs clean
+.PHONY: build setup setup-libraries print-libraries print-tools install demo test test-samples test-traits test-devices \
+	test-debian13 test-arm64 fuzz bench bench-devices test-bench lint docs clean
 
 build: setup-libraries
 	swift build -c release
@@ -31,6 +32,13 @@ setup:
 
 setup-libraries:
 	@Scripts/setup $(LIBRARIES)
+
+# For scripts that install the same elsewhere.
+print-libraries:
+	@echo $(LIBRARIES)
+
+print-tools:
+	@echo $(TOOLS)
 
 # The tool and the C library libSPCodec.so, with the Swift runtime inside, under PREFIX (and DESTDIR in front of it).
 PREFIX = /usr/local
@@ -68,6 +76,17 @@ SECONDS = 60
 fuzz: setup
 	swift build $(TESTS)
 	FUZZ_SECONDS=$(SECONDS) $(if $(SEED),FUZZ_SEED=$(SEED)) $(TEST) --filter FuzzTests
+
+# All of `make test` on a fresh Debian 13, and then libcamera as it is there, in the virtual machine. Needs root.
+test-debian13:
+	Tests/Rooms/debian --fresh debian13 trixie make test
+	Tests/DeviceLab/run-on trixie
+
+# With Debian unstable's own Swift: for this machine, and for 64-bit Arm under emulation. Needs root, and an hour for all tests;
+# `make test-arm64 ARM64_TESTS="--filter CameraCodecsTests"` runs those of arm64 alone.
+test-arm64:
+	@Tests/Rooms/unstable built || { echo "Making a room with Debian unstable (once)"; Tests/Rooms/unstable build; }
+	Tests/Rooms/unstable Tests/Rooms/test-arm64 $(ARM64_TESTS)
 
 # Side by side with other programs and with the bare libraries; Docs/Performance.md and what it shows are made by this.
 # An hour on two cores; `make bench ROWS="--row raw --row start"` does those alone, and leaves the others in Docs.
