@@ -119,7 +119,8 @@ import Testing
     @Test(
         .enabled(
             if: !Machine.isEmulated,
-            "a bit rate is kept to by floating point, which ends in another digit on another processor than the program's"),
+            "a bit rate is kept to by floating point, which ends in another digit on another processor than the program's"
+        ),
         arguments: [FrameRate(25), FrameRate(30000, 1001), FrameRate(1, 2), FrameRate(15, 2)])
     func writesTheSameAtOtherRates(_ rate: FrameRate) throws {
         let frames = TestFrames(size: Self.size, color: .unspecified)
