@@ -19,6 +19,8 @@ final class MovieDecoder {
     let timeBase: AVRational
     /// The nominal rate; 25, as libavformat has it, for a movie that does not say.
     let frameRate: FrameRate
+    /// Whether the format lets time stamps begin anew, as transport streams do.
+    let hasDiscontinuities: Bool
     /// The codec's name in libavcodec.
     let codecName: String
 
@@ -39,6 +41,7 @@ final class MovieDecoder {
         streamIndex = stream.pointee.index
         timeBase = stream.pointee.time_base
         frameRate = demuxer.frameRate(of: stream)
+        hasDiscontinuities = demuxer.context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0
         let functions = libraries.functions
         let codec = stream.pointee.codecpar.pointee.codec_id
         codecName = functions.avcodec_get_name(codec).map { String(cString: $0) } ?? "unknown"

@@ -17,8 +17,8 @@ package final class MovieReader {
     private let frameRate: FrameRate?
     private let libraries: AVLibraries
     private var decoder: MovieDecoder
-    /// The first picture of the round, decoded ahead to learn what the movie is like.
-    private var first: MoviePicture?
+    /// What was decoded ahead: the first picture, to learn what the movie is like, or one whose time tells of another's.
+    private var ahead: MovieDecoder.Event?
     /// Pictures before the first one that could not be decoded.
     private var damagedBeforeFirst: Int
     private var clock: MovieClock
@@ -45,9 +45,10 @@ package final class MovieReader {
                 reason: "its pictures are \(picture.formatName), which this version does not read; "
                     + "convert it with ffmpeg -pix_fmt yuv420p")
         }
-        first = picture
+        ahead = .picture(picture)
         damagedBeforeFirst = damaged
-        clock = MovieClock(unit: decoder.timeBase, frameRate: decoder.frameRate)
+        clock = MovieClock(
+            unit: decoder.timeBase, frameRate: decoder.frameRate, restartsAhead: decoder.hasDiscontinuities)
         stream = VideoStream(
             format: format, size: try picture.size.validated("playing the movie '\(path)'"),
             frameRate: decoder.frameRate, color: picture.color)
@@ -66,15 +67,11 @@ package final class MovieReader {
             return .damaged(damagedBeforeFirst)
         }
         let picture: MoviePicture
-        if let first {
-            picture = first
-            self.first = nil
-        } else {
-            switch try decoder.next() {
-            case .picture(let next): picture = next
-            case .damaged: return .damaged(1)
-            case .ended: return .ended
-            }
+        let event = if let ahead = ahead.take() { ahead } else { try decoder.next() }
+        switch event {
+        case .picture(let next): picture = next
+        case .damaged: return .damaged(1)
+        case .ended: return .ended
         }
         guard picture.format == stream.format, picture.size == stream.size else {
             throw CameraError(
@@ -83,7 +80,12 @@ package final class MovieReader {
                     + "\(picture.size) \(picture.formatName)")
         }
         pictureCount += 1
-        let time = clock.time(ofStamp: picture.stamp, duration: picture.duration, libraries)
+        let time = clock.time(ofStamp: picture.stamp, duration: picture.duration, libraries) {
+            // What cannot be read is told when its turn comes.
+            ahead = try? decoder.next()
+            guard case .picture(let next) = ahead else { return nil }
+            return next.stamp
+        }
         return .frame(picture.frame(stream.format, info(time)))
     }
 
@@ -91,7 +93,7 @@ package final class MovieReader {
     package func rewind() throws(CameraError) {
         decoder = try MovieDecoder(path: path, frameRate: frameRate, libraries: libraries)
         let (picture, damaged) = try decoder.firstPicture()
-        first = picture
+        ahead = .picture(picture)
         damagedBeforeFirst = damaged
         clock.beginRound()
     }

@@ -39,7 +39,7 @@ extension CameraControl.Kind {
         case .bitmask(let mask): "the bits of 0x" + String(mask, radix: 16)
         case .text(let lengths): "text of \(lengths.lowerBound) to \(lengths.upperBound) bytes"
         case .array(let range, _, let dimensions):
-            "\(dimensions.reduce(1, *)) numbers from \(range.words), with commas between them"
+            "\(dimensions.counts.lowerBound) numbers from \(range.words), with commas between them"
         case .list(let range, _, let limit):
             "up to \(limit) numbers from \(range.words), with commas between them"
         case .numbers(let range, let count):
@@ -138,7 +138,7 @@ extension [CameraControl.MenuItem] {
 extension [Int] {
     /// The one count of elements that an array of these dimensions has.
     fileprivate var counts: ClosedRange<Int> {
-        let count = reduce(1, *)
+        let count = reduce(1) { $0.saturatingMultiply(by: $1) }
         return count...count
     }
 }

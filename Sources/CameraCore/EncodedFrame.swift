@@ -30,7 +30,7 @@ public struct EncodedFrame: Sendable {
         bytes: PacketBytes, headerByteCount: Int = 0, type: FrameType, index: Int64, decodeIndex: Int64? = nil
     ) {
         self.bytes = bytes
-        self.headerByteCount = headerByteCount
+        self.headerByteCount = min(max(headerByteCount, 0), bytes.count)
         self.type = type
         self.index = index
         self.decodeIndex = decodeIndex ?? index

@@ -14,6 +14,8 @@ public struct FrameInfo: Hashable, Sendable {
     public var stream: Int
     /// Exposure, gains and the like; nil where the camera tells nothing.
     public var metadata: FrameMetadata?
+    /// Whether the source has compared the time with those of the frames around it, so that a gap is meant.
+    package var hasCheckedTime = false
 
     /// Describes a frame.
     public init(

@@ -139,10 +139,6 @@ final class WaitingLock: @unchecked Sendable {
 extension Timestamp {
     /// The moment `timeout` from now; nil, never, for no time-out.
     package static func deadline(after timeout: Duration?) -> Timestamp? {
-        timeout.map { duration in
-            let start = Timestamp.now
-            let (sum, overflow) = start.nanoseconds.addingReportingOverflow(duration.nanoseconds)
-            return Timestamp(nanoseconds: overflow ? .max : sum)
-        }
+        timeout.map { .now + $0 }
     }
 }

@@ -16,30 +16,31 @@ extension Statistics {
 
 extension SourceStatistics {
     fileprivate mutating func add(_ later: SourceStatistics) {
-        framesCaptured += later.framesCaptured
-        framesUnused += later.framesUnused
-        framesLost += later.framesLost
-        framesDamaged += later.framesDamaged
-        framesCopied += later.framesCopied
-        framesDropped += later.framesDropped
-        stalls += later.stalls
-        interruptions += later.interruptions
+        framesCaptured = framesCaptured.saturatingAdd(later.framesCaptured)
+        framesUnused = framesUnused.saturatingAdd(later.framesUnused)
+        framesLost = framesLost.saturatingAdd(later.framesLost)
+        framesDamaged = framesDamaged.saturatingAdd(later.framesDamaged)
+        framesCopied = framesCopied.saturatingAdd(later.framesCopied)
+        framesDropped = framesDropped.saturatingAdd(later.framesDropped)
+        stalls = stalls.saturatingAdd(later.stalls)
+        interruptions = interruptions.saturatingAdd(later.interruptions)
     }
 }
 
 extension EncoderStatistics {
     fileprivate mutating func add(_ later: EncoderStatistics) {
-        framesReceived += later.framesReceived
-        framesDropped += later.framesDropped
-        framesDamaged += later.framesDamaged
-        framesDamagedByKind.merge(later.framesDamagedByKind, uniquingKeysWith: +)
-        packetsDropped += later.packetsDropped
-        packetsWritten += later.packetsWritten
-        keyFrames += later.keyFrames
-        bytesWritten += later.bytesWritten
-        timestampsCorrected += later.timestampsCorrected
-        splits += later.splits
-        lateCuts += later.lateCuts
+        framesReceived = framesReceived.saturatingAdd(later.framesReceived)
+        framesDropped = framesDropped.saturatingAdd(later.framesDropped)
+        framesDamaged = framesDamaged.saturatingAdd(later.framesDamaged)
+        framesDamagedByKind.merge(later.framesDamagedByKind) { $0.saturatingAdd($1) }
+        packetsDropped = packetsDropped.saturatingAdd(later.packetsDropped)
+        packetsWritten = packetsWritten.saturatingAdd(later.packetsWritten)
+        keyFrames = keyFrames.saturatingAdd(later.keyFrames)
+        bytesWritten = bytesWritten.saturatingAdd(later.bytesWritten)
+        timestampsCorrected = timestampsCorrected.saturatingAdd(later.timestampsCorrected)
+        clockRestarts = clockRestarts.saturatingAdd(later.clockRestarts)
+        splits = splits.saturatingAdd(later.splits)
+        lateCuts = lateCuts.saturatingAdd(later.lateCuts)
         frameQueueDepth = later.frameQueueDepth
         packetQueueDepth = later.packetQueueDepth
         packetQueueBytes = later.packetQueueBytes

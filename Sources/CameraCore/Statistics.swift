@@ -62,8 +62,10 @@ public struct EncoderStatistics: Hashable, Sendable, Codable {
     public var keyFrames = 0
     /// Bytes handed to the main output.
     public var bytesWritten = 0
-    /// Times that jumped back or repeated and were moved on by one microsecond.
+    /// Frames whose time repeated, slipped back or was out of line, and was put behind that of the frame before.
     public var timestampsCorrected = 0
+    /// Times that the camera's clock restarted, or jumped for good, and the recording went on one frame later.
+    public var clockRestarts = 0
     /// Switches to a new output.
     public var splits = 0
     /// Switches that a rule wanted earlier, but the next file was not open in time.

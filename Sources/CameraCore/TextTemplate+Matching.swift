@@ -3,7 +3,7 @@
 extension TextTemplate {
     /// The number that a filled template shows; nil for a text that was not made of this template, or has no number.
     ///
-    /// Any text stands for a time.
+    /// Any text stands for a time. Numbers near the largest one are nobody's: a series could not go on behind them.
     package func number(in text: String) -> Int? {
         Self.number(in: text[...], pieces[...], known: nil)
     }
@@ -21,7 +21,7 @@ extension TextTemplate {
         case .number(let width, let zeros):
             let padding = zeros ? "0" : " "
             let digits = text.drop { String($0) == padding && !zeros }.prefix { $0.isASCII && $0.isNumber }
-            guard let value = Int(digits), known == nil || known == value else { return nil }
+            guard let value = Int(digits), value <= .max / 2, known == nil || known == value else { return nil }
             let end = digits.endIndex
             guard text.distance(from: text.startIndex, to: end) >= max(width, 1) else { return nil }
             return number(in: text[end...], rest, known: value)

@@ -104,7 +104,7 @@ package struct TextTemplate: Hashable, Sendable {
     }
 
     private static func format(_ time: WallTime, _ pattern: String) -> String {
-        let (seconds, nanoseconds) = time.nanosecondsSince1970.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let (seconds, nanoseconds) = time.parts
         let digits = "\(nanoseconds / 1000)"
         let microseconds = String(repeating: "0", count: 6 - digits.count) + digits
         // "%%f" is a percent sign and a letter.

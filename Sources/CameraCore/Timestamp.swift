@@ -20,19 +20,19 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     /// Whether the left moment is earlier.
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.nanoseconds < right.nanoseconds }
 
-    /// The moment `duration` after this one.
+    /// The moment `duration` after this one, or the last one there is.
     public static func + (moment: Timestamp, duration: Duration) -> Timestamp {
-        Timestamp(nanoseconds: moment.nanoseconds &+ duration.nanoseconds)
+        Timestamp(nanoseconds: moment.nanoseconds.saturatingAdd(duration.nanoseconds))
     }
 
-    /// The moment `duration` before this one.
+    /// The moment `duration` before this one, or the first one there is.
     public static func - (moment: Timestamp, duration: Duration) -> Timestamp {
-        Timestamp(nanoseconds: moment.nanoseconds &- duration.nanoseconds)
+        Timestamp(nanoseconds: moment.nanoseconds.saturatingSubtract(duration.nanoseconds))
     }
 
-    /// The time from `earlier` to `later`.
+    /// The time from `earlier` to `later`, at most 292 years.
     public static func - (later: Timestamp, earlier: Timestamp) -> Duration {
-        .nanoseconds(later.nanoseconds &- earlier.nanoseconds)
+        .nanoseconds(later.nanoseconds.saturatingSubtract(earlier.nanoseconds))
     }
 }
 
@@ -55,6 +55,12 @@ public struct WallTime: Hashable, Comparable, Sendable {
     /// Whether the left moment is earlier.
     public static func < (left: WallTime, right: WallTime) -> Bool {
         left.nanosecondsSince1970 < right.nanosecondsSince1970
+    }
+
+    /// Whole seconds since the beginning of 1970, and the nanoseconds after them; before 1970 too.
+    package var parts: (seconds: Int64, nanoseconds: Int64) {
+        let (seconds, rest) = nanosecondsSince1970.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return rest < 0 ? (seconds - 1, rest + 1_000_000_000) : (seconds, rest)
     }
 
     /// The civil time of a monotonic moment, given that the machine's clock is right now.

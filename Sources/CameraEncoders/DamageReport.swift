@@ -10,7 +10,7 @@ struct DamageReport {
     private var lastTold: Timestamp?
 
     /// Adds pictures.
-    mutating func add(_ count: Int) { untold += count }
+    mutating func add(_ count: Int) { untold = untold.saturatingAdd(count) }
 
     /// The number that is to be told now; nil for none.
     mutating func due(at time: Timestamp) -> Int? {

@@ -42,7 +42,7 @@ struct DamageWatch {
         tellDue(arrival)
         let start = lastUsable ?? arrival
         lastUsable = start
-        guard !router.source.canWait, arrival - start >= router.stallLimit else { return }
+        guard !router.source.canWait, router.hasStalled(after: arrival - start) else { return }
         throw CameraError(
             .timedOut, "waiting for a picture that can be used", subject: router.source.name,
             reason: "none of the last \(streak) in \(arrival - start) could; check the cable, share its bus with fewer "

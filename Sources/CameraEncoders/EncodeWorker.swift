@@ -13,7 +13,8 @@ struct EncodeWorker {
     /// Nil where no motion vectors are recorded.
     private var tracker: MotionTracker?
     private var damage: DamageWatch
-    private var clock = FrameClock()
+    private var clock: SteadyClock
+    private var counter = FrameCounter()
     /// Frames that were taken out of the queue and not left out as damaged.
     private var taken = 0
     /// Frames that entered the codec: the number of the next one.
@@ -29,8 +30,11 @@ struct EncodeWorker {
         self.damage = DamageWatch(parent.router) { [weak parent] count, error in
             parent?.report(.picturesDamaged(port: port, count: count, error))
         }
+        let source = parent.router.source
+        let frameRate = source.streams[session.plan.sourceStream].frameRate
+        self.clock = SteadyClock(frameRate: frameRate, canWait: source.canWait)
         if session.plan.codec?.makesKeyFrames == false {
-            self.finder = KeyFrameFinder(source: session.parent.router.source)
+            self.finder = KeyFrameFinder(source: source, frameRate: frameRate)
         }
         if session.outputs.withLock({ $0[.motion] != nil }) { self.tracker = MotionTracker(session.plan.input) }
     }
@@ -63,7 +67,9 @@ struct EncodeWorker {
 
     private mutating func encode(_ item: FrameQueue.Item) throws(CameraError) {
         let start = Timestamp.now
-        guard try isUsable(item.frame) else { return }
+        let time = clock.advance(to: item.frame.info, arrival: item.arrival)
+        session.meter.withLock { $0.note(time) }
+        guard try isUsable(item.frame, at: time.info.timestamp) else { return }
         taken += 1
         let prepared: Frame
         do {
@@ -78,15 +84,15 @@ struct EncodeWorker {
             session.frames.replace()
             return try damage.noteDamaged(error, item.arrival)
         }
-        let time = clock.advance(to: item.frame.info)
-        if time.isCorrected { session.meter.withLock { $0.noteCorrectedTimestamp() } }
-        let (ticket, wantsKeyFrame) = try takeOrders(for: item.frame, elapsed: time.elapsed)
+        let (elapsed, place) = counter.advance(to: time.info)
+        let (ticket, wantsKeyFrame) = try takeOrders(
+            for: item.frame, at: time.info.timestamp, elapsed: elapsed)
         if tracker == nil, ticket?.outputs[.motion] != nil { tracker = MotionTracker(session.plan.input) }
         let motion = try tracker?.record(of: prepared)
         let entry = Timeline.Entry(
-            info: time.info, place: time.place,
+            info: time.info, place: place,
             timestamp: session.parent.clockMode == .raw
-                ? .nanoseconds(time.info.timestamp.nanoseconds) : time.elapsed,
+                ? .nanoseconds(time.info.timestamp.nanoseconds) : elapsed,
             arrival: item.arrival, taken: start, ticket: ticket, motion: motion)
         guard session.timeline.withLock({ $0.insert(entry, at: entered) }) else {
             let error = CameraError(
@@ -104,10 +110,10 @@ struct EncodeWorker {
     }
 
     /// Counts a frame that cannot be decoded since another is missing.
-    private mutating func isUsable(_ frame: Frame) throws(CameraError) -> Bool {
+    private mutating func isUsable(_ frame: Frame, at time: Timestamp) throws(CameraError) -> Bool {
         guard let wasWaiting = finder?.isWaiting else { return true }
         do {
-            if try finder?.admits(frame) != false { return true }
+            if try finder?.admits(frame, at: time) != false { return true }
         } catch {
             session.meter.withLock { $0.noteDropped() }
             throw error
@@ -126,13 +132,13 @@ struct EncodeWorker {
 
     /// What callers and the rule want of this frame; the first one always goes to the first output.
     private mutating func takeOrders(
-        for frame: Frame, elapsed: Duration
+        for frame: Frame, at time: Timestamp, elapsed: Duration
     ) throws(CameraError) -> (SplitTicket?, Bool) {
         defer { schedule?.noteFrame() }
         if entered == 0 { return (nil, false) }
         if finder != nil {
             guard frame.isKeyFrame else {
-                if isKeyFrameWanted(elapsed: elapsed) { finder?.ask(at: frame.info.timestamp) }
+                if isKeyFrameWanted(elapsed: elapsed) { finder?.ask(at: time) }
                 return (nil, false)
             }
             // It came by itself: nothing is to be made of it.
@@ -179,37 +185,20 @@ struct EncodeWorker {
     }
 }
 
-/// Follows the times and numbers of a recording's frames.
-private struct FrameClock {
+/// Follows the numbers of a recording's frames.
+private struct FrameCounter {
     private var first: Timestamp?
-    private var last: FrameInfo?
+    private var last: UInt64?
     private var place: Int64 = 0
 
-    /// Where a frame stands in the recording.
-    struct Reading {
-        /// The frame's own information, its time moved on where it jumped back.
-        var info: FrameInfo
-        /// Sensor time since the first frame.
-        var elapsed: Duration
-        /// Its place among the frames, lost ones included.
-        var place: Int64
-        /// Whether the time was moved on.
-        var isCorrected: Bool
-    }
-
-    mutating func advance(to frame: FrameInfo) -> Reading {
-        var info = frame
-        var isCorrected = false
+    /// Where a frame stands in the recording: the time since the first one, and its place among them, lost ones included.
+    mutating func advance(to info: FrameInfo) -> (elapsed: Duration, place: Int64) {
         if let last {
-            if info.timestamp <= last.timestamp {
-                info.timestamp = last.timestamp + .microseconds(1)
-                isCorrected = true
-            }
-            place += info.sequence > last.sequence ? Int64(clamping: info.sequence - last.sequence) : 1
+            place += SequenceGap.step(from: last, to: info.sequence)
         }
-        last = info
+        last = info.sequence
         let start = first ?? info.timestamp
         first = start
-        return Reading(info: info, elapsed: info.timestamp - start, place: place, isCorrected: isCorrected)
+        return (info.timestamp - start, place)
     }
 }

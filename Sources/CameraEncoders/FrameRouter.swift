@@ -34,8 +34,7 @@ public final class FrameRouter: Sendable {
     /// The source of the frames.
     public let source: any VideoSource
     private let name: String
-    /// How long a camera may give no frame before that is an error.
-    let stallLimit: Duration
+    private let givenStallLimit: Duration?
     private let report: @Sendable (CameraEvent) -> Void
     private let state = Monitor(State())
 
@@ -84,20 +83,23 @@ public final class FrameRouter: Sendable {
     /// - Parameters:
     ///   - source: The source of the frames.
     ///   - name: The camera's short name for its threads: "cam0".
-    ///   - stallLimit: How long a camera may give no frame before that is an error.
+    ///   - stallLimit: How long a camera may give no frame before that is an error; nil for what ``stallLimit`` says.
     ///   - report: Takes events; must not wait.
     public init(
-        source: any VideoSource, name: String, stallLimit: Duration = .seconds(3),
+        source: any VideoSource, name: String, stallLimit: Duration? = nil,
         report: @escaping @Sendable (CameraEvent) -> Void
     ) {
         self.source = source
         self.name = name
-        self.stallLimit = stallLimit
+        self.givenStallLimit = stallLimit
         self.report = report
     }
 
     /// Starts the source and the device thread.
+    ///
+    /// - Throws: What starting the source throws; `.invalidValue` for streams without a size or rate.
     public func start() throws(CameraError) {
+        try checkStreams()
         do {
             try source.start()
         } catch {
@@ -116,6 +118,18 @@ public final class FrameRouter: Sendable {
         } catch {
             source.stop()
             throw error
+        }
+    }
+
+    /// Makes sure that a source of the user's has streams that can be.
+    private func checkStreams() throws(CameraError) {
+        let operation = "starting the camera '\(source.name)'"
+        guard !source.streams.isEmpty else {
+            throw CameraError(.invalidValue, operation, reason: "it has no streams")
+        }
+        for stream in source.streams {
+            try stream.size.validated(operation)
+            try stream.frameRate.validated(operation)
         }
     }
 
@@ -183,8 +197,40 @@ public final class FrameRouter: Sendable {
         counts.framesCopied = own.framesCopied
         counts.framesDropped = own.framesDropped
         // What the source left out, and counts itself, leaves gaps too.
-        counts.framesLost = max(0, counts.framesLost - own.framesDropped - counts.framesDamaged)
+        let known = own.framesDropped.saturatingAdd(counts.framesDamaged)
+        counts.framesLost = max(0, counts.framesLost.saturatingSubtract(known))
         return counts
+    }
+
+    /// How long a camera may give no frame before that is an error: what was given, or else three seconds or four frames,
+    /// whichever is longer, where a frame takes as long as the camera's rate, exposure and other settings have it.
+    ///
+    /// Asks the camera for its settings.
+    public var stallLimit: Duration {
+        givenStallLimit ?? max(shortestStallLimit, slowestFrameBySettings * 4)
+    }
+
+    /// Whether so much time without a usable frame is too much; asks the camera for its settings only where that counts.
+    func hasStalled(after quiet: Duration) -> Bool { quiet >= shortestStallLimit && quiet >= stallLimit }
+
+    /// The stall limit as far as the rate alone has it.
+    private var shortestStallLimit: Duration {
+        givenStallLimit ?? max(.seconds(3), (source.streams.map(\.frameRate.interval).max() ?? .zero) * 4)
+    }
+
+    /// The longest time of a frame that the settings let the camera choose; zero where they tell nothing.
+    private var slowestFrameBySettings: Duration {
+        let nominal = source.streams.first?.frameRate.framesPerSecond ?? 0
+        let settings: [CameraSetting] = [.shutterSpeed, .exposureSpeed, .frameRateRange, .frameRateDelta]
+        let times = settings.map { setting -> Duration in
+            switch try? source.description(of: setting)?.value {
+            case .duration(let time): time
+            case .rates(let range): range.low.interval
+            case .number(let delta) where nominal + delta >= 1 / 86_400.0: .seconds(1 / (nominal + delta))
+            default: .zero
+            }
+        }
+        return times.max() ?? .zero
     }
 
     /// The error that ended the source; nil while it runs or when it ended by itself.
@@ -198,12 +244,12 @@ public final class FrameRouter: Sendable {
 
     private func run() {
         defer { if let count = state.withLock({ $0.damage.takeRest() }) { report(.framesDamaged(count: count)) } }
-        let timeout = source.canWait ? nil : stallLimit
+        let limit = shortestStallLimit
         while waitForTurn() {
             do {
                 if let frame = state.withLock({ $0.unclaimed.take() }) {
                     deliver(frame)
-                } else if !take(try source.next(timeout: timeout)) {
+                } else if !take(try nextEvent(limit)) {
                     return
                 }
             } catch {
@@ -212,6 +258,15 @@ public final class FrameRouter: Sendable {
                 return report(.sourceFailed(error))
             }
         }
+    }
+
+    /// Waits for what the source gives, beyond the limit where the camera's settings make its frames slower than its rate.
+    private func nextEvent(_ limit: Duration) throws -> SourceEvent {
+        if source.canWait { return try source.next(timeout: nil) }
+        let event = try source.next(timeout: limit)
+        guard case .timedOut = event else { return event }
+        let rest = stallLimit - limit
+        return rest > .zero ? try source.next(timeout: rest) : event
     }
 
     /// Waits while a source that can wait has nobody to deliver to; false when the thread is to end.
@@ -229,7 +284,7 @@ public final class FrameRouter: Sendable {
             count(frame)
             deliver(frame)
         case .damaged(let count):
-            noteDamaged(count)
+            noteDamaged(max(count, 0))
         case .signalLost, .signalRegained:
             let hasSignal = if case .signalRegained = event { true } else { false }
             state.withLock { $0.hasSignal = hasSignal }
@@ -247,14 +302,14 @@ public final class FrameRouter: Sendable {
     /// Counts frames that came damaged; when a camera gives no others, that is as if none came.
     private func noteDamaged(_ count: Int) {
         let now = Timestamp.now
-        let (told, isStarved) = state.withLock { state in
-            state.counts.framesDamaged += count
-            state.damagedStreak += count
+        let (told, quiet) = state.withLock { state in
+            state.counts.framesDamaged = state.counts.framesDamaged.saturatingAdd(count)
+            state.damagedStreak = state.damagedStreak.saturatingAdd(count)
             state.damage.add(count)
-            return (state.damage.due(at: now), !source.canWait && now - state.lastUsable >= stallLimit)
+            return (state.damage.due(at: now), now - state.lastUsable)
         }
         if let told { report(.framesDamaged(count: told)) }
-        if isStarved { stall() }
+        if !source.canWait, hasStalled(after: quiet) { stall() }
     }
 
     private func count(_ frame: Frame) {
@@ -263,8 +318,8 @@ public final class FrameRouter: Sendable {
             state.counts.framesCaptured += 1
             (state.lastUsable, state.damagedStreak) = (now, 0)
             var lost = 0
-            if let last = state.sequences[frame.info.stream], frame.info.sequence > last &+ 1 {
-                lost = Int(clamping: frame.info.sequence &- last &- 1)
+            if let last = state.sequences[frame.info.stream] {
+                lost = Int(SequenceGap.step(from: last, to: frame.info.sequence) - 1)
                 state.counts.framesLost += lost
             }
             state.sequences[frame.info.stream] = frame.info.sequence
@@ -308,7 +363,9 @@ public final class FrameRouter: Sendable {
     private func stall() {
         let (hasSignal, damaged) = state.withLock { ($0.hasSignal, $0.damagedStreak) }
         let remedy =
-            hasSignal ? "check the cable, the power supply and the exposure time" : "there is no signal at its input"
+            hasSignal
+            ? "check the cable and the power supply, or allow more time by the stall limit (--stall)"
+            : "there is no signal at its input"
         let found = damaged == 0 ? "none came" : "none that can be used came, and \(damaged) damaged,"
         let error = CameraError(
             .timedOut, "waiting for a frame", subject: source.name, reason: "\(found) for \(stallLimit); \(remedy)")

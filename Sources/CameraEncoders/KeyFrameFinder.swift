@@ -12,12 +12,14 @@ struct KeyFrameFinder {
     private var lastRequest: Timestamp?
     private var canAsk = true
 
-    /// How long a camera may go on without a key frame that is needed, and after which time it is asked once more.
-    private static let patience = Duration.seconds(30)
+    /// How long a camera may go on without a key frame that is needed: half a minute, or 300 frames where those are slower.
+    private let patience: Duration
+    /// After which time it is asked once more.
     private static let pause = Duration.seconds(1)
 
-    init(source: any VideoSource) {
+    init(source: any VideoSource, frameRate: FrameRate) {
         self.source = source
+        patience = max(.seconds(30), frameRate.interval * 300)
     }
 
     /// Whether a key frame is needed before any other can be used.
@@ -25,9 +27,12 @@ struct KeyFrameFinder {
 
     /// Whether the frame can be used.
     ///
+    /// - Parameters:
+    ///   - frame: The frame.
+    ///   - time: Its time in the recording, which runs on where that of the camera does not.
+    /// - Returns: Whether it can be used.
     /// - Throws: `.codec` when a key frame does not come.
-    mutating func admits(_ frame: Frame) throws(CameraError) -> Bool {
-        let time = frame.info.timestamp
+    mutating func admits(_ frame: Frame, at time: Timestamp) throws(CameraError) -> Bool {
         let follows = last.map { frame.info.sequence == $0 &+ 1 } ?? false
         last = frame.info.sequence
         if frame.isKeyFrame {
@@ -38,10 +43,10 @@ struct KeyFrameFinder {
         if follows, waitsSince == nil { return true }
         let start = waitsSince ?? time
         waitsSince = start
-        guard time - start < Self.patience else {
+        guard time - start < patience else {
             throw CameraError(
                 .codec, "waiting for a key frame", subject: source.name,
-                reason: "the camera made none in \(Self.patience); shorten its key-frame interval by a control")
+                reason: "the camera made none in \(patience); shorten its key-frame interval by a control")
         }
         ask(at: time)
         return false

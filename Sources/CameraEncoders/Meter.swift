@@ -60,7 +60,10 @@ struct Meter {
 
     mutating func noteLateCut() { counts.lateCuts += 1 }
 
-    mutating func noteCorrectedTimestamp() { counts.timestampsCorrected += 1 }
+    mutating func note(_ reading: SteadyClock.Reading) {
+        if reading.isCorrected { counts.timestampsCorrected += 1 }
+        if reading.hasRestarted { counts.clockRestarts += 1 }
+    }
 
     private static func microseconds(_ time: Duration) -> UInt64 {
         min(UInt64(max(time.nanoseconds, 0)) / 1000, longest)

@@ -49,7 +49,7 @@ struct Timeline {
 
     /// When frame `index` is shown; before the first frame, by the nominal rate.
     func timestamp(of index: Int64) -> Duration {
-        guard index >= 0 else { return slots[0].timestamp + interval * Int(index) }
+        guard index >= 0 else { return slots[0].timestamp + interval.saturatingMultiply(by: Int(index)) }
         return slots[Int(index % Int64(Self.capacity))].timestamp
     }
 }

@@ -92,6 +92,6 @@ open class VideoEncoder: Encoder, @unchecked Sendable {
     private var splitTimeout: Duration {
         let interval = configuration.options.keyFrameInterval ?? 1
         let frameInterval = sourceStream.frameRate.interval
-        return max(.seconds(15), frameInterval * (3 * max(interval, 1)))
+        return max(.seconds(15), frameInterval.saturatingMultiply(by: max(interval, 1).saturatingMultiply(by: 3)))
     }
 }

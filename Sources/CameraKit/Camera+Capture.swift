@@ -22,7 +22,7 @@ extension Camera {
     /// - Throws: `.invalidFormat`, `.invalidValue`, `.output`, `.timedOut`, `.sourceEnded`; no file is left then.
     public func capture(
         to path: String, format: MediaFormat? = nil, useVideoPort: Bool = false, stream: Int = 0,
-        resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration = captureTimeout,
+        resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
         options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
     ) throws(CameraError) {
@@ -35,7 +35,7 @@ extension Camera {
     /// Without a format the output's ``Output/name`` tells it.
     public func capture(
         to output: any Output, format: MediaFormat? = nil, useVideoPort: Bool = false, stream: Int = 0,
-        resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration = captureTimeout,
+        resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
         options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
     ) throws(CameraError) {
@@ -51,14 +51,14 @@ extension Camera {
     ///   - useVideoPort: Whether one encoder takes all pictures, at the camera's rate; otherwise each is taken by itself.
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: A port that no recording uses.
-    ///   - timeout: The longest to wait for each picture.
+    ///   - timeout: The longest to wait for each picture; nil for ``captureTimeout``.
     ///   - options: Quality and the rest.
     ///   - encoder: Makes the encoder for `useVideoPort`; nil for the one that fits the format.
     /// - Throws: What ``capture(to:format:useVideoPort:stream:resize:splitterPort:timeout:options:encoder:)-(String,_,_,_,_,_,_,_,_)``
     ///   throws.
     public func captureSequence(
         to paths: some Sequence<String>, format: MediaFormat? = nil, useVideoPort: Bool = false,
-        resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration = captureTimeout,
+        resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
         options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> MultiImageEncoder)? = nil
     ) throws(CameraError) {
@@ -72,7 +72,7 @@ extension Camera {
     /// picamera has it.
     public func captureSequence(
         to outputs: some Sequence<any Output>, format: MediaFormat? = nil, useVideoPort: Bool = false,
-        resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration = captureTimeout,
+        resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
         options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> MultiImageEncoder)? = nil
     ) throws(CameraError) {
@@ -92,14 +92,14 @@ extension Camera {
     ///   - useVideoPort: Whether the video stream may serve the pictures.
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: A port that no recording uses.
-    ///   - timeout: The longest to wait for each picture.
+    ///   - timeout: The longest to wait for each picture; nil for ``captureTimeout``.
     ///   - options: Quality and the rest.
     /// - Returns: What takes the pictures.
     /// - Throws: `.invalidFormat`, `.invalidValue` for the template or an option.
     public func captureContinuous(
         to template: String, every interval: Duration? = nil, resuming: Bool = false, latest: String? = nil,
         format: MediaFormat? = nil, useVideoPort: Bool = false, resize: Resolution? = nil, splitterPort: Int = 0,
-        timeout: Duration = captureTimeout, options: EncoderOptions = EncoderOptions()
+        timeout: Duration? = nil, options: EncoderOptions = EncoderOptions()
     ) throws(CameraError) -> CaptureSeries {
         let names = try FileTemplate(template)
         let format = try imageFormat(format, of: .path(template), isCustom: false)
@@ -113,14 +113,18 @@ extension Camera {
         }
     }
 
-    /// How long a picture may take unless it is said otherwise.
+    /// How long a picture may take unless it is said otherwise; longer where the camera's stall limit is.
     public static var captureTimeout: Duration { .seconds(60) }
+
+    package var defaultCaptureTimeout: Duration {
+        max(Self.captureTimeout, router.source.canWait ? .zero : router.stallLimit)
+    }
 
     // MARK: Shared by the forms above
 
     private func captureSeries(
         _ targets: some Sequence<OutputTarget>, _ format: MediaFormat?, _ useVideoPort: Bool, _ resize: Resolution?,
-        _ port: Int, _ timeout: Duration, _ options: EncoderOptions,
+        _ port: Int, _ timeout: Duration?, _ options: EncoderOptions,
         _ makeEncoder: ((EncoderConfiguration) throws -> MultiImageEncoder)?
     ) throws(CameraError) {
         try checkCapture(port)
@@ -150,7 +154,7 @@ extension Camera {
 
     private func capture(
         _ target: OutputTarget, _ format: MediaFormat, _ stream: Int, _ resize: Resolution?, _ port: Int,
-        _ timeout: Duration, _ options: EncoderOptions,
+        _ timeout: Duration?, _ options: EncoderOptions,
         _ makeEncoder: ((EncoderConfiguration) throws -> OneImageEncoder)?
     ) throws(CameraError) {
         try checkCapture(port)
@@ -170,8 +174,9 @@ extension Camera {
 
     /// Runs an image encoder to its end.
     private func finish(
-        _ encoder: ImageEncoder, timeout: Duration, start: () throws(CameraError) -> Void
+        _ encoder: ImageEncoder, timeout: Duration?, start: () throws(CameraError) -> Void
     ) throws(CameraError) {
+        let timeout = timeout ?? defaultCaptureTimeout
         do throws(CameraError) {
             try start()
             let state = try encoder.wait(timeout: timeout)

@@ -52,17 +52,22 @@ public final class Camera: EncoderParent {
     ///     `.h265` a recording of that format has what the camera delivers, byte for byte.
     ///   - sensorMode: The sensor's mode; 0 for automatic choice.
     ///   - clockMode: What the times of recordings count from.
-    ///   - stallLimit: How long no frame may come before that is an error.
+    ///   - stallLimit: How long no frame may come before that is an error; nil for three seconds or four frames, whichever
+    ///     is longer, as the rate and the exposure have it.
     ///   - stopTimeout: How long stopping a recording waits for an output.
     /// - Throws: `.notFound`, `.busy`, `.permissionDenied`, `.invalidValue`, `.unsupported`.
     public init(
         _ selection: CameraSelection = .auto, resolution: Resolution? = nil, frameRate: FrameRate? = nil,
         pixelFormat: PixelFormat? = nil, sensorMode: Int = 0, clockMode: ClockMode = .reset,
-        stallLimit: Duration = .seconds(3),
+        stallLimit: Duration? = nil,
         stopTimeout: Duration = .seconds(15)
     ) throws(CameraError) {
         try resolution?.validated("opening the camera")
         try frameRate?.validated("opening the camera")
+        guard stallLimit ?? .seconds(1) > .zero else {
+            throw CameraError(
+                .invalidValue, "opening the camera", reason: "a stall limit of \(stallLimit ?? .zero) is none")
+        }
         let source: any VideoSource
         do {
             source = try selection.open(resolution: resolution, frameRate: frameRate, pixelFormat: pixelFormat)

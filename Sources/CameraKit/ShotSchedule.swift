@@ -26,7 +26,7 @@ public struct ShotSchedule: Hashable, Sendable {
     }
 
     /// When the next shot is due; nil for at once.
-    public var due: Timestamp? { start.map { $0 + interval * shot } }
+    public var due: Timestamp? { start.map { $0 + interval.saturatingMultiply(by: shot) } }
 
     /// Goes on to the next shot after one was taken, or could not be.
     ///
@@ -39,7 +39,7 @@ public struct ShotSchedule: Hashable, Sendable {
         self.start = start
         shot += 1
         guard let now else { return 0 }
-        let passed = Int((now - start).nanoseconds / interval.nanoseconds)
+        let passed = min(Int((now - start).nanoseconds / max(interval.nanoseconds, 1)), .max - 1)
         guard passed >= shot else { return 0 }
         defer { shot = passed + 1 }
         return passed + 1 - shot

@@ -44,14 +44,14 @@ struct MetadataLine {
 
     /// ISO 8601 with microseconds.
     private static func text(of time: WallTime) -> String {
-        let (seconds, rest) = time.nanosecondsSince1970.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let (seconds, rest) = time.parts
         var moment = time_t(seconds)
         var fields = tm()
         gmtime_r(&moment, &fields)
         let day =
             "\(padded(Int64(fields.tm_year) + 1900, 4))-\(padded(fields.tm_mon + 1, 2))-\(padded(fields.tm_mday, 2))"
         let clock = "\(padded(fields.tm_hour, 2)):\(padded(fields.tm_min, 2)):\(padded(fields.tm_sec, 2))"
-        return "\(day)T\(clock).\(padded(max(rest, 0) / 1000, 6))Z"
+        return "\(day)T\(clock).\(padded(rest / 1000, 6))Z"
     }
 
     private static func padded(_ number: some BinaryInteger, _ digits: Int) -> String {

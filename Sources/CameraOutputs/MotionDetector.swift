@@ -65,7 +65,7 @@ public struct MotionDetector: Sendable {
         let (together, alone) = count(in: field, limit: limit)
         let isCut = seen > 1 && Double(alone) >= cutShare * Double(blocks)
         if !isCut { floor += (usual - floor) * Self.renewal }
-        let hasMovement = together >= max(4, Int((minimumShare * Double(blocks)).rounded(.up)))
+        let hasMovement = together >= 4 && Double(together) >= minimumShare * Double(blocks)
         moving = hasMovement ? moving + 1 : 0
         quiet = hasMovement || isCut ? 0 : quiet + 1
         if !isMoving, isCut || moving >= pictures {

@@ -5,7 +5,7 @@ enum Figures {
     /// A number with so many places after the point.
     static func decimal(_ value: Double, places: Int) -> String {
         let scale = (0..<places).reduce(1.0) { product, _ in product * 10 }
-        let digits = "\(Int((value.magnitude * scale).rounded()))"
+        let digits = "\(Int(clamping: value.magnitude * scale))"
         let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
         let sign = value < 0 ? "-" : ""
         return places == 0 ? sign + padded : "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"

@@ -26,6 +26,8 @@ final class FrameGate: VideoSource {
         var isInterrupted = false
         /// The time from frame to frame, which does not change while the source runs.
         var interval = Duration.zero
+        /// The times of the frames that pass, as their recording has them.
+        var clock: SteadyClock?
         var passed = 0
         var first: Timestamp?
         var last: Timestamp?
@@ -99,8 +101,12 @@ final class FrameGate: VideoSource {
 
     func start() throws {
         try source.start()
-        let interval = source.streams[0].frameRate.interval
-        state.withLock { $0.interval = interval }
+        let rate = source.streams[0].frameRate
+        let canWait = source.canWait
+        state.withLock { state in
+            state.interval = rate.interval
+            state.clock = SteadyClock(frameRate: rate, canWait: canWait)
+        }
     }
 
     func interrupt() {
@@ -135,7 +141,7 @@ final class FrameGate: VideoSource {
 
     /// Decides on a frame.
     private static func admit(_ frame: Frame, _ state: inout State, _ limit: Duration?) -> SourceEvent {
-        let time = frame.info.timestamp
+        var time = frame.info.timestamp
         switch state.passage {
         case .ended: return .ended
         case .shut:
@@ -147,6 +153,7 @@ final class FrameGate: VideoSource {
             state.newest = nil
             return .frame(frame)
         case .open:
+            time = state.clock?.advance(to: frame.info, arrival: .now).info.timestamp ?? time
             // A camera's clock is not exact: the frame that is due at the end of the duration is not part of it.
             if let limit, let first = state.first, time - first >= limit - state.interval / 2 {
                 state.passage = .ended

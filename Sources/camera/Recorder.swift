@@ -90,7 +90,7 @@ final class Recorder {
         _ source: any VideoSource, _ outputs: RecordedFiles, _ watch: SignalWatch
     ) throws -> (signal: Int32?, failure: CameraError?) {
         let gate = FrameGate(source, duration: command.duration.map { $0 - totals.duration })
-        let camera = try Camera(.source(gate), stopTimeout: stopTimeout)
+        let camera = try Camera(.source(gate), stallLimit: command.source.stall, stopTimeout: stopTimeout)
         defer { camera.close() }
         try command.style.apply(to: camera)
         let events = camera.events

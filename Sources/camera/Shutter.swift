@@ -22,7 +22,7 @@ final class Shutter {
         opened.withLock { $0 = gate }
         self.signal = signal
         self.gate = gate
-        camera = try Camera(.source(gate))
+        camera = try Camera(.source(gate), stallLimit: source.stall)
         log = EventLog(camera.events, needsAllFrames: false)
         do {
             try style.apply(to: camera)
@@ -71,7 +71,7 @@ final class Shutter {
     ) throws -> Timestamp {
         let start = Timestamp.now
         if gate.canWait { gate.open(from: time) }
-        let timeout = Camera.captureTimeout + patience
+        let timeout = camera.defaultCaptureTimeout + patience
         do throws(CameraError) {
             switch target {
             case .path(let path):

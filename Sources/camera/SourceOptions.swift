@@ -45,6 +45,13 @@ struct SourceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "How long a camera may give no frame before that is an error; else 3s or four frames, if that is longer.",
+            valueName: "3s"),
+        transform: parsing(Parse.duration))
+    var stall: Duration?
+
+    @Option(
+        help: ArgumentHelp(
             "Set one of the camera's settings or controls before the first frame; may be given several times.",
             discussion: """
                 'camera controls' lists them. A value is a number, on or off, the name of a choice, a time (10ms; without \

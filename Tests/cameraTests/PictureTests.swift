@@ -15,6 +15,18 @@ import Testing
         #expect(identified.text == "JPEG 160x120")
     }
 
+    /// A file whose number is the largest there is belongs to no series, and is left alone.
+    @Test(arguments: [["still"], ["timelapse", "--interval", "10ms", "--count", "2"]])
+    func countsBesideTheLargestNumber(command: [String]) throws {
+        let folder = try TemporaryFolder()
+        let largest = "l-\(Int.max).jpg"
+        try Data("mine".utf8).write(to: folder.file(largest))
+        let result = try Tool.run([command[0], "l-{counter}.jpg"] + command.dropFirst() + Tool.fastCamera, in: folder)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(folder.names == (command.count == 1 ? ["l-1.jpg", largest] : ["l-1.jpg", "l-2.jpg", largest]))
+        #expect(try Data(contentsOf: folder.file(largest)) == Data("mine".utf8))
+    }
+
     /// The sensor's own picture; nothing can be done to it.
     @Test func takesANegative() throws {
         let folder = try TemporaryFolder()

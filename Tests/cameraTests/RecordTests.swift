@@ -92,6 +92,19 @@ import Testing
         #expect(statistics.encoders[1]?.packetsWritten == 100)
     }
 
+    /// A frame each four seconds: three seconds without one are no stall, unless that is asked for.
+    @Test func recordsSlowly() throws {
+        let folder = try TemporaryFolder()
+        let camera = ["--camera", "test", "--size", "64x48", "--fps", "0.25", "--frames", "2"]
+        let result = try Tool.run(["record", "slow.h264"] + camera, in: folder)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try pictureCount(of: folder.path("slow.h264")) == 2)
+        let impatient = try Tool.run(["record", "out.h264", "--stall", "500ms"] + camera, in: folder)
+        #expect(impatient.status == 1)
+        #expect(impatient.errors.contains("0.5 seconds") && impatient.errors.contains("--stall"), "\(impatient.errors)")
+        #expect(try Tool.run(["record", "out.h264", "--stall", "0s"] + camera, in: folder).status == 64)
+    }
+
     @Test func tellsWhatEncodes() throws {
         let folder = try TemporaryFolder()
         for (name, codec) in [("out.h264", "libx264"), ("out.mjpeg", "libjpeg-turbo"), ("out.nv12", nil)] {

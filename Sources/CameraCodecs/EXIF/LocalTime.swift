@@ -16,11 +16,7 @@ struct LocalTime {
 
     /// Asks the system for the fields of a moment.
     init(_ time: WallTime) {
-        var (seconds, nanoseconds) = time.nanosecondsSince1970.quotientAndRemainder(dividingBy: 1_000_000_000)
-        if nanoseconds < 0 {
-            seconds -= 1
-            nanoseconds += 1_000_000_000
-        }
+        let (seconds, nanoseconds) = time.parts
         var clock = time_t(seconds)
         var fields = tm()
         localtime_r(&clock, &fields)

@@ -79,8 +79,8 @@ struct LibCameraControl {
     }
 
     private static func kind(of control: clc_control) -> CameraControl.Kind {
-        let low = control.minimum.list.min() ?? 0
-        let high = max(control.maximum.list.max() ?? low, low)
+        let low = control.minimum.list.filter { !$0.isNaN }.min() ?? 0
+        let high = max(control.maximum.list.filter { !$0.isNaN }.max() ?? low, low)
         let whole = Int64(clamping: low)...Int64(clamping: high)
         let choices = UnsafeBufferPointer(start: control.choices, count: control.choice_count)
         let length = Int(control.length)
@@ -143,14 +143,6 @@ extension clc_value {
     /// The numbers that there are.
     fileprivate var list: [Double] {
         withUnsafeBytes(of: numbers) { Array($0.bindMemory(to: Double.self).prefix(Int(count))) }
-    }
-}
-
-extension Int64 {
-    /// The nearest whole number.
-    fileprivate init(clamping number: Double) {
-        // 2^63 itself is no Int64.
-        self = number >= 9.2e18 ? .max : number <= -9.2e18 ? .min : number.isNaN ? 0 : Int64(number.rounded())
     }
 }
 

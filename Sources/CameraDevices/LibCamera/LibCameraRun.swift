@@ -120,7 +120,8 @@ final class LibCameraRun: Sendable {
         let filled = withUnsafeBytes(of: &completion.streams) { bytes in
             Array(bytes.bindMemory(to: clc_filled.self).prefix(mode.streams.count))
         }
-        let stamp = completion.sensor_timestamp != 0 ? completion.sensor_timestamp : Int64(filled[0].timestamp)
+        let own = completion.sensor_timestamp
+        let stamp = own != 0 ? own : Int64(clamping: filled[0].timestamp)
         let timestamp = LibCameraClock.present.monotonic(stamp)
         let request = counters.withLock { $0.requests.widen(completion.sequence) }
         var info = FrameInfo(

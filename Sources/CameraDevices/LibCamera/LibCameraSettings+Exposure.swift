@@ -52,11 +52,11 @@ extension LibCameraSettings {
     /// Sixths of a stop; `ExposureValue` has stops.
     var exposureCompensation: Mapping? {
         guard let stops = range("ExposureValue") else { return nil }
-        let low = max(Int((stops.lowerBound * 6).rounded(.up)), -25)
-        let high = min(Int((stops.upperBound * 6).rounded(.down)), 25)
+        let low = max(Int(clamping: (stops.lowerBound * 6).rounded(.up)), -25)
+        let high = min(Int(clamping: (stops.upperBound * 6).rounded(.down)), 25)
         guard low < high else { return nil }
         func sixths(_ value: ControlValue?) -> SettingValue? {
-            value?.numbers.first.map { .integer(Int(($0 * 6).rounded())) }
+            value?.numbers.first.map { .integer(Int(clamping: $0 * 6)) }
         }
         return Mapping(
             values: .integers(low...high), value: sixths(present("ExposureValue") ?? .number(0)), initial: .integer(0)
@@ -71,8 +71,9 @@ extension LibCameraSettings {
         guard let microseconds = range("ExposureTime"), microseconds.upperBound >= 1 else { return nil }
         let low = max(microseconds.lowerBound, 1)
         return Mapping(
-            values: .durations(.zero ... .microseconds(microseconds.upperBound)),
-            value: .duration(.microseconds(fixed("ExposureTime", "ExposureTimeMode") ?? 0)), initial: .duration(.zero)
+            values: .durations(.zero...Duration(clampingMicroseconds: microseconds.upperBound)),
+            value: .duration(Duration(clampingMicroseconds: fixed("ExposureTime", "ExposureTimeMode") ?? 0)),
+            initial: .duration(.zero)
         ) { value in
             guard case .duration(let time) = value else { return [] }
             let number = min(max(Double(time.nanoseconds) / 1000, low), microseconds.upperBound)
@@ -82,7 +83,8 @@ extension LibCameraSettings {
 
     var exposureSpeed: Mapping? {
         guard range("ExposureTime") != nil || taken("ExposureTime") != nil else { return nil }
-        let time = taken("ExposureTime")?.numbers.first.map { SettingValue.duration(.microseconds($0)) }
+        let microseconds = taken("ExposureTime")?.numbers.first
+        let time = microseconds.map { SettingValue.duration(Duration(clampingMicroseconds: $0)) }
         return Mapping(values: .durations(.zero ... .seconds(1000)), value: time, initial: nil)
     }
 
@@ -92,7 +94,7 @@ extension LibCameraSettings {
         let gain = fixed("AnalogueGain", "AnalogueGainMode") ?? 0
         return Mapping(
             values: .integers(0...Int(clamping: Int64((min(gains.upperBound, 1e6) * 100).rounded(.down)))),
-            value: .integer(Int((gain * 100).rounded())), initial: .integer(0)
+            value: .integer(Int(clamping: gain * 100)), initial: .integer(0)
         ) { value in
             guard case .integer(let iso) = value else { return [] }
             let number = min(max(Double(iso) / 100, gains.lowerBound), gains.upperBound)

@@ -50,12 +50,12 @@ extension LibCameraSettings {
         let range = range(Self.name) ?? 0...0
         let times = [rates.high, rates.low].map { rate in
             let microseconds = (1e6 / rate.framesPerSecond).rounded()
-            return ControlValue.integer(Int64(min(max(microseconds, range.lowerBound), range.upperBound)))
+            return ControlValue.integer(Int64(clamping: min(max(microseconds, range.lowerBound), range.upperBound)))
         }
         return [(Self.name, .array(times))]
     }
 
     private static func rate(_ microseconds: Double) -> FrameRate {
-        FrameRate(1_000_000, max(Int(microseconds.rounded()), 1))
+        FrameRate(1_000_000, max(Int(clamping: microseconds), 1))
     }
 }

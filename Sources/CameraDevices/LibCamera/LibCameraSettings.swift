@@ -96,7 +96,7 @@ struct LibCameraSettings {
         switch controls[name]?.kind {
         case .menu(let items): Set(items.map(\.number))
         case .boolean: [0, 1]
-        case .integer(let range, _) where range.upperBound - range.lowerBound < 64: Set(range)
+        case .integer(let range, _) where range.upperBound.saturatingSubtract(range.lowerBound) < 64: Set(range)
         default: []
         }
     }
@@ -115,7 +115,7 @@ struct LibCameraSettings {
     func value(_ number: Double, for name: String) -> ControlValue {
         switch controls[name]?.kind {
         case .number, .numbers: .number(number)
-        default: .integer(Int64(number.rounded()))
+        default: .integer(Int64(clamping: number))
         }
     }
 }

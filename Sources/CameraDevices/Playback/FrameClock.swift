@@ -23,9 +23,11 @@ struct FrameClock: Sendable {
 
     /// Describes a frame that is `time` nanoseconds after the origin.
     func info(time: Int64, sequence: UInt64) -> FrameInfo {
-        FrameInfo(
+        var info = FrameInfo(
             timestamp: origin + .nanoseconds(time),
-            wallTime: WallTime(nanosecondsSince1970: wallOrigin.nanosecondsSince1970 + time), sequence: sequence)
+            wallTime: WallTime(nanosecondsSince1970: wallOrigin.nanosecondsSince1970 &+ time), sequence: sequence)
+        info.hasCheckedTime = true
+        return info
     }
 
     /// Describes frame `index` of a fixed rate.

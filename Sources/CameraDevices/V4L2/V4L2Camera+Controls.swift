@@ -86,7 +86,7 @@ extension VideoDevice {
             // No driver tells the range of sizes; the kernel takes all but 0.
             if control.kind == .area { return .array(1...Int64(UInt32.max), step: 1, dimensions: [2]) }
             guard !control.flags.contains(.dynamicArray) else {
-                return .list(range, step: step, limit: control.dimensions.reduce(1, *))
+                return .list(range, step: step, limit: control.dimensions.reduce(1) { $0.saturatingMultiply(by: $1) })
             }
             return .array(range, step: step, dimensions: control.dimensions)
         }

@@ -26,7 +26,7 @@ public final class ChannelLink: Sendable {
         let frames = FrameQueue(onRoom: { router.roomAvailable() }, onDrop: { _ in })
         let feed = ChannelFeed(
             run: try channel.run("linking a channel"), size: channel.attributes.size, stage: parent.conversions,
-            canWait: router.source.canWait)
+            source: router.source)
         let damage = DamageWatch(router) { [weak parent] count, error in
             parent?.report(.picturesDamaged(port: nil, count: count, error))
         }
@@ -69,13 +69,15 @@ private final class ChannelFeed: Sendable {
     private let size: Resolution
     private let stage: ConversionStage
     private let canWait: Bool
+    private let frameRate: FrameRate
     private let outcome = Mutex((dropped: 0, error: CameraError?.none))
 
-    init(run: ChannelRun, size: Resolution, stage: ConversionStage, canWait: Bool) {
+    init(run: ChannelRun, size: Resolution, stage: ConversionStage, source: any VideoSource) {
         self.run = run
         self.size = size
         self.stage = stage
-        self.canWait = canWait
+        canWait = source.canWait
+        frameRate = source.streams[0].frameRate
     }
 
     var dropped: Int { outcome.withLock { $0.dropped } }
@@ -83,15 +85,17 @@ private final class ChannelFeed: Sendable {
     var error: CameraError? { outcome.withLock { $0.error } }
 
     func run(_ frames: FrameQueue, _ damage: DamageWatch) {
+        var clock = SteadyClock(frameRate: frameRate, canWait: canWait)
         var first: Timestamp?
         var damage = damage
         defer { damage.finish() }
         do throws(CameraError) {
             while let item = frames.take() {
-                let start = first ?? item.frame.info.timestamp
+                let time = clock.advance(to: item.frame.info, arrival: item.arrival).info.timestamp
+                let start = first ?? time
                 first = start
                 do throws(CameraError) {
-                    try send(item.frame, at: item.frame.info.timestamp - start)
+                    try send(item.frame, at: time - start)
                     damage.noteUsable(item.arrival)
                 } catch {
                     outcome.withLock { $0.dropped += 1 }

@@ -5,14 +5,14 @@ internal import CameraCore
 /// Decides how often each frame of one rate is shown at another: not at all, once, or several times.
 struct FrameRateMatcher {
     /// Frames out for frames in, as a fraction.
-    private let numerator: Int
-    private let denominator: Int
+    private let numerator: Int128
+    private let denominator: Int128
     private let interval: Duration
-    private var taken = 0
+    private var taken: Int128 = 0
 
     init(from source: FrameRate, to destination: FrameRate) {
-        numerator = destination.numerator * source.denominator
-        denominator = destination.denominator * source.numerator
+        numerator = Int128(destination.numerator) * Int128(source.denominator)
+        denominator = Int128(destination.denominator) * Int128(source.numerator)
         interval = destination.interval
     }
 
@@ -21,8 +21,8 @@ struct FrameRateMatcher {
         let before = (taken * numerator + denominator - 1) / denominator
         taken += 1
         let after = (taken * numerator + denominator - 1) / denominator
-        // Starts again with each whole period, so that the products stay small.
+        // Starts again with each whole period: the products of two rates fit in 128 bits.
         if taken == denominator { taken = 0 }
-        return (0..<after - before).map { time + interval * $0 }
+        return (0..<Int(after - before)).map { time + interval * $0 }
     }
 }

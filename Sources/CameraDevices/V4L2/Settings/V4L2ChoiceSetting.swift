@@ -68,7 +68,9 @@ struct V4L2RotationSetting: V4L2Setting {
         guard let control = try controls.find(PictureControl.rotation) else { return nil }
         let step = max(control.step, 1)
         turns = [0, 90, 180, 270].filter {
-            (control.minimum...control.maximum).contains(Int64($0)) && (Int64($0) - control.minimum) % step == 0
+            let number = Int64($0)
+            return number >= control.minimum && number <= control.maximum
+                && number.saturatingSubtract(control.minimum) % step == 0
         }
         guard turns.count > 1 else { return nil }
         self.controls = controls

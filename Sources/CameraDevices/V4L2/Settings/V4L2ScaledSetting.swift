@@ -30,7 +30,7 @@ struct V4L2ScaledSetting: V4L2Setting {
 
     func set(_ value: SettingValue) throws {
         guard case .integer(let number) = value else { return }
-        try controls.write(Int64(scale.native(number).rounded()), to: control)
+        try controls.write(Int64(clamping: scale.native(number)), to: control)
     }
 }
 
@@ -74,8 +74,8 @@ struct V4L2GainsSetting: V4L2Setting {
     func set(_ value: SettingValue) throws {
         guard case .gains(let gains) = value else { return }
         for (gain, channel) in [(gains.red, red), (gains.blue, blue)] {
-            let number = channel.scale.native(Int((gain * 1000).rounded()))
-            try controls.write(Int64(number.rounded()), to: channel.control)
+            let number = channel.scale.native(Int(clamping: gain * 1000))
+            try controls.write(Int64(clamping: number), to: channel.control)
         }
     }
 }

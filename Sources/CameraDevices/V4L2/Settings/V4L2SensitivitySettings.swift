@@ -87,6 +87,6 @@ struct V4L2GainSensitivity: V4L2Setting {
         guard case .integer(let iso) = value else { return }
         if iso == 0, let automatic { return try automatic.set(true) }
         try automatic?.set(false)
-        try controls.write(Int64(scale.native(max(iso, Self.range.lowerBound)).rounded()), to: control)
+        try controls.write(Int64(clamping: scale.native(max(iso, Self.range.lowerBound))), to: control)
     }
 }
