@@ -108,7 +108,8 @@ public final class PassThroughCodec: Codec {
                 .invalidValue, Self.encoding, reason: "the frame is \(frame.format.name) instead of \(format.name)")
         }
         let picture = frame.codedPicture
-        let isKeyFrame = !format.isInterCoded || picture?.isKeyFrame == true
+        let lineage = format.isInterCoded ? picture?.lineage ?? .trailing : .start(isOpen: false)
+        let isKeyFrame = if case .start = lineage { true } else { false }
         guard isKeyFrame || !asKeyFrame else {
             throw CameraError(
                 .codec, Self.encoding, reason: "the camera's frame is no key frame, and cannot become one")
@@ -121,12 +122,11 @@ public final class PassThroughCodec: Codec {
         }
         guard let deliver else { throw CameraError(.closed, Self.encoding) }
         let bytes = try packet(of: frame, adding: missing, at: picture?.insertionPoint ?? 0)
-        deliver(
-            .success(
-                EncodedFrame(
-                    bytes: bytes,
-                    headerByteCount: missing.isEmpty ? own : (picture?.insertionPoint ?? 0) + missing.count,
-                    type: isKeyFrame ? .key : .predicted, index: index)))
+        var encoded = EncodedFrame(
+            bytes: bytes, headerByteCount: missing.isEmpty ? own : (picture?.insertionPoint ?? 0) + missing.count,
+            type: isKeyFrame ? .key : .predicted, index: index)
+        encoded.lineage = lineage
+        deliver(.success(encoded))
     }
 
     /// Returns at once: nothing is held back.

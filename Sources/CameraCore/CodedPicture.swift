@@ -2,8 +2,11 @@
 
 /// What the units in front of a coded picture's first slice tell: H.264 or H.265 as a byte stream (annex B of both).
 package struct CodedPicture: Hashable, Sendable {
-    /// Whether decoding can start here: H.264: an IDR picture; H.265: an IRAP picture (IDR, BLA or CRA).
-    package let isKeyFrame: Bool
+    /// What it needs of those before it.
+    ///
+    /// Decoding can start at an IDR picture of H.264, an IRAP picture (IDR, BLA or CRA)
+    /// of H.265, and at those of both that a message calls a recovery point: intra refresh, and I pictures of open groups.
+    package let lineage: Lineage
     /// Whether there is a picture; drivers may send parameter sets by themselves.
     package let hasSlice: Bool
     /// Bytes in front of the first slice when parameter sets are among them; 0 when there are none.
@@ -22,7 +25,8 @@ package struct CodedPicture: Hashable, Sendable {
         var sets: [Range<Int>] = []
         var hasSequenceSet = false
         var insertionPoint = 0
-        var isKeyFrame = false
+        var lineage = Lineage.trailing
+        var isRecoveryPoint = false
         var sliceStart: Int?
         var unit = Self.nextUnit(in: bytes, from: 0)
         // Nothing but zeros may be in front of the first start code (B.1.1).
@@ -30,32 +34,57 @@ package struct CodedPicture: Hashable, Sendable {
         while let (start, payload) = unit {
             guard payload < bytes.count else { return nil }
             let kind = Kind(header: bytes[payload], isH265: isH265)
-            if case .slice(let isKey) = kind {
-                isKeyFrame = isKey
+            if case .slice(let found) = kind {
+                let isH264Picture = !isH265 && found == .trailing
+                lineage = isH264Picture ? Self.lineage(ofSlice: bytes[payload...], isRecoveryPoint) : found
+                if isH265, isRecoveryPoint, found == .trailing { lineage = .start(isOpen: false) }
                 sliceStart = start
                 break
             }
             unit = Self.nextUnit(in: bytes, from: payload)
             let end = unit?.start ?? bytes.count
+            if case .messages = kind {
+                var reader = UnitReader(bytes[min(payload + (isH265 ? 2 : 1), end)..<end])
+                if reader.hasMessage(ofType: Self.recoveryPoint) { isRecoveryPoint = true }
+            }
             switch kind {
             case .sequenceSet:
                 hasSequenceSet = true
                 sets.append(start..<end)
             case .otherSet: sets.append(start..<end)
             case .delimiter: insertionPoint = end
-            case .slice, .other: break
+            case .slice, .messages, .other: break
             }
         }
-        self.isKeyFrame = isKeyFrame
+        self.lineage = lineage
         hasSlice = sliceStart != nil
         headerByteCount = hasSequenceSet ? sliceStart ?? bytes.count : 0
         parameterSets = sets
         self.insertionPoint = insertionPoint
     }
 
+    /// Whether decoding can start here.
+    package var isKeyFrame: Bool {
+        if case .start = lineage { true } else { false }
+    }
+
+    /// The type of the message that tells of a recovery point (H.264: D.1.8; H.265: D.2.8).
+    private static let recoveryPoint = 6
+
+    /// What a picture of H.264 that is no IDR picture needs, by its first slice (7.3.3).
+    ///
+    /// B pictures right behind a recovery point are shown before it, as far as its encoder orders them at all.
+    private static func lineage(ofSlice unit: Slice<UnsafeRawBufferPointer>, _ isRecoveryPoint: Bool) -> Lineage {
+        if isRecoveryPoint { return .start(isOpen: true) }
+        var reader = UnitReader(unit.dropFirst())
+        guard reader.number() != nil, let type = reader.number() else { return .trailing }
+        return type % 5 == 1 ? .leading(needsEarlier: true) : .trailing
+    }
+
     /// What a unit holds (H.264: table 7-1; H.265: table 7-1).
     private enum Kind {
-        case slice(isKey: Bool)
+        case slice(Lineage)
+        case messages
         case sequenceSet
         case otherSet
         case delimiter
@@ -64,17 +93,22 @@ package struct CodedPicture: Hashable, Sendable {
         init(header: UInt8, isH265: Bool) {
             if isH265 {
                 switch header >> 1 & 63 {
-                case 16...21: self = .slice(isKey: true)
-                case 0...31: self = .slice(isKey: false)
+                case 16, 21: self = .slice(.start(isOpen: true))
+                case 17...20: self = .slice(.start(isOpen: false))
+                case 6, 7: self = .slice(.leading(needsEarlier: false))
+                case 8, 9: self = .slice(.leading(needsEarlier: true))
+                case 0...31: self = .slice(.trailing)
                 case 33: self = .sequenceSet
                 case 32, 34: self = .otherSet
                 case 35: self = .delimiter
+                case 39: self = .messages
                 default: self = .other
                 }
             } else {
                 switch header & 31 {
-                case 5: self = .slice(isKey: true)
-                case 1...4: self = .slice(isKey: false)
+                case 5: self = .slice(.start(isOpen: false))
+                case 1...4: self = .slice(.trailing)
+                case 6: self = .messages
                 case 7: self = .sequenceSet
                 case 8, 13, 15: self = .otherSet
                 case 9: self = .delimiter
@@ -110,6 +144,13 @@ extension Frame {
             UnsafeRawBufferPointer(start: plane.baseAddress, count: plane.byteCount), isH265: format == .h265)
     }
 
+    /// What the picture needs of those before it; nothing in formats other than H.264 and H.265.
+    package var lineage: Lineage {
+        format.isInterCoded ? codedPicture?.lineage ?? .trailing : .start(isOpen: false)
+    }
+
     /// Whether decoding can start at this picture; of formats other than H.264 and H.265, at each.
-    public var isKeyFrame: Bool { format.isInterCoded ? codedPicture?.isKeyFrame ?? false : true }
+    public var isKeyFrame: Bool {
+        if case .start = lineage { true } else { false }
+    }
 }

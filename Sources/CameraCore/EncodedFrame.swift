@@ -22,6 +22,8 @@ public struct EncodedFrame: Sendable {
     public let index: Int64
     /// When a decoder needs it, counted in frames; at most ``index``, and negative before the first.
     public let decodeIndex: Int64
+    /// What the picture needs of those before it, where it is another's stream; our own need nothing before a key frame.
+    package var lineage = Lineage.trailing
     /// Why there is no picture of this frame; nil for a picture.
     public let loss: CameraError?
 

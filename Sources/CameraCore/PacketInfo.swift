@@ -18,6 +18,8 @@ public struct PacketInfo: Hashable, Sendable {
     public var headerByteCount: Int
     /// How the camera took the picture, as far as it tells.
     public var metadata: FrameMetadata?
+    /// What the picture needs of those before it, where it is a camera's own stream.
+    package var lineage = Lineage.trailing
 
     /// Describes a picture.
     public init(

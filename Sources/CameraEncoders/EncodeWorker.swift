@@ -123,8 +123,8 @@ struct EncodeWorker {
             meter.noteDropped()
             return meter.dropped + session.frames.counts.dropped
         }
-        // Before the first key frame nothing is missing.
-        if !wasWaiting, entered > 0 {
+        // Before the first key frame nothing is missing, and what is left out behind a cut is as the camera has it.
+        if !wasWaiting, finder?.isWaiting == true, entered > 0 {
             session.parent.report(.framesDropped(port: session.plan.port, total: total))
         }
         return false
@@ -149,7 +149,10 @@ struct EncodeWorker {
             return (desk.returned.popFirst() ?? desk.tickets.popFirst(), desk.wantsKeyFrame)
         }
         if ticket == nil { ticket = try ruleTicket(elapsed: elapsed) }
-        if ticket?.outputs[.frame] != nil { schedule?.noteCut(elapsed: elapsed) }
+        if ticket?.outputs[.frame] != nil {
+            schedule?.noteCut(elapsed: elapsed)
+            finder?.noteCut(at: frame)
+        }
         return (ticket, wantsKeyFrame)
     }
 

@@ -256,10 +256,11 @@ final class EncodingSession: Sendable {
                 meter.noteEncoded(
                     picture.bytes.count, startsFile: entry.ticket?.outputs[.frame] != nil, time: .now - entry.taken)
             }
-            let info = PacketInfo(
+            var info = PacketInfo(
                 index: entry.place, type: picture.type, timestamp: entry.timestamp, decodeTimestamp: decodeTimestamp,
                 sensorTime: entry.info.timestamp, wallTime: entry.info.wallTime,
                 headerByteCount: picture.headerByteCount, metadata: entry.info.metadata)
+            info.lineage = picture.lineage
             packets.push(
                 PacketQueue.Item(
                     packet: Packet(bytes: picture.bytes, info: info), arrival: entry.arrival, ticket: entry.ticket,

@@ -4,13 +4,15 @@ internal import CameraCore
 
 /// Sorts out the frames of a camera that encodes by itself, so that what is written decodes from the first picture on.
 ///
-/// A recording begins with a key frame; after a gap, wherever the frames were lost, nothing can be used before the next.
+/// A recording begins with a key frame; after a gap, wherever the frames were lost, nothing can be used before the next. Where
+/// a file begins, pictures behind its key frame that need what is before it are left out.
 struct KeyFrameFinder {
     private let source: any VideoSource
     private var last: UInt64?
     private var waitsSince: Timestamp?
     private var lastRequest: Timestamp?
     private var canAsk = true
+    private var filter = StartFilter()
 
     /// How long a camera may go on without a key frame that is needed: half a minute, or 300 frames where those are slower.
     private let patience: Duration
@@ -35,12 +37,15 @@ struct KeyFrameFinder {
     mutating func admits(_ frame: Frame, at time: Timestamp) throws(CameraError) -> Bool {
         let follows = last.map { frame.info.sequence == $0 &+ 1 } ?? false
         last = frame.info.sequence
-        if frame.isKeyFrame {
+        let lineage = frame.lineage
+        if case .start = lineage {
+            // What was before is missing.
+            if !follows || waitsSince != nil { filter.begin(with: lineage) }
             waitsSince = nil
             lastRequest = nil
             return true
         }
-        if follows, waitsSince == nil { return true }
+        if follows, waitsSince == nil { return filter.admits(lineage) }
         let start = waitsSince ?? time
         waitsSince = start
         guard time - start < patience else {
@@ -51,6 +56,9 @@ struct KeyFrameFinder {
         ask(at: time)
         return false
     }
+
+    /// A file begins with this frame.
+    mutating func noteCut(at frame: Frame) { filter.begin(with: frame.lineage) }
 
     /// Asks the camera for a key frame, unless it was asked a moment ago.
     mutating func ask(at time: Timestamp) {

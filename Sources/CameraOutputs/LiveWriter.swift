@@ -17,6 +17,7 @@ final class LiveWriter: Sendable {
         /// Bytes of the packets behind the head.
         var byteCount = 0
         var needsKeyFrame = true
+        var filter = StartFilter()
         var hasOverflowed = false
         var packetsDropped = 0
         var isFinishing = false
@@ -60,8 +61,14 @@ final class LiveWriter: Sendable {
     /// Puts the packets of a ring at the head of the queue; without any, the next key frame is the first.
     func putHead(_ packets: [Packet]) {
         monitor.update { state in
-            for packet in packets { state.queue.append(packet) }
-            state.headCount = packets.count
+            if let first = packets.first {
+                state.filter.begin(with: first.info.lineage)
+                state.queue.append(first)
+            }
+            for packet in packets.dropFirst() where state.filter.admits(packet.info.lineage) {
+                state.queue.append(packet)
+            }
+            state.headCount = state.queue.count
             state.needsKeyFrame = packets.isEmpty
         }
     }
@@ -71,6 +78,11 @@ final class LiveWriter: Sendable {
         monitor.update { state in
             if state.error != nil { state.packetsDropped += 1 }
             guard !state.isFinishing else { return }
+            if state.needsKeyFrame, packet.info.isKeyFrame {
+                state.filter.begin(with: packet.info.lineage)
+            } else if !state.needsKeyFrame, !state.filter.admits(packet.info.lineage) {
+                return
+            }
             let startsHere = !state.needsKeyFrame || packet.info.isKeyFrame
             // A picture that is larger than the limit passes when nothing else waits.
             let fits = state.byteCount == 0 || state.byteCount + packet.bytes.count <= queueLimit

@@ -65,7 +65,11 @@ struct PacketRing: Sendable {
             case .frames(let count): packets.count - min(max(count, 0), packets.count)
             case .bytes(let count): indexOfLast(bytes: count)
             }
-        return Array(packets[bound...].drop { type != nil && $0.info.type != type })
+        let found = packets[bound...].drop { type != nil && $0.info.type != type }
+        guard type == .key, let first = found.first else { return Array(found) }
+        var filter = StartFilter()
+        filter.begin(with: first.info.lineage)
+        return [first] + found.dropFirst().filter { filter.admits($0.info.lineage) }
     }
 
     /// Where the newest pictures begin that have at most `count` bytes together.

@@ -39,6 +39,50 @@ struct CodedPictureTests {
         }
     }
 
+    /// An I picture of an open group: B pictures behind it may need what is before.
+    ///
+    /// The message stands behind another one,
+    /// with a byte that keeps start codes out.
+    @Test func recoveryPointsAreStarts() throws {
+        let recovery: [UInt8] = [0, 0, 1, 0x06, 0x05, 0x04, 0x00, 0x00, 0x03, 0x00, 0x01, 0x06, 0x01, 0xC4, 0x80]
+        for bytes in [recovery + other, delimiter + sps + pps + recovery + other] {
+            let found = try #require(picture(bytes))
+            #expect(found.isKeyFrame && found.lineage == .start(isOpen: true))
+        }
+        #expect(try #require(picture(recovery + idr)).lineage == .start(isOpen: false))
+        // Of H.265: IRAP pictures are starts anyway, others by the message.
+        let unit: [UInt8] = [0, 0, 1, 0x02, 0x01, 0xD0]
+        let message: [UInt8] = [0, 0, 1, 0x4E, 0x01, 0x06, 0x01, 0xC4, 0x80]
+        #expect(picture(message + unit, isH265: true)?.lineage == .start(isOpen: false))
+        #expect(picture(unit, isH265: true)?.lineage == .trailing)
+        // Cut off at any place they are no starts, or starts, but nothing traps.
+        for count in 0..<recovery.count { _ = picture(Array(recovery.prefix(count)) + idr) }
+    }
+
+    /// Slices that begin with macroblock 0, by type: P and I are trailing, B may need what is before a start.
+    @Test func slicesOfBPicturesAreLeading() throws {
+        // "1" for macroblock 0, then the type in Exp-Golomb code: 0 "1", 1 "010", 2 "011", 5 "00110", 6 "00111".
+        for (byte, lineage) in [
+            (UInt8(0b1100_0000), Lineage.trailing), (0b1010_0000, .leading(needsEarlier: true)),
+            (0b1011_0000, .trailing), (0b1001_1000, .trailing), (0b1001_1100, .leading(needsEarlier: true)),
+        ] {
+            #expect(picture([0, 0, 1, 0x41, byte, 0x80])?.lineage == lineage)
+        }
+        #expect(picture([0, 0, 1, 0x41])?.lineage == .trailing)
+        #expect(picture([0, 0, 1, 0x41, 0, 0, 0, 0, 0])?.lineage == .trailing)
+    }
+
+    @Test func leadingPicturesAreLeftOutBehindAnOpenStart() {
+        var filter = StartFilter()
+        let leading = Lineage.leading(needsEarlier: true)
+        #expect(filter.admits(leading))
+        filter.begin(with: .start(isOpen: true))
+        #expect(!filter.admits(leading) && filter.admits(.leading(needsEarlier: false)) && !filter.admits(leading))
+        #expect(filter.admits(.trailing) && filter.admits(leading))
+        filter.begin(with: .start(isOpen: false))
+        #expect(filter.admits(leading))
+    }
+
     @Test func parameterSetsAloneAreNoPicture() throws {
         let found = try #require(picture(sps + pps))
         #expect(!found.hasSlice && !found.isKeyFrame)
