@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/display.h>
 #include <libavutil/frame.h>
 #include <libavutil/pixdesc.h>
 
@@ -64,6 +65,45 @@ static inline const char *_Nullable cav_resolve(
 static const int cav_error_again = AVERROR(EAGAIN);
 static const int cav_error_end = AVERROR_EOF;
 static const int64_t cav_no_time = AV_NOPTS_VALUE;
+
+/// How a movie wants its pictures turned, as nine numbers (see libavutil/display.h); NULL where it does not say.
+static inline const int32_t *_Nullable cav_stream_matrix(const AVStream *_Nonnull stream) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+    const AVPacketSideData *list = stream->codecpar->coded_side_data;
+    const int count = stream->codecpar->nb_coded_side_data;
+#else
+    const AVPacketSideData *list = stream->side_data;
+    const int count = stream->nb_side_data;
+#endif
+    for (int i = 0; i < count; i++) {
+        if (list[i].type == AV_PKT_DATA_DISPLAYMATRIX && list[i].size >= 9 * sizeof(int32_t)) {
+            return (const int32_t *)(const void *)list[i].data;
+        }
+    }
+    return NULL;
+}
+
+/// The same of a picture, as EXIF data and messages within a stream have it.
+static inline const int32_t *_Nullable cav_frame_matrix(const AVFrame *_Nonnull frame) {
+    for (int i = 0; i < frame->nb_side_data; i++) {
+        const AVFrameSideData *data = frame->side_data[i];
+        if (data->type == AV_FRAME_DATA_DISPLAYMATRIX && data->size >= 9 * sizeof(int32_t)) {
+            return (const int32_t *)(const void *)data->data;
+        }
+    }
+    return NULL;
+}
+
+/// Whether a picture has two fields: 0 for none, 1 with the top one first, 2 with the bottom one first.
+static inline int cav_field_order(const AVFrame *_Nonnull frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+    if (!(frame->flags & AV_FRAME_FLAG_INTERLACED)) return 0;
+    return frame->flags & AV_FRAME_FLAG_TOP_FIELD_FIRST ? 1 : 2;
+#else
+    if (!frame->interlaced_frame) return 0;
+    return frame->top_field_first ? 1 : 2;
+#endif
+}
 
 /// How long a picture is shown, in units of the packets' time base; 0 when unknown.
 static inline int64_t cav_frame_duration(const AVFrame *_Nonnull frame) {

@@ -21,6 +21,8 @@ final class MovieDecoder {
     let frameRate: FrameRate
     /// Whether the format lets time stamps begin anew, as transport streams do.
     let hasDiscontinuities: Bool
+    /// How the movie wants its pictures turned; nil when it does not say.
+    let orientation: PictureOrientation?
     /// The codec's name in libavcodec.
     let codecName: String
 
@@ -42,6 +44,7 @@ final class MovieDecoder {
         timeBase = stream.pointee.time_base
         frameRate = demuxer.frameRate(of: stream)
         hasDiscontinuities = demuxer.context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0
+        orientation = cav_stream_matrix(stream).map { PictureOrientation($0) }
         let functions = libraries.functions
         let codec = stream.pointee.codecpar.pointee.codec_id
         codecName = functions.avcodec_get_name(codec).map { String(cString: $0) } ?? "unknown"

@@ -36,6 +36,22 @@ final class MoviePicture: @unchecked Sendable {
     /// How long it is shown, in units of its stream; 0 when the movie does not say.
     var duration: Int64 { cav_frame_duration(raw) }
 
+    /// The shape of the pixels; square when the picture does not say.
+    var pixelAspect: PixelAspect {
+        PixelAspect(Int(raw.pointee.sample_aspect_ratio.num), Int(raw.pointee.sample_aspect_ratio.den))
+    }
+
+    var fieldOrder: FieldOrder {
+        switch cav_field_order(raw) {
+        case 1: .topFirst
+        case 2: .bottomFirst
+        default: .progressive
+        }
+    }
+
+    /// How the picture itself, by its EXIF data for one, wants to be turned; nil when it does not say.
+    var orientation: PictureOrientation? { cav_frame_matrix(raw).map { PictureOrientation($0) } }
+
     /// The layout; nil when the package has no such.
     var format: PixelFormat? { Self.formats[raw.pointee.format]?.format }
 

@@ -10,6 +10,8 @@ package import CameraCore
 package final class MovieReader {
     /// What the frames are like: the movie's first picture tells.
     package let stream: VideoStream
+    /// How the movie wants its pictures turned, which is left to whoever reads them.
+    package let orientation: PictureOrientation?
     /// The codec's name in libavcodec: "h264", "mjpeg".
     package let codecName: String
 
@@ -49,9 +51,13 @@ package final class MovieReader {
         damagedBeforeFirst = damaged
         clock = MovieClock(
             unit: decoder.timeBase, frameRate: decoder.frameRate, restartsAhead: decoder.hasDiscontinuities)
-        stream = VideoStream(
+        orientation = picture.orientation ?? decoder.orientation
+        var stream = VideoStream(
             format: format, size: try picture.size.validated("playing the movie '\(path)'"),
             frameRate: decoder.frameRate, color: picture.color)
+        stream.pixelAspect = picture.pixelAspect
+        stream.fieldOrder = picture.fieldOrder
+        self.stream = stream
     }
 
     /// Reads what comes next.

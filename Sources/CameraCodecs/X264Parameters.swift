@@ -69,6 +69,12 @@ final class X264Parameters: LibraryParameters {
                 "x264 has no profile '\(name)' for such pictures; it has baseline, constrained (the same), main "
                     + "and high")
         }
+        guard profile != "baseline" || values.b_interlaced == 0 else {
+            throw Self.refusal(
+                .unsupported, "profile",
+                "\(name) has no interlaced pictures; ask for main or high, or deinterlace them "
+                    + "with ffmpeg -vf bwdif")
+        }
         let rc = values.rc
         let isLossless =
             rc.i_rc_method == X264_RC_CRF && rc.f_rf_constant < 1
@@ -103,6 +109,22 @@ final class X264Parameters: LibraryParameters {
         values.i_timebase_den = numerator
         values.b_vfr_input = 0
         setColor(configuration.color)
+        if configuration.pixelAspect != .square {
+            values.vui.i_sar_width = Int32(configuration.pixelAspect.width)
+            values.vui.i_sar_height = Int32(configuration.pixelAspect.height)
+        }
+        try setFields(configuration.fieldOrder, size)
+    }
+
+    private func setFields(_ order: FieldOrder, _ size: Resolution) throws(CameraError) {
+        guard order != .progressive else { return }
+        guard size.height % 4 == 0 else {
+            throw Self.refusal(
+                .unsupported, "\(size)",
+                "interlaced pictures of H.264 have a height of four, eight, twelve and so on; resize them to that")
+        }
+        values.b_interlaced = 1
+        values.b_tff = order == .topFirst ? 1 : 0
     }
 
     private func setColor(_ color: ColorSpace) {

@@ -80,7 +80,18 @@ final class X265Parameters: LibraryParameters {
         values.pointee.maxTUSize = min(values.pointee.maxTUSize, values.pointee.maxCUSize)
         values.pointee.fpsNum = numerator
         values.pointee.fpsDenom = denominator
+        guard configuration.fieldOrder == .progressive else {
+            throw Self.refusal(
+                .unsupported, "\(configuration.fieldOrder)",
+                "x265 takes no pictures of two fields; record h264, or deinterlace with ffmpeg -vf bwdif")
+        }
         setColor(configuration.color)
+        if configuration.pixelAspect != .square {
+            // 255: the shape is told in numbers (H.265, table E.1).
+            values.pointee.vui.aspectRatioIdc = 255
+            values.pointee.vui.sarWidth = Int32(configuration.pixelAspect.width)
+            values.pointee.vui.sarHeight = Int32(configuration.pixelAspect.height)
+        }
     }
 
     /// Refuses blocks that were asked for and do not fit into the picture, which x265 does not say well.

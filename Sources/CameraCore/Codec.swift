@@ -91,8 +91,12 @@ public struct CodecConfiguration: Sendable {
     public var color: ColorSpace
     /// Bit rate, quality and the rest.
     public var options: EncoderOptions
+    /// The shape of the pixels.
+    public var pixelAspect = PixelAspect.square
+    /// Which of the frames' lines were taken first.
+    public var fieldOrder = FieldOrder.progressive
 
-    /// Describes the work.
+    /// Describes the work, of square pixels that are taken at once.
     public init(
         format: MediaFormat, inputFormat: PixelFormat, size: Resolution, frameRate: FrameRate, color: ColorSpace,
         options: EncoderOptions = EncoderOptions()

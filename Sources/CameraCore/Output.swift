@@ -68,8 +68,10 @@ public struct StreamDescription: Sendable {
     public var color: ColorSpace
     /// The codec's parameter sets as a byte stream; empty where the format has none.
     public var parameterSets: [UInt8]
+    /// The shape of the pixels.
+    public var pixelAspect = PixelAspect.square
 
-    /// Describes a stream.
+    /// Describes a stream of square pixels.
     public init(
         format: MediaFormat, size: Resolution, frameRate: FrameRate, color: ColorSpace, parameterSets: [UInt8] = []
     ) {

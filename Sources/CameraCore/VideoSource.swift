@@ -170,8 +170,12 @@ public struct VideoStream: Hashable, Sendable {
     public var frameRate: FrameRate
     /// What their numbers mean.
     public var color: ColorSpace
+    /// The shape of their pixels.
+    public var pixelAspect = PixelAspect.square
+    /// Which of their lines were taken first.
+    public var fieldOrder = FieldOrder.progressive
 
-    /// Describes a stream.
+    /// Describes a stream of square pixels that are taken at once.
     public init(format: PixelFormat, size: Resolution, frameRate: FrameRate, color: ColorSpace) {
         self.format = format
         self.size = size

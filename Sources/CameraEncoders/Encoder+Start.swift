@@ -138,9 +138,10 @@ extension Encoder {
         }
         let input = prepared.input
         try parent.style(ofPort: configuration.port)?.check(for: input.size)
-        let stream = StreamDescription(
+        var stream = StreamDescription(
             format: format, size: input.size, frameRate: sourceStream.frameRate,
             color: input.color, parameterSets: prepared.parameterSets)
+        stream.pixelAspect = pixelAspect
         let session = EncodingSession(
             plan: EncodingSession.Plan(
                 port: configuration.port, sourceStream: configuration.stream, codec: prepared.codec, input: input,
@@ -181,14 +182,35 @@ extension Encoder {
         let color = codec.inputColor(for: EncoderInput.rawColor(for: formats[0], from: stream))
         // Frames whose numbers must change are written anew anyway, best in the codec's favourite layout.
         let layout = formats.contains(stream.format) && color == stream.color ? stream.format : formats[0]
-        let parameterSets = try codec.configure(
-            CodecConfiguration(
-                format: format, inputFormat: layout, size: size, frameRate: stream.frameRate, color: color,
-                options: configuration.options),
-            deliver: { relay.deliver($0) })
+        var wish = CodecConfiguration(
+            format: format, inputFormat: layout, size: size, frameRate: stream.frameRate, color: color,
+            options: configuration.options)
+        wish.pixelAspect = pixelAspect
+        wish.fieldOrder = stream.fieldOrder
+        let parameterSets = try codec.configure(wish, deliver: { relay.deliver($0) })
         let input = EncoderInput(
             format: layout, size: size, color: color, stage: parent.conversions, resizer: resizer)
         return PreparedCodec(codec: codec, input: input, parameterSets: parameterSets, relay: relay)
+    }
+
+    /// The shape of the recording's pixels.
+    private var pixelAspect: PixelAspect {
+        let stream = sourceStream
+        let style = parent.style(ofPort: configuration.port)
+        let aspect = style?.isTurned == true ? stream.pixelAspect.turned : stream.pixelAspect
+        return aspect.scaled(from: style?.size(of: stream.size) ?? stream.size, to: pictureSize)
+    }
+
+    /// Refuses changes that would mix the two fields of interlaced pictures.
+    private func checkFields(of stream: VideoStream) throws(CameraError) {
+        let isTurned = parent.style(ofPort: configuration.port)?.isTurned ?? false
+        guard stream.fieldOrder != .progressive, MediaFormat.video.contains(format),
+            isTurned || pictureSize.height != stream.size.height
+        else { return }
+        throw CameraError(
+            .unsupported, "recording \(format)", subject: parent.router.source.name,
+            reason: "its pictures are \(stream.fieldOrder): another height, or a quarter turn, would mix the fields; "
+                + "deinterlace them first, with ffmpeg -vf bwdif")
     }
 
     private func prepareRaw() throws(CameraError) -> PreparedCodec {
@@ -230,6 +252,7 @@ extension Encoder {
     /// Refuses what would need a decoder that is not there.
     private func checkInput(of codec: (any Codec)?) throws(CameraError) {
         let stream = sourceStream
+        try checkFields(of: stream)
         if let codec, codec.inputFormats.allSatisfy({ $0.bayer != nil }) { try checkSensorPictures(codec, of: stream) }
         guard stream.format.isInterCoded else { return }
         let isResized = configuration.resize.map { $0 != stream.size } ?? false

@@ -106,6 +106,17 @@ package struct ImageFormat: Hashable, Sendable {
         return format
     }
 
+    /// Which lines were taken first.
+    package var fieldOrder: FieldOrder {
+        switch field {
+        case .interlacedTopFirst: .topFirst
+        case .interlacedBottomFirst: .bottomFirst
+        // The order is that of the standard: the bottom first of those with 525 lines, the top of all others.
+        case .interlaced: size.height <= 486 ? .bottomFirst : .topFirst
+        default: .progressive
+        }
+    }
+
     /// How the lines of a picture belong to moments (`enum v4l2_field`).
     package struct Field: RawRepresentable, Hashable, Sendable {
         package let rawValue: UInt32

@@ -81,6 +81,10 @@ extension Request<v4l2_selection> {
     static var setSelection: Self { Self(CV4L2_S_SELECTION, "VIDIOC_S_SELECTION") }
 }
 
+extension Request<v4l2_cropcap> {
+    static var cropCapability: Self { Self(CV4L2_CROPCAP, "VIDIOC_CROPCAP") }
+}
+
 extension Request<v4l2_encoder_cmd> {
     static var encoderCommand: Self { Self(CV4L2_ENCODER_CMD, "VIDIOC_ENCODER_CMD") }
     static var tryEncoderCommand: Self { Self(CV4L2_TRY_ENCODER_CMD, "VIDIOC_TRY_ENCODER_CMD") }

@@ -63,6 +63,23 @@ extension VideoDevice {
         return try performIfMore(.setSelection, &selection) ? PictureArea(selection.r) : nil
     }
 
+    /// The shape of the pixels of a capture device whose pictures have this size; square where the driver does not say.
+    package func pixelAspect(of size: Resolution) throws(DeviceError) -> PixelAspect {
+        var capability = v4l2_cropcap()
+        capability.type = BufferType.videoCapture.rawValue
+        do throws(DeviceError) {
+            guard try performIfMore(.cropCapability, &capability) else { return .square }
+        } catch {
+            guard error.errno == .noData else { throw error }
+            return .square
+        }
+        // The kernel has the height against the width, of pictures of the size that the driver starts with.
+        let ratio = capability.pixelaspect
+        let whole = PictureArea(capability.defrect).size
+        let aspect = PixelAspect(Int(ratio.denominator), Int(ratio.numerator))
+        return whole.width > 0 && whole.height > 0 ? aspect.scaled(from: whole, to: size) : aspect
+    }
+
     /// The kernel documents the types without "MPLANE" for selections, and takes the others only since 4.13.
     private static func selection(_ target: SelectionTarget, of type: BufferType) -> v4l2_selection {
         var selection = v4l2_selection()

@@ -190,6 +190,10 @@ final class Recorder {
         Console.tell(
             "recording \(camera.router.source.name), \(camera.resolution) at \(camera.frameRate) frames per second, "
                 + "as \(format)\(codecNote(camera)) to \(command.output)")
+        let order = camera.router.source.streams[0].fieldOrder
+        if order != .progressive, format != .h264 {
+            Console.print("camera: the pictures are \(order), which \(format) does not tell; it is for you to know")
+        }
     }
 
     /// What makes the pictures, in brackets; nothing for raw formats.

@@ -43,6 +43,9 @@ struct SourceOptions: ParsableArguments {
             valueName: "real|none"))
     var pace: Pace?
 
+    @Flag(help: "Play a movie's pictures as they are stored; else they are turned upright where it says that they lie.")
+    var asStored = false
+
     @Option(
         help: ArgumentHelp(
             "How long a camera may give no frame before that is an error; else 3s or four frames, if that is longer.",
@@ -86,6 +89,8 @@ struct SourceOptions: ParsableArguments {
             throw ValidationError("a camera has its own pace; --pace none is for files and the test camera")
         case .file where needsCamera, .test where needsCamera:
             throw ValidationError("--raw-format \(rawFormat?.name ?? "") is for cameras that have it")
+        case .real where asStored, .test where asStored:
+            throw ValidationError("--as-stored is for movies and pictures, which can say that they lie")
         case .file where rawFormat != nil && size == nil:
             throw ValidationError("a raw file does not tell the size of its frames; give it with --size WxH")
         case .file where rawRange != nil && rawFormat == nil, .real where rawRange != nil, .test where rawRange != nil:
@@ -157,7 +162,7 @@ struct SourceOptions: ParsableArguments {
                         range: rawRange == .full ? .full : .limited)
                     return try PlaybackCamera(path: path, rawFormat: raw, pacing: pacing)
                 }
-                let source = try PlaybackCamera(path: path, frameRate: fps, pacing: pacing)
+                let source = try PlaybackCamera(path: path, frameRate: fps, pacing: pacing, asStored: asStored)
                 try source.configure(SourceConfiguration(resolution: size, frameRate: fps))
                 return source
             }

@@ -122,6 +122,14 @@ extension ScriptedDriver.State {
     }
 
     private mutating func performOnCrop(_ request: UInt, _ argument: UnsafeMutableRawPointer) -> Errno? {
+        if request == CV4L2_CROPCAP, description.field != V4L2_FIELD_NONE.rawValue {
+            let capability = argument.as(v4l2_cropcap.self)
+            let (height, width) = description.pixelAspect
+            capability.pointee.pixelaspect = v4l2_fract(numerator: height, denominator: width)
+            capability.pointee.defrect.width = UInt32(size.width)
+            capability.pointee.defrect.height = UInt32(size.height)
+            return nil
+        }
         guard [CV4L2_G_SELECTION, CV4L2_S_SELECTION].contains(request) else { return .inappropriateIOCTLForDevice }
         guard let bounds = description.cropBounds, let present = crop else { return .noData }
         let selection = argument.as(v4l2_selection.self)

@@ -161,7 +161,7 @@ extension ScriptedDriver.State {
         format.fmt.pix.height = UInt32(size.height)
         format.fmt.pix.bytesperline = UInt32((rowBytes + alignment - 1) / alignment * alignment)
         format.fmt.pix.sizeimage = UInt32(ScriptedDriver.bufferSize)
-        format.fmt.pix.field = V4L2_FIELD_NONE.rawValue
+        format.fmt.pix.field = description.field
         let (colorspace, transfer, encoding, quantization) = description.color
         format.fmt.pix.colorspace = colorspace
         format.fmt.pix.xfer_func = transfer

@@ -58,6 +58,9 @@ package final class ScriptedDriver: Sendable {
         package var inputs: [Input] = []
         /// Where crop rectangles must lie; nil when there are none.
         package var cropBounds: PixelRegion?
+        /// How lines belong to moments, and the height of pixels against their width.
+        package var field: UInt32 = V4L2_FIELD_NONE.rawValue
+        package var pixelAspect = (height: UInt32(1), width: UInt32(1))
         /// Whether buffers can be shared as dma-bufs.
         package var exportsBuffers = true
         /// Where it is connected.

@@ -190,6 +190,12 @@ public final class V4L2Codec: Codec {
         _ encoder: StatefulEncoder, _ configuration: CodecConfiguration,
         _ deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
     ) throws -> EncoderLoop.Plan {
+        guard configuration.fieldOrder == .progressive else {
+            throw CameraError(
+                .unsupported, "configuring the encoder", subject: name,
+                reason: "the pictures are \(configuration.fieldOrder), which the kernel's encoders are not told; leave "
+                    + "the device out, or deinterlace them first with ffmpeg -vf bwdif")
+        }
         let (wish, formats, settings) = try negotiate(encoder, configuration)
         try encoder.apply(settings)
         try encoder.allocate(formats, .driver)

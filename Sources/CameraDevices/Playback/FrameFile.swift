@@ -28,9 +28,15 @@ extension MovieReader: FrameFile {}
 
 /// Opens a file as what its first bytes, not its name, say that it is.
 ///
+/// - Parameters:
+///   - path: The file.
+///   - rawFormat: What it holds when that is raw video.
+///   - frameRate: The rate that is asked for; nil for the file's own.
+///   - asStored: Whether a movie's pictures stay as they are stored, however it wants them turned.
+/// - Returns: The file, at its first frame.
 /// - Throws: `.notFound`, `.permissionDenied`, `.unsupported` or `.corruptData` that names the file and the cause.
 func openFrameFile(
-    _ path: String, rawFormat: RawVideoFormat?, frameRate: FrameRate?
+    _ path: String, rawFormat: RawVideoFormat?, frameRate: FrameRate?, asStored: Bool
 ) throws(CameraError) -> any FrameFile {
     let bytes = try FileBytes(path: path)
     let isY4M = try bytes.begins(with: Y4MHeader.magic)
@@ -44,7 +50,9 @@ func openFrameFile(
     }
     if isY4M { return try UncompressedFile(bytes, try Y4MHeader(of: bytes)) }
     #if Containers
-    return try MovieReader(path: path, frameRate: frameRate)
+    let movie = try MovieReader(path: path, frameRate: frameRate)
+    if !asStored, let upright = try UprightMovie(movie, path: path) { return upright }
+    return movie
     #else
     throw CameraError(
         .missingLibrary, "opening the movie", subject: path,

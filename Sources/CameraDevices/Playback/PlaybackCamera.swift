@@ -18,6 +18,7 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
     private let path: String
     private let rawFormat: RawVideoFormat?
     private let frameRate: FrameRate?
+    private let asStored: Bool
     private let pacing: Pacing
     private let loop: Bool
     private let pause = InterruptibleWait()
@@ -47,17 +48,20 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
     ///     the pictures say. ``configure(_:)`` tells whether a file has its own.
     ///   - pacing: Whether frames come at their rate or as fast as they are taken.
     ///   - loop: Whether the file begins again at its end; sequence numbers and times run on.
+    ///   - asStored: Whether the pictures stay as they are stored; else they are turned upright where a movie or a picture's
+    ///     EXIF data says that they lie.
     /// - Throws: `.notFound`, `.permissionDenied`, `.unsupported`, `.corruptData` or `.missingLibrary` that names the
     ///   file and the cause.
     public init(
         path: String, rawFormat: RawVideoFormat? = nil, frameRate: FrameRate? = nil, pacing: Pacing = .real,
-        loop: Bool = false
+        loop: Bool = false, asStored: Bool = false
     ) throws(CameraError) {
-        let file = try openFrameFile(path, rawFormat: rawFormat, frameRate: frameRate)
+        let file = try openFrameFile(path, rawFormat: rawFormat, frameRate: frameRate, asStored: asStored)
         self.file = file
         self.path = path
         self.rawFormat = rawFormat
         self.frameRate = frameRate
+        self.asStored = asStored
         self.pacing = pacing
         self.loop = loop
         name = path.split(separator: "/").last.map(String.init) ?? path
@@ -85,7 +89,7 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
         guard !isClosed else { throw CameraError(.closed, "playing the video", subject: path) }
         run = Run()
         guard file == nil else { return }
-        let reopened = try openFrameFile(path, rawFormat: rawFormat, frameRate: frameRate)
+        let reopened = try openFrameFile(path, rawFormat: rawFormat, frameRate: frameRate, asStored: asStored)
         guard [reopened.stream] == streams else {
             throw CameraError(
                 .corruptData, "playing the video", subject: path, reason: "the file has become another one meanwhile")

@@ -31,6 +31,7 @@ struct Y4MHeader {
         var frameRate: FrameRate = 25
         var format = PixelFormat.yuv420
         var color = ColorSpace.unspecified
+        var aspect = PixelAspect.square
         for field in line.split(separator: " ").dropFirst() {
             let value = field.dropFirst()
             switch field.first {
@@ -49,6 +50,9 @@ struct Y4MHeader {
                         .unsupported, "its colour layout '\(value)' is none of \(Self.formats.keys.sorted())")
                 }
                 format = known
+            case "A":
+                let terms = value.split(separator: ":").map { Int32($0) ?? 0 }
+                if terms.count == 2 { aspect = PixelAspect(Int(terms[0]), Int(terms[1])) }
             case "I":
                 guard value == "p" || value == "?" else {
                     throw failure(.unsupported, "it is interlaced ('\(field)'); deinterlace it with ffmpeg -vf bwdif")
@@ -64,7 +68,9 @@ struct Y4MHeader {
                 .corruptData,
                 "its size \(size) is none: width and height must lie between 1 and \(Resolution.largestSide)")
         }
-        stream = VideoStream(format: format, size: size, frameRate: frameRate, color: color)
+        var stream = VideoStream(format: format, size: size, frameRate: frameRate, color: color)
+        stream.pixelAspect = aspect
+        self.stream = stream
     }
 
     /// The values of the field C; they differ in where chroma lies between the pixels, which frames do not say.

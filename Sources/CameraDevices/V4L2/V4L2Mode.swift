@@ -9,6 +9,8 @@ struct V4L2Mode: Hashable, Sendable {
     let image: ImageFormat
     /// The nominal rate.
     let frameRate: FrameRate
+    /// The shape of the pixels.
+    var pixelAspect = PixelAspect.square
 
     /// The layout of the frames; the driver's own, unless they are converted.
     var frameFormat: PixelFormat { image.pixelFormat.frameFormat ?? image.pixelFormat }
@@ -25,7 +27,10 @@ struct V4L2Mode: Hashable, Sendable {
 
     /// The mode as users see it.
     var stream: VideoStream {
-        VideoStream(format: frameFormat, size: image.size, frameRate: frameRate, color: frameColor)
+        var stream = VideoStream(format: frameFormat, size: image.size, frameRate: frameRate, color: frameColor)
+        stream.pixelAspect = pixelAspect
+        stream.fieldOrder = image.fieldOrder
+        return stream
     }
 }
 
@@ -45,7 +50,10 @@ extension VideoDevice {
         try checkThat(image, fulfills: wish)
         let accepted = if let frameRate { try setFrameRate(frameRate, of: captureType) } else { FrameRate?.none }
         let told = try accepted ?? self.frameRate(of: captureType)
-        return V4L2Mode(image: image, frameRate: told ?? frameRate ?? 30)
+        var mode = V4L2Mode(image: image, frameRate: told ?? frameRate ?? 30)
+        // Only television has pixels that are not square; many a webcam's driver says nonsense about them.
+        if image.fieldOrder != .progressive { mode.pixelAspect = try pixelAspect(of: image.size) }
+        return mode
     }
 
     private func checkThat(_ answer: ImageFormat, fulfills wish: ImageFormat) throws(CameraError) {

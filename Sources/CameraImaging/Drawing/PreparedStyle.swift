@@ -38,9 +38,12 @@ public final class PreparedStyle: Sendable {
             && style.overlays.isEmpty && style.annotation == nil && style.drawing == nil
     }
 
+    /// Whether pictures are turned by a quarter.
+    package var isTurned: Bool { style.transform.swapsSides }
+
     /// The size of pictures of a stream once they are turned.
     public func size(of stream: Resolution) -> Resolution {
-        style.transform.swapsSides ? Resolution(stream.height, stream.width) : stream
+        isTurned ? Resolution(stream.height, stream.width) : stream
     }
 
     /// Throws when an overlay is larger than pictures of this size.

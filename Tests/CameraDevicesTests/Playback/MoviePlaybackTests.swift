@@ -89,6 +89,72 @@ struct MoviePlaybackTests {
         #expect(take.bytes == (try decoded(path)))
     }
 
+    /// Transport streams put together by `cat`, with the stamps of each moved by so many seconds.
+    private func concatenated(_ offsets: [Double]) throws -> String {
+        var whole = Data()
+        for (index, offset) in offsets.enumerated() {
+            let part = try movie(
+                "\(index).ts",
+                ["-frames:v", "20", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-output_ts_offset", "\(offset)"])
+            whole += try Data(contentsOf: URL(fileURLWithPath: part))
+        }
+        try whole.write(to: folder.file("whole.ts"))
+        return folder.path("whole.ts")
+    }
+
+    @Test(
+        "Stamps that begin anew within a movie run on, one frame later",
+        arguments: [[0, 0, 0], [3600, 0], [0, 3600], [7200, 3600, 10, 5000]])
+    func discontinuities(offsets: [Double]) throws {
+        let take = try Take(PlaybackCamera(path: concatenated(offsets), pacing: .none))
+        #expect(take.ended && take.damaged == 0)
+        let nominal = (0..<20 * offsets.count).map { FrameRate(30).nanoseconds(atFrame: Int64($0)) }
+        #expect(take.times.count == nominal.count)
+        #expect(zip(take.times, nominal).allSatisfy { abs($0 - $1) < 50_000 }, "\(take.times)")
+    }
+
+    @Test(
+        "One stamp out of line, 100 or 5 seconds ahead or back, is put between its neighbours",
+        arguments: ["3600/TB\\,0", "0\\,3600/TB", "180/TB\\,0", "0\\,180/TB"])
+    func outlier(change: String) throws {
+        // The filter's unit is not the file's: of 3600 seconds 108 are left.
+        let path = try movie(
+            "a.mkv",
+            [
+                "-frames:v", "30", "-c:v", "mjpeg", "-bsf:v",
+                "setts=pts=PTS+if(eq(N\\,15)\\,\(change)):dts=DTS",
+            ])
+        let take = try Take(PlaybackCamera(path: path, pacing: .none))
+        #expect(take.frames.count == 30)
+        let nominal = (0..<30).map { FrameRate(30).nanoseconds(atFrame: $0) }
+        #expect(zip(take.times, nominal).allSatisfy { abs($0 - $1) < 2_000_000 }, "\(take.times)")
+    }
+
+    @Test("Where a format has no stamps that begin anew, an hour without a picture is one")
+    func longGap() throws {
+        let path = try movie(
+            "a.mkv",
+            [
+                "-frames:v", "20", "-vf", "settb=1/1000,setpts='N*40+gte(N\\,10)*3600000'", "-fps_mode", "passthrough",
+                "-enc_time_base", "1/1000", "-c:v", "libx264", "-bf", "0", "-pix_fmt", "yuv420p",
+            ])
+        let take = try Take(PlaybackCamera(path: path, pacing: .none))
+        #expect(take.times == (0..<20).map { $0 * 40_000_000 + ($0 >= 10 ? 3_600_000_000_000 : 0) })
+    }
+
+    @Test("A picture lies as its EXIF data say, and is turned upright as ffmpeg has it", arguments: 1...8)
+    func orientation(number: Int) throws {
+        let path = try movie("a.jpg", ["-frames:v", "1", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p"])
+        let tagged = try run("exiftool", ["-q", "-overwrite_original", "-n", "-Orientation=\(number)", path])
+        #expect(tagged.status == 0, "\(tagged.errors)")
+        let upright = try PlaybackCamera(path: path, pacing: .none)
+        #expect(upright.streams[0].size == (number < 5 ? Resolution(176, 144) : Resolution(144, 176)))
+        #expect(try Take(upright).bytes == (try decoded(path)))
+        let stored = try Take(PlaybackCamera(path: path, pacing: .none, asStored: true))
+        let expected = try run("ffmpeg", ["-v", "error", "-noautorotate", "-i", path, "-f", "rawvideo", "-"])
+        #expect(stored.bytes == expected.output)
+    }
+
     @Test("A looping movie runs on in numbers and times")
     func loops() throws {
         let path = try movie("a.mp4", ["-frames:v", "6", "-c:v", "libx264", "-pix_fmt", "yuv420p"])

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CV4L2
 import CameraCore
 import CameraDevices
 import TestSupport
@@ -94,6 +95,21 @@ struct V4L2SignalTests {
         driver.play([.signal(0, size: Self.large), .queueFailure])
         let error = try #require(throws: CameraError.self, performing: { _ = try camera.next(timeout: nil) })
         #expect(error.code == .device)
+    }
+
+    /// PAL: pixels are 59/54 as wide as high; of "interlaced" alone the standard has the order.
+    @Test(arguments: [
+        (V4L2_FIELD_INTERLACED, FieldOrder.bottomFirst), (V4L2_FIELD_INTERLACED_TB, .topFirst),
+        (V4L2_FIELD_INTERLACED_BT, .bottomFirst), (V4L2_FIELD_NONE, .progressive),
+    ])
+    func televisionIsTold(field: v4l2_field, order: FieldOrder) throws {
+        var description = ScriptedDriver.Description()
+        description.formats = [.init(.yuyv, [Self.small], [25])]
+        description.field = field.rawValue
+        description.pixelAspect = (54, 59)
+        let camera = try V4L2Camera("/dev/video0", calls: ScriptedDriver(description).calls)
+        #expect(camera.streams[0].fieldOrder == order)
+        #expect(camera.streams[0].pixelAspect == (order == .progressive ? .square : PixelAspect(59, 54)))
     }
 
     @Test func inputsAreListedAndChosen() throws {
