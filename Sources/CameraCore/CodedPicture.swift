@@ -119,7 +119,7 @@ package struct CodedPicture: Hashable, Sendable {
     }
 
     /// The next unit: where its start code begins, with the zero that may be in front, and where its first byte is.
-    private static func nextUnit(in bytes: UnsafeRawBufferPointer, from start: Int) -> (start: Int, payload: Int)? {
+    static func nextUnit(in bytes: UnsafeRawBufferPointer, from start: Int) -> (start: Int, payload: Int)? {
         var index = start
         while index + 2 < bytes.count {
             // The third byte decides how far a start code can be away.

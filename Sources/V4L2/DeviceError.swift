@@ -20,6 +20,13 @@ package struct DeviceError: Error, Hashable {
     }
 }
 
+extension DeviceError {
+    /// Whether the driver refuses what was asked and works on otherwise; not when it failed, or its device is gone.
+    package var isRefusal: Bool {
+        ![.ioError, .operationNotSupportedByDevice, .noSuchAddressOrDevice].contains(errno)
+    }
+}
+
 extension CameraError {
     /// Says for users what a failed call means and what to do.
     ///

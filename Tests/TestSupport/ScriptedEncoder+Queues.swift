@@ -149,7 +149,10 @@ extension ScriptedEncoder.State {
             guard !raw.done.isEmpty else { return .resourceTemporarilyUnavailable }
             entry = raw.done.removeFirst()
         } else {
-            guard !coded.done.isEmpty else { return .resourceTemporarilyUnavailable }
+            guard !coded.done.isEmpty else {
+                trickle()
+                return .resourceTemporarilyUnavailable
+            }
             entry = coded.done.removeFirst()
             if entry.flags & UInt32(V4L2_BUF_FLAG_LAST) != 0 { lastWasTaken = true }
         }

@@ -29,13 +29,15 @@ extension ScriptedEncoder {
         var done: [Entry] = []
         /// Raw buffers that are coded but kept.
         var held: [Entry] = []
+        /// What comes only when the program has taken what came before.
+        var later: [Entry] = []
         var count = 0
 
-        var isInUse: Bool { !waiting.isEmpty || !done.isEmpty || !held.isEmpty }
+        var isInUse: Bool { !waiting.isEmpty || !done.isEmpty || !held.isEmpty || !later.isEmpty }
 
-        func has(_ index: Int) -> Bool { (waiting + done + held).contains { $0.index == index } }
+        func has(_ index: Int) -> Bool { (waiting + done + held + later).contains { $0.index == index } }
 
-        mutating func giveAllBack() { (waiting, done, held, isStreaming) = ([], [], [], false) }
+        mutating func giveAllBack() { (waiting, done, held, later, isStreaming) = ([], [], [], [], false) }
     }
 
     struct State {

@@ -9,7 +9,7 @@ extension ScriptedEncoder.State {
     /// Codes what can be coded, and ends a drain when all is.
     mutating func work() {
         while codeNext() {}
-        guard isDraining, raw.waiting.isEmpty, !hasFailed, !isSilent else { return }
+        guard isDraining, raw.waiting.isEmpty, coded.later.isEmpty, !hasFailed, !isSilent else { return }
         raw.done += raw.held
         raw.held = []
         // With no buffer for it, the last one is the next that comes.
@@ -22,9 +22,9 @@ extension ScriptedEncoder.State {
     }
 
     private mutating func codeNext() -> Bool {
-        guard raw.isStreaming, coded.isStreaming, !isStopped, !hasFailed, !isSilent, let place = nextFrame else {
-            return false
-        }
+        guard raw.isStreaming, coded.isStreaming, !isStopped, !hasFailed, !isSilent, coded.later.isEmpty,
+            let place = nextFrame
+        else { return false }
         let entry = raw.waiting[place]
         let number = self.number(of: entry)
         let fault = description.faults[number]
@@ -47,7 +47,7 @@ extension ScriptedEncoder.State {
         let isKey = pictures == 0 || forcesKey || sinceKey >= groupSize
         let isBidirectional = !isKey && pendingBidirectional > 0
         let givesHeaders = isKey && (value(EncoderControl.repeatHeaders) ?? 0 != 0 || !headersWereGiven)
-        let count = description.pieces + (givesHeaders && description.separatesHeaders ? 1 : 0)
+        let count = pieceCount(of: number) + (givesHeaders && description.separatesHeaders ? 1 : 0)
         guard coded.waiting.count >= count else { return false }
         raw.waiting.remove(at: place)
         release(entry)
@@ -81,6 +81,10 @@ extension ScriptedEncoder.State {
     private mutating func release(_ entry: ScriptedEncoder.Queue.Entry) {
         let time = entry.time.tv_sec * 1_000_000 + entry.time.tv_usec
         newestCoded = max(newestCoded ?? time, time)
+        if description.trickle == .beforeTheFrame {
+            raw.later.append(entry)
+            return
+        }
         raw.held.append(entry)
         while raw.held.count > description.heldFrames { raw.done.append(raw.held.removeFirst()) }
     }
@@ -96,16 +100,18 @@ extension ScriptedEncoder.State {
         serial += 1
         let picture = ScriptedPicture(
             frame: number, serial: serial, references: isKey ? [] : [lastReference].compactMap(\.self),
-            bitRate: value(EncoderControl.bitRate) ?? 0, pieceCount: description.pieces)
+            bitRate: value(EncoderControl.bitRate) ?? 0, pieceCount: pieceCount(of: number))
         if isReference { lastReference = serial }
         // Grey frames, which have no number, are coded with few bytes.
-        let size = isKey && number < 1 << 24 ? description.keyByteCount : 80
-        var buffers = (0..<description.pieces).map { picture.piece($0, byteCount: size / description.pieces) }
+        let size = isKey && hasNumber(number) ? description.keyByteCount : 80
+        var buffers = (0..<picture.pieceCount).map { picture.piece($0, byteCount: size / picture.pieceCount) }
         guard givesHeaders else { return buffers }
         headersWereGiven = true
         let profile = value(EncoderControl.profileH264) ?? -1
         let level = value(EncoderControl.levelH264) ?? -1
-        let headers = ScriptedPicture.parameterSets("profile=\(profile);level=\(level);")
+        let headers =
+            description.sequenceSet.map { [0, 0, 0, 1] + $0 }
+            ?? ScriptedPicture.parameterSets("profile=\(profile);level=\(level);")
         if description.separatesHeaders {
             buffers.insert(headers, at: 0)
         } else {
@@ -129,7 +135,26 @@ extension ScriptedEncoder.State {
                 self.coded.memories[coded.index][0].copyMemory(from: start, byteCount: source.count)
             }
         }
-        self.coded.done.append(coded)
+        if description.trickle != nil, !self.coded.done.isEmpty {
+            self.coded.later.append(coded)
+        } else {
+            self.coded.done.append(coded)
+        }
+    }
+
+    /// Lets the next piece of a picture come, and after the last its frame.
+    mutating func trickle() {
+        if !coded.later.isEmpty { coded.done.append(coded.later.removeFirst()) }
+        guard coded.later.isEmpty else { return }
+        raw.done += raw.later
+        raw.later = []
+        work()
+    }
+
+    private func hasNumber(_ number: Int) -> Bool { number < 1 << 24 }
+
+    private func pieceCount(of number: Int) -> Int {
+        hasNumber(number) ? description.pieces : description.piecesWithoutNumber ?? description.pieces
     }
 
     /// The number that a frame carries in its first bytes.

@@ -26,6 +26,14 @@ package final class ScriptedEncoder: Sendable {
         case silence
     }
 
+    /// How the pieces of a picture come one after the other.
+    package enum Trickle: Sendable, CaseIterable {
+        /// The frame comes back after the last.
+        case beforeTheFrame
+        /// The frame comes back before the first.
+        case afterTheFrame
+    }
+
     /// What the encoder is.
     package struct Description: Sendable {
         package var path = "/dev/video11"
@@ -64,6 +72,12 @@ package final class ScriptedEncoder: Sendable {
         package var bidirectional = 0
         /// Buffers that a picture comes in.
         package var pieces = 1
+        /// Buffers that the picture of a frame without a number comes in, as of grey; nil for as many.
+        package var piecesWithoutNumber: Int?
+        /// How pieces follow one another; nil for all at once.
+        package var trickle: Trickle?
+        /// The sequence parameter set; nil for words that tell the controls.
+        package var sequenceSet: [UInt8]?
         /// Whether the parameter sets have a buffer of their own.
         package var separatesHeaders = false
         /// Raw buffers that it keeps after their frames are coded, until later ones are.

@@ -137,7 +137,7 @@ struct EncoderLoop {
                 try encoder.device.setValue(1, of: forceKeyFrame)
                 return
             } catch {
-                guard error.errno == .resourceBusy || error.errno == .invalidArgument else { throw error }
+                guard error.isRefusal else { throw error }
                 self.forceKeyFrame = nil
             }
         }
@@ -166,28 +166,26 @@ struct EncoderLoop {
     // MARK: Controls
 
     private mutating func setBitRate(_ bitRate: Int) throws {
+        // What is refused must not come back when the encoder is set up anew.
+        let before = plan.settings
         let setting: EncoderSettings.Setting
         do {
             setting = try plan.settings.setBitRate(bitRate)
         } catch {
             throw Refusal(reason: error)
         }
-        do throws(DeviceError) {
-            try encoder.device.setValue(setting.value, of: setting.control)
-        } catch {
-            guard error.errno == .resourceBusy else { throw error }
+        var refusal = try encoder.trySetting(setting)
+        if refusal?.errno == .resourceBusy {
             // The document's way for controls that cannot change in a stream: without losing a frame.
             try drain()
             try encoder.stopCoded()
-            defer { streamCount = 0 }
-            do throws(DeviceError) {
-                try encoder.device.setValue(setting.value, of: setting.control)
-            } catch {
-                try encoder.startCoded()
-                throw Refusal(reason: encoder.cameraError(error))
-            }
+            streamCount = 0
+            refusal = try encoder.trySetting(setting)
             try encoder.startCoded()
         }
+        guard let refusal else { return }
+        plan.settings = before
+        throw Refusal(reason: encoder.refusal(of: setting, refusal))
     }
 
     // MARK: Queues
@@ -216,6 +214,7 @@ struct EncoderLoop {
         var hasTaken = false
         while let returned = try encoder.dequeueRaw() {
             hasTaken = true
+            assembler.noteReturn(at: returned.time)
             if returned.isDamaged {
                 deliver(assembler.lose(returned.time, "the encoder failed with it", breaksStream: false))
             }
@@ -231,6 +230,7 @@ struct EncoderLoop {
             // The buffer is the driver's again: a delivery may take long.
             deliver(results)
         }
+        deliver(assembler.settle())
         if assembler.hasForeignTimes {
             throw encoder.failure("it does not copy the time stamps of frames to their packets")
         }

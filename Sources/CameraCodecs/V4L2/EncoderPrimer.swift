@@ -6,20 +6,20 @@ internal import V4L2
 
 /// What a few pictures tell of an encoder before the first frame: its parameter sets, and how it gives its packets.
 ///
-/// Drivers give parameter sets only with the first picture, but containers and files want them before. So some grey frames
-/// are encoded, drained and forgotten; the stream that follows a stop of both queues is a new one, with equal sets. An
-/// encoder that does not work shows itself here, too.
+/// Drivers give parameter sets only with the first picture, but containers and files want them before. So some frames,
+/// grey and with a pattern, are encoded, drained and forgotten; the stream that follows a stop of both queues is a new one,
+/// with equal sets. An encoder that does not work shows itself here, too.
 struct EncoderPrimer {
     /// The parameter sets as a byte stream.
     private(set) var parameterSets: [UInt8] = []
-    /// Whether pictures come in several buffers, so that one is over only when the next one begins.
-    private(set) var comesInPieces = false
+    /// How the end of a picture is known.
+    private(set) var end = PictureEnd.frameReturns
     /// How many packets a packet may come after its turn in the order of showing.
     private(set) var delay = 0
 
     private static let frameCount = 4
 
-    /// Nothing is known of formats that have no parameter sets: their pictures are one buffer each.
+    /// Nothing is known of formats that have no parameter sets.
     init() {}
 
     /// Encodes some frames with an encoder that streams, and stops both queues afterwards.
@@ -36,29 +36,41 @@ struct EncoderPrimer {
     ) throws {
         let wakeUp = try WakeUp(calls: encoder.device.systemCalls)
         var order: [Timestamp] = []
+        var returned: Set<Timestamp> = []
+        var settled: Set<Timestamp> = []
+        var (keepsFrames, hasPieces) = (false, false)
+        func takeRaw() throws { while let raw = try encoder.dequeueRaw() { returned.insert(raw.time) } }
         func take() throws {
-            while try encoder.dequeueRaw() != nil {}
+            try takeRaw()
+            let backBefore = returned
             while try encoder.dequeueCoded({ coded in
                 guard !coded.flags.contains(.damaged) else { return }
                 let stream = ByteStream(coded.bytes, format)
                 if order.isEmpty { for range in stream.parameterSets { parameterSets += coded.bytes[range] } }
                 guard stream.hasPicture else { return }
                 if order.contains(coded.time) {
-                    comesInPieces = true
+                    hasPieces = true
+                    // It came after the point at which the picture would have been taken for whole.
+                    if settled.contains(coded.time) { end = .nextBegins }
                 } else {
                     order.append(coded.time)
                 }
-            }) {}
+            }) {
+                // Those of the pictures before must be back by now.
+                try takeRaw()
+                if !returned.isSuperset(of: order.dropLast()) { keepsFrames = true }
+            }
+            settled.formUnion(backBefore.intersection(order))
         }
         func wait() throws {
             if try encoder.wait(wakeUp, until: .now + patience).isEmpty { throw encoder.silence(patience) }
             try take()
         }
-        let frame = try Self.grey(configuration)
+        let frames = [try Self.frame(configuration) { _ in 128 }, try Self.frame(configuration, Self.pattern)]
         // No more than there are buffers: an encoder that looks ahead may keep all until the drain.
         let count = min(Self.frameCount, encoder.rawBufferCount)
         let times = (0..<count).map { Timestamp.frameTime(Int64($0), configuration.frameRate) }
-        for time in times { try encoder.queue(frame, time: time) }
+        for (number, time) in times.enumerated() { try encoder.queue(frames[number % 2], time: time) }
         _ = try encoder.beginDrain()
         while encoder.state == .drain { try wait() }
         for (turn, time) in order.enumerated() {
@@ -68,11 +80,17 @@ struct EncoderPrimer {
             delay = max(delay, turn - index)
         }
         guard !order.isEmpty else { throw encoder.failure("it gave no picture for \(count) frames") }
+        if keepsFrames { end = hasPieces ? .nextBegins : .eachBuffer }
         try encoder.stopRaw()
         try encoder.stopCoded()
     }
 
-    private static func grey(_ configuration: CodecConfiguration) throws(CameraError) -> Frame {
+    /// Detail in both directions, so that a picture has many bytes: some encoders give only large ones in pieces.
+    private static func pattern(_ place: Int) -> UInt8 { 96 + UInt8((place ^ place >> 7) & 63) }
+
+    private static func frame(
+        _ configuration: CodecConfiguration, _ value: (Int) -> UInt8
+    ) throws(CameraError) -> Frame {
         guard let count = configuration.inputFormat.byteCount(of: configuration.size),
             let bytes = BytePool().take(count)
         else {
@@ -80,7 +98,9 @@ struct EncoderPrimer {
                 .invalidValue, "configuring the encoder", subject: "\(configuration.size)",
                 reason: "there are no frames of \(configuration.inputFormat.name) in this size")
         }
-        bytes.baseAddress.initializeMemory(as: UInt8.self, repeating: 128, count: count)
+        let memory = UnsafeMutableBufferPointer(
+            start: bytes.baseAddress.bindMemory(to: UInt8.self, capacity: count), count: count)
+        for place in memory.indices { memory[place] = value(place) }
         let info = FrameInfo(timestamp: .now, wallTime: .now, sequence: 0)
         return Frame(
             packed: configuration.inputFormat, size: configuration.size, color: configuration.color, info: info,

@@ -20,6 +20,8 @@ struct EncoderSettings {
     private let format: MediaFormat
     /// What is to be set, in this order.
     private(set) var settings: [Setting] = []
+    /// Frames of a second for the driver, by those that come in one: more or less than one where it adjusted the rate.
+    private var tempo = 1.0
 
     /// Reads the controls of a device whose coded format is set.
     init(_ device: VideoDevice, _ format: MediaFormat) throws(DeviceError) {
@@ -36,10 +38,14 @@ struct EncoderSettings {
 
     /// Works out what the options want.
     ///
+    /// - Parameters:
+    ///   - configuration: What the encoder is to make.
+    ///   - rate: The rate that the driver reckons with.
     /// - Throws: `.unsupported`, `.invalidValue` or `.unknownOption` that names the option.
-    mutating func apply(_ configuration: CodecConfiguration) throws(CameraError) {
+    mutating func apply(_ configuration: CodecConfiguration, at rate: FrameRate) throws(CameraError) {
         let options = configuration.options
         settings = []
+        tempo = rate.framesPerSecond / configuration.frameRate.framesPerSecond
         let known: Set = ["bitRate", "profile", "level", "keyFrameInterval", "inlineHeaders"]
         for name in options.namesSet where !known.contains(name) && options.parameters[name] == nil {
             throw refusal(.unsupported, name, "it does not have this option; encoding in software may")
@@ -62,7 +68,7 @@ struct EncoderSettings {
     /// - Returns: What is to be set.
     /// - Throws: `.unsupported` or `.invalidValue`.
     mutating func setBitRate(_ bitRate: Int) throws(CameraError) -> Setting {
-        try set(EncoderControl.bitRate, Int64(clamping: bitRate), "bitRate", isDemanded: true)
+        try set(EncoderControl.bitRate, driverBitRate(Int64(clamping: bitRate)), "bitRate", isDemanded: true)
         guard let setting = settings.last else { preconditionFailure("it was set") }
         return setting
     }
@@ -73,7 +79,13 @@ struct EncoderSettings {
         let bitRate = configuration.options.bitRate.map(Int64.init(clamping:)) ?? max(Int64(pixels / 8), 1_000_000)
         try set(EncoderControl.frameRateControl, 1, "bitRate")
         try set(
-            EncoderControl.bitRate, bitRate, "bitRate", isDemanded: configuration.options.bitRate != nil)
+            EncoderControl.bitRate, driverBitRate(bitRate), "bitRate",
+            isDemanded: configuration.options.bitRate != nil)
+    }
+
+    /// The bits of a second that the driver must be told: it spends them on as many frames as it believes to come in one.
+    private func driverBitRate(_ bitRate: Int64) -> Int64 {
+        tempo == 1 ? bitRate : Int64(exactly: (Double(bitRate) * tempo).rounded()) ?? bitRate
     }
 
     private mutating func setInterval(_ options: EncoderOptions) throws(CameraError) {
@@ -186,19 +198,32 @@ struct EncoderSettings {
 extension StatefulEncoder {
     /// Sets controls, before buffers are made.
     ///
-    /// - Throws: `.unsupported` or `.invalidValue` that names the option.
+    /// - Throws: `.invalidValue` that names the option; the driver's error when it has failed.
     func apply(_ settings: EncoderSettings) throws {
         for setting in settings.settings {
-            do throws(DeviceError) {
-                try device.setValue(setting.value, of: setting.control)
-            } catch {
-                guard [.invalidArgument, .outOfRange, .resourceBusy].contains(error.errno) else { throw error }
-                guard setting.isDemanded else { continue }
-                throw CameraError(
-                    .invalidValue, "configuring the encoder \(device.path)", subject: setting.option,
-                    reason: "the driver refuses \(setting.value) for '\(setting.control.name)'",
-                    systemError: error.errno)
-            }
+            guard let refusal = try trySetting(setting), setting.isDemanded else { continue }
+            throw self.refusal(of: setting, refusal)
         }
+    }
+
+    /// Sets a control.
+    ///
+    /// - Returns: What the driver refuses it with; nil when it does not.
+    /// - Throws: The driver's error when it has failed.
+    func trySetting(_ setting: EncoderSettings.Setting) throws(DeviceError) -> DeviceError? {
+        do throws(DeviceError) {
+            try device.setValue(setting.value, of: setting.control)
+            return nil
+        } catch {
+            guard error.isRefusal else { throw error }
+            return error
+        }
+    }
+
+    /// A refused control in words for users.
+    func refusal(of setting: EncoderSettings.Setting, _ error: DeviceError) -> CameraError {
+        CameraError(
+            .invalidValue, "setting up the encoder \(device.path)", subject: setting.option,
+            reason: "the driver refuses \(setting.value) for '\(setting.control.name)'", systemError: error.errno)
     }
 }

@@ -6,13 +6,14 @@ internal import V4L2
 /// Makes packets of an encoder's coded buffers, and keeps account of the frames inside: each comes out once, as a packet
 /// or as lost.
 ///
-/// Buffers are matched to frames by their time alone. A buffer with nothing but headers belongs to the next picture; of an
-/// encoder that gives a picture in several buffers, one is over when the next begins or the encoder was drained.
+/// Buffers are matched to frames by their time alone. A buffer with nothing but headers belongs to the next picture. A
+/// picture may come in several buffers, of which none says that it is the last: ``PictureEnd`` tells when one is over, and
+/// it is in any case when the next begins or the encoder was drained.
 struct PictureAssembler {
     /// The parameter sets of the stream; empty where the format has none.
     let parameterSets: [UInt8]
     private let format: ByteStream.Format?
-    private var comesInPieces: Bool
+    private var end: PictureEnd
     private let repeatsHeaders: Bool
     private let delay: Int
     private let pool = BytePool()
@@ -21,6 +22,10 @@ struct PictureAssembler {
     private var front: [UInt8] = []
     /// The picture whose pieces come now.
     private var open: Picture?
+    /// Whether the frame of that picture has come back.
+    private var openIsReturned: Bool { open.map { returned.contains($0.time) } ?? false }
+    /// Frames inside whose raw buffers have come back.
+    private var returned: Set<Timestamp> = []
     /// Packets and lost frames so far: the place of the next one in decoding order.
     private var count: Int64 = 0
     /// Why no picture is good until the next key frame; nil when they are.
@@ -52,7 +57,7 @@ struct PictureAssembler {
         self.format = format
         self.repeatsHeaders = repeatsHeaders
         parameterSets = primer.parameterSets
-        comesInPieces = primer.comesInPieces
+        end = format == nil ? .eachBuffer : primer.end
         delay = primer.delay
     }
 
@@ -88,21 +93,28 @@ struct PictureAssembler {
             if front.count + coded.bytes.count <= Self.largestFront { front += coded.bytes }
             return before
         }
-        if comesInPieces {
-            if open?.time == coded.time {
-                open?.bytes += coded.bytes
-                open?.flags.formUnion(coded.flags)
-                return []
-            }
-            let before = closeOpen()
-            open = Picture(time: coded.time, flags: coded.flags, bytes: front + coded.bytes)
-            front = []
-            return before
+        if open?.time == coded.time {
+            open?.bytes += coded.bytes
+            open?.flags.formUnion(coded.flags)
+            return []
         }
-        guard !front.isEmpty else { return complete(coded.time, coded.flags, coded.bytes) }
-        let whole = front + coded.bytes
+        let before = closeOpen()
+        if end == .eachBuffer, front.isEmpty { return before + complete(coded.time, coded.flags, coded.bytes) }
+        open = Picture(time: coded.time, flags: coded.flags, bytes: front + coded.bytes)
         front = []
-        return whole.withUnsafeBytes { complete(coded.time, coded.flags, $0) }
+        return end == .eachBuffer ? before + closeOpen() : before
+    }
+
+    /// Notes that the encoder is done with a frame's raw buffer.
+    mutating func noteReturn(at time: Timestamp) {
+        if inside[time] != nil { returned.insert(time) }
+    }
+
+    /// Completes the picture that is over, once all coded buffers were taken that there are.
+    ///
+    /// - Returns: The picture, if there is one.
+    mutating func settle() -> [EncodedFrame] {
+        end == .frameReturns && openIsReturned ? closeOpen() : []
     }
 
     /// Gives up the frame with a time.
@@ -114,7 +126,8 @@ struct PictureAssembler {
     /// - Returns: The account of it; nothing when it came out already.
     mutating func lose(_ time: Timestamp, _ reason: String, breaksStream: Bool) -> [EncodedFrame] {
         if breaksStream { breakage = reason }
-        guard let expected = inside.removeValue(forKey: time) else { return [] }
+        if open?.time == time { open = nil }
+        guard let expected = takeOut(time) else { return [] }
         return [lost(expected, reason)]
     }
 
@@ -127,6 +140,7 @@ struct PictureAssembler {
         front = []
         let rest = inside.values.sorted { $0.index < $1.index }
         inside = [:]
+        returned = []
         return before + rest.map { lost($0, reason) }
     }
 
@@ -138,10 +152,10 @@ struct PictureAssembler {
     private mutating func complete(
         _ time: Timestamp, _ flags: BufferState.Flags, _ bytes: UnsafeRawBufferPointer
     ) -> [EncodedFrame] {
-        guard let expected = inside.removeValue(forKey: time) else {
+        guard let expected = takeOut(time) else {
             if time > newest || time.nanoseconds <= 0 { hasForeignTimes = true }
             // The rest of a picture that is out already, or was given up: others need it.
-            comesInPieces = format != nil
+            if format != nil { end = .nextBegins }
             breakage = "the encoder gave an earlier picture in pieces"
             return []
         }
@@ -168,6 +182,11 @@ struct PictureAssembler {
                 bytes: PacketBytes(block, count: content.byteCount), headerByteCount: content.headerByteCount,
                 type: content.type, index: expected.index, decodeIndex: min(place - Int64(delay), expected.index))
         ]
+    }
+
+    private mutating func takeOut(_ time: Timestamp) -> Expected? {
+        returned.remove(time)
+        return inside.removeValue(forKey: time)
     }
 
     private mutating func lost(_ expected: Expected, _ reason: String) -> EncodedFrame {

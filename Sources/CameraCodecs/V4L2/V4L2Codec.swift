@@ -86,6 +86,7 @@ public final class V4L2Codec: Codec {
         }
         do {
             let plan = try prepare(encoder, configuration, deliver)
+            try check(plan.primer.parameterSets, for: configuration.options)
             let wakeUp = try WakeUp(calls: encoder.device.systemCalls)
             let mailbox = EncoderMailbox(wakeUp)
             let thread = try WorkerThread("v4l2-encode") {
@@ -180,9 +181,36 @@ public final class V4L2Codec: Codec {
             coded: coded, raw: raw.driver, size: configuration.size, frameRate: configuration.frameRate,
             color: configuration.color)
         let formats = try encoder.negotiate(wish)
+        let rate = formats.codedRate ?? formats.rawRate ?? configuration.frameRate
+        try check(rate, for: configuration.frameRate)
         var settings = try EncoderSettings(encoder.device, format)
-        try settings.apply(configuration)
+        try settings.apply(configuration, at: rate)
         return (wish, formats, settings)
+    }
+
+    /// Refuses a rate that the driver adjusted by more than rounding does: the stream would play at another speed.
+    private func check(_ rate: FrameRate, for wanted: FrameRate) throws(CameraError) {
+        let tempo = rate.framesPerSecond / wanted.framesPerSecond
+        guard (0.95...1.05).contains(tempo) else {
+            throw CameraError(
+                .unsupported, "configuring the encoder", subject: "\(wanted)",
+                reason: "of \(wanted) frames per second \(name) makes \(rate), at which the stream would play; choose "
+                    + "that rate, or encode in software")
+        }
+    }
+
+    /// Refuses a stream of another profile than was asked for, which some drivers make though they take the control.
+    private func check(_ parameterSets: [UInt8], for options: EncoderOptions) throws(CameraError) {
+        guard let wanted = options.profile, let made = StreamProfile.name(in: parameterSets, of: format) else { return }
+        let names = [
+            "baseline": ["Baseline", "Constrained Baseline"], "constrained": ["Constrained Baseline"],
+            "main": ["Main"], "extended": ["Extended"], "high": ["High"],
+        ]
+        guard let fitting = names[wanted], !fitting.contains(made) else { return }
+        throw CameraError(
+            .unsupported, "configuring the encoder", subject: "profile",
+            reason: "\(name) makes \(made) where it is told to make \(wanted); leave the profile out, or encode in "
+                + "software")
     }
 
     /// Sets the encoder up to stream, and learns what its first pictures tell.

@@ -44,21 +44,6 @@ extension ScriptedEncoder {
         ),
     ]
 
-    static func with(_ change: (inout Description) -> Void) -> Description {
-        var description = Description()
-        change(&description)
-        return description
-    }
-
-    /// A frame of a size that carries its number.
-    static func frame(_ number: Int, _ size: Resolution = Resolution(64, 48), _ format: PixelFormat = .nv12) -> Frame {
-        NumberedSource.frame(
-            UInt64(number), of: VideoStream(format: format, size: size, frameRate: 30, color: .bt601), from: framePool,
-            at: Timestamp(nanoseconds: Int64(number) * 33_000_000))
-    }
-
-    private static let framePool = BytePool()
-
     /// The suite of all encoders for this one.
     var conformance: EncoderConformance {
         let raw = description.raw.first { $0.inOneMemory == .nv12 } ?? .nv12

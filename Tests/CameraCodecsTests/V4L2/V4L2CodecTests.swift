@@ -20,6 +20,28 @@ import V4L2
                     $0.separatesHeaders = true
                 }
             ),
+            (
+                "with pictures in pieces that grey ones do not have",
+                ScriptedEncoder.with {
+                    $0.pieces = 3
+                    $0.piecesWithoutNumber = 1
+                }
+            ),
+            (
+                "with pieces that come one by one and then their frame",
+                ScriptedEncoder.with {
+                    $0.pieces = 3
+                    $0.piecesWithoutNumber = 1
+                    $0.trickle = .beforeTheFrame
+                }
+            ),
+            (
+                "with a frame and then its pieces one by one",
+                ScriptedEncoder.with {
+                    $0.pieces = 3
+                    $0.trickle = .afterTheFrame
+                }
+            ),
             ("with bidirectional pictures", ScriptedEncoder.with { $0.bidirectional = 2 }),
             (
                 "with bidirectional pictures that it keeps",
