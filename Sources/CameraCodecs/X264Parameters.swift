@@ -7,12 +7,15 @@ internal import CameraCore
 /// libx264's parameters for a configuration.
 ///
 /// They are set in the x264 program's order, so that equal options give equal bytes: preset and tune, single options, the
-/// profile, then fewer reference pictures where the level demands it. Source: `parse` in x264.c.
+/// profile, then fewer reference pictures where the level demands it. Source: `parse` in x264.c. A profile that is asked
+/// for is more than the program's, for which it is only a limit: what the preset leaves out of it is turned on.
 final class X264Parameters: LibraryParameters {
     /// What ``cx264_encoder_open(_:)`` takes.
     var values = x264_param_t()
     /// The level that the user wants; nil for x264's choice.
     let level: H264Level?
+    /// The profile that the stream must have; nil for what the preset makes.
+    private let profile: Profile?
 
     /// Sets the parameters.
     ///
@@ -21,7 +24,9 @@ final class X264Parameters: LibraryParameters {
         let options = configuration.options
         try options.check(known: Self.knownOptions.union(options.parameters.keys), for: .h264)
         level = try options.level.map { (name) throws(CameraError) in try H264Level(named: name) }
+        profile = try Self.profile(options, level)
         try setPreset(options)
+        turnOnProfile()
         try setPicture(configuration)
         try setRateControl(configuration)
         try setKeyFrames(options)
@@ -31,7 +36,7 @@ final class X264Parameters: LibraryParameters {
             throw Self.refusal(.unsupported, "spsTiming", "x264 always writes the frame rate; leave the option out")
         }
         try setParameters(options.parameters)
-        try setProfile(options.profile)
+        try limitToProfile()
         try setLevel(configuration)
     }
 
@@ -60,19 +65,55 @@ final class X264Parameters: LibraryParameters {
         }
     }
 
-    private func setProfile(_ name: String?) throws(CameraError) {
-        guard let name else { return }
-        let profiles = ["baseline": "baseline", "constrained": "baseline", "main": "main", "high": "high"]
-        guard let profile = profiles[name] else {
-            throw Self.refusal(
+    /// The profiles for pictures of 4:2:0 and eight bits.
+    private enum Profile: String {
+        case baseline
+        case main
+        case high
+
+        init?(named name: String) {
+            self.init(rawValue: name == "constrained" ? "baseline" : name)
+        }
+
+        /// What a stream says that keeps to it, by ``StreamProfile``.
+        var streamName: String {
+            switch self {
+            case .baseline: "Constrained Baseline"
+            case .main: "Main"
+            case .high: "High"
+            }
+        }
+    }
+
+    /// The profile that was asked for, or that the level's bit rate needs.
+    private static func profile(_ options: EncoderOptions, _ level: H264Level?) throws(CameraError) -> Profile? {
+        guard let name = options.profile else {
+            guard let level, let bitRate = options.bitRate else { return nil }
+            return bitRate > level.largestBitRate(highProfile: false) ? .high : nil
+        }
+        guard let profile = Profile(named: name) else {
+            throw refusal(
                 name == "extended" ? .unsupported : .invalidValue, "profile",
                 "x264 has no profile '\(name)' for such pictures; it has baseline, constrained (the same), main "
                     + "and high")
         }
-        guard profile != "baseline" || values.b_interlaced == 0 else {
+        return profile
+    }
+
+    /// Turns on what makes a stream one of its profile, which fast presets leave out.
+    private func turnOnProfile() {
+        guard let profile, profile != .baseline else { return }
+        values.b_cabac = 1
+        if profile == .high { values.analyse.b_transform_8x8 = 1 }
+    }
+
+    /// Turns off what is beyond the profile.
+    private func limitToProfile() throws(CameraError) {
+        guard let profile else { return }
+        guard profile != .baseline || values.b_interlaced == 0 else {
             throw Self.refusal(
                 .unsupported, "profile",
-                "\(name) has no interlaced pictures; ask for main or high, or deinterlace them "
+                "\(profile) has no interlaced pictures; ask for main or high, or deinterlace them "
                     + "with ffmpeg -vf bwdif")
         }
         let rc = values.rc
@@ -82,12 +123,26 @@ final class X264Parameters: LibraryParameters {
         if isLossless {
             throw Self.refusal(
                 .invalidValue, "profile",
-                "\(name) has no lossless pictures; raise the quality value to 1 or more, or "
+                "\(profile) has no lossless pictures; raise the quality value to 1 or more, or "
                     + "leave the profile out")
         }
-        guard x264_param_apply_profile(&values, profile) == 0 else {
-            throw Self.refusal(.invalidValue, "profile", "x264 cannot keep to \(name) with the other parameters")
+        guard x264_param_apply_profile(&values, profile.rawValue) == 0 else {
+            throw Self.refusal(.invalidValue, "profile", "x264 cannot keep to \(profile) with the other parameters")
         }
+    }
+
+    /// Checks that a stream has the profile that was asked for.
+    ///
+    /// - Parameter headers: The parameter sets of the encoder that was opened with these parameters.
+    /// - Throws: `.invalidValue` when parameters by x264's names make another one.
+    func checkProfile(of headers: [UInt8]) throws(CameraError) {
+        guard let profile, let made = StreamProfile.name(in: headers, of: .h264), made != profile.streamName else {
+            return
+        }
+        throw Self.refusal(
+            .invalidValue, "profile",
+            "with the other parameters x264 makes \(made), not \(profile); leave out those that turn off CABAC or the "
+                + "8x8 transform, or the profile")
     }
 
     // MARK: - Pictures
@@ -197,7 +252,8 @@ final class X264Parameters: LibraryParameters {
     func checkLevel(_ configuration: CodecConfiguration, bitRate: Int?) throws(CameraError) {
         try level?.check(
             size: configuration.size, frameRate: configuration.frameRate, bitRate: bitRate,
-            highProfile: [nil, "high"].contains(configuration.options.profile))
+            // What makes x264 write that profile (`x264_sps_init` in set.c).
+            highProfile: values.analyse.b_transform_8x8 != 0 || values.i_cqm_preset != X264_CQM_FLAT)
     }
 
     /// Thousands of bits per second, x264's unit.

@@ -19,7 +19,7 @@ final class X264Session: LibrarySession, @unchecked Sendable {
     private let parameters: X264Parameters
     private let log: X264Log
     private let pool = BytePool()
-    private let keepsMessages: Bool
+    private let isLeftOut: (x264_nal_t) -> Bool
 
     init(
         _ configuration: CodecConfiguration, deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
@@ -31,25 +31,42 @@ final class X264Session: LibrarySession, @unchecked Sendable {
             throw X264Parameters.refusal(
                 .invalidValue, "\(configuration.size)", log.takeError() ?? "x264 refuses the parameters")
         }
+        let isLeftOut = Self.messagesLeftOut(configuration.options.sei)
+        let inFront = parameters.values.b_repeat_headers == 0
+        let headers = Self.headers(of: encoder) { !isLeftOut($0) && ($0.type != NAL_SEI || inFront) }
+        do throws(CameraError) {
+            try parameters.checkProfile(of: headers)
+        } catch {
+            x264_encoder_close(encoder)
+            throw error
+        }
         self.configuration = configuration
         self.parameters = parameters
         self.log = log
         self.encoder = encoder
         self.deliver = deliver
-        keepsMessages = configuration.options.sei != false
-        let inFront = parameters.values.b_repeat_headers == 0 && keepsMessages
-        headers = Self.headers(of: encoder) { $0 != NAL_SEI || inFront }
+        self.isLeftOut = isLeftOut
+        self.headers = headers
     }
 
     deinit {
         x264_encoder_close(encoder)
     }
 
-    private static func headers(of encoder: OpaquePointer, where isWanted: (nal_unit_type_e) -> Bool) -> [UInt8] {
+    /// The messages that are not written: of all kinds, or only the encoder's name and parameters, or none.
+    private static func messagesLeftOut(_ sei: Bool?) -> (x264_nal_t) -> Bool {
+        switch sei {
+        case true?: { _ in false }
+        case false?: { $0.type == NAL_SEI }
+        case nil: { $0.isIdentification }
+        }
+    }
+
+    private static func headers(of encoder: OpaquePointer, where isWanted: (x264_nal_t) -> Bool) -> [UInt8] {
         var units: UnsafeMutablePointer<x264_nal_t>?
         var count: Int32 = 0
         guard x264_encoder_headers(encoder, &units, &count) >= 0 else { return [] }
-        return UnsafeBufferPointer(start: units, count: Int(count)).filter { isWanted($0.type) }.flatMap(\.bytes)
+        return UnsafeBufferPointer(start: units, count: Int(count)).filter(isWanted).flatMap(\.bytes)
     }
 
     func encode(
@@ -113,16 +130,11 @@ final class X264Session: LibrarySession, @unchecked Sendable {
             (block.baseAddress + count).copyMemory(from: bytes, byteCount: byteCount)
             count += byteCount
         }
-        if keepsMessages {
-            headerByteCount = units.prefix { !$0.isSlice }.reduce(0) { $0 + Int($1.i_payload) }
-            append(units.first?.p_payload, units.reduce(0) { $0 + Int($1.i_payload) })
-        } else {
-            for unit in units where unit.type != NAL_SEI {
-                if unit.isSlice, headerByteCount == nil { headerByteCount = count }
-                // The first unit of a picture has a start code of four bytes (H.264, B.1.2).
-                if count == 0, unit.b_long_startcode == 0 { append([0], 1) }
-                append(unit.p_payload, Int(unit.i_payload))
-            }
+        for unit in units where !isLeftOut(unit) {
+            if unit.isSlice, headerByteCount == nil { headerByteCount = count }
+            // The first unit of a picture has a start code of four bytes (H.264, B.1.2).
+            if count == 0, unit.b_long_startcode == 0 { append([0], 1) }
+            append(unit.p_payload, Int(unit.i_payload))
         }
         let type: FrameType =
             switch picture.i_type {
@@ -169,6 +181,12 @@ final class X264Session: LibrarySession, @unchecked Sendable {
 
 extension x264_nal_t {
     fileprivate var type: nal_unit_type_e { nal_unit_type_e(UInt32(i_type)) }
+
+    /// Whether the unit is a message of the encoder's own: the payload `user_data_unregistered` (H.264, D.1).
+    fileprivate var isIdentification: Bool {
+        let payload = b_long_startcode == 0 ? 4 : 5
+        return type == NAL_SEI && bytes.count > payload && bytes[payload] == 5
+    }
 
     /// Whether the unit holds a part of the picture.
     fileprivate var isSlice: Bool { (NAL_SLICE.rawValue...NAL_SLICE_IDR.rawValue).contains(type.rawValue) }

@@ -32,7 +32,7 @@ final class X265Parameters: LibraryParameters {
         try setKeyFrames(options)
         values.pointee.logLevel = X265_LOG_NONE
         values.pointee.bRepeatHeaders = options.inlineHeaders == false ? 0 : 1
-        values.pointee.bEmitInfoSEI = options.sei == false ? 0 : 1
+        values.pointee.bEmitInfoSEI = options.sei == true ? 1 : 0
         if let threads = options.threads { try setThreads(try Self.value(threads, of: "threads", in: 1...128)) }
         try setParameters(options.parameters)
         try checkBlocks(configuration.size)

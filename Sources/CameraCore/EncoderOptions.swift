@@ -18,7 +18,10 @@ public struct EncoderOptions: Hashable, Sendable {
     public var preset: String?
     /// H.264 and H.265: what to tune for, by the codec's names: "zerolatency", "film".
     public var tune: String?
-    /// H.264: "baseline", "constrained", "main", "high".
+    /// H.264: "baseline", "constrained", "main", "high"; nil for what the preset makes, which is "constrained" with the
+    /// default preset.
+    ///
+    /// The stream has the profile that is asked for: "main" turns CABAC on whatever the preset, "high" the 8x8 transform too.
     public var profile: String?
     /// H.264: "1" to "5.2"; nil for the lowest that fits.
     public var level: String?
@@ -28,7 +31,9 @@ public struct EncoderOptions: Hashable, Sendable {
     public var intraRefresh: IntraRefresh?
     /// Whether each key frame has the parameter sets in front; otherwise only the first of each file has.
     public var inlineHeaders: Bool?
-    /// Whether the encoder's identification and other supplemental messages are written.
+    /// H.264 and H.265: whether supplemental messages are written, the encoder's name and parameters among them.
+    ///
+    /// Nil writes only those that decoders use, such as the recovery points of an intra refresh; false none.
     public var sei: Bool?
     /// Whether the frame rate is written into the H.264 stream.
     public var spsTiming: Bool?

@@ -44,6 +44,10 @@ public struct SourceStatistics: Hashable, Sendable, Codable {
 public struct EncoderStatistics: Hashable, Sendable, Codable {
     /// What makes the packets: "libx264", "bcm2835-codec (/dev/video11)"; nil for raw formats.
     public var codec: String?
+    /// The profile that the stream of H.264 or H.265 has, in ffprobe's words: "Constrained Baseline", "Main", "High".
+    ///
+    /// Nil for other formats, and until a camera that compresses by itself has sent its parameter sets.
+    public var profile: String?
     /// Frames that the camera offered while the encoder was recording.
     public var framesReceived = 0
     /// Frames dropped before encoding, because the encoder or its output was too slow or the memory for copies was used up,

@@ -199,6 +199,7 @@ final class EncodingSession: Sendable {
     var statistics: EncoderStatistics {
         var statistics = meter.withLock { $0.statistics }
         statistics.codec = plan.codec?.name
+        statistics.profile = StreamProfile.name(in: stream.parameterSets, of: plan.stream.format)
         let counts = frames.counts
         statistics.framesReceived = counts.received
         statistics.framesDropped += counts.dropped

@@ -160,8 +160,12 @@ import Testing
 
     private func compare(_ test: Case, _ frames: TestFrames, frameRate: FrameRate = 30) throws {
         let count = 45
-        let run = try CodecRun(
-            CodecConfiguration(.h264, frames, frameRate: frameRate, test.set), frames, count: count)
+        let configuration = CodecConfiguration(.h264, frames, frameRate: frameRate) {
+            // The program writes its name and parameters.
+            $0.sei = true
+            test.set(&$0)
+        }
+        let run = try CodecRun(configuration, frames, count: count)
         let folder = try TemporaryFolder()
         try y4m((0..<count).map(frames.packed), size: frames.size, frameRate: frameRate)
             .write(to: folder.file("in.y4m"))
