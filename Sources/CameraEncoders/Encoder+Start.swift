@@ -28,6 +28,11 @@ extension Encoder {
         let (isClosed, isActive) = state.withLock { ($0.isClosed, $0.session.map { !$0.isFinished } ?? false) }
         if isClosed || parent.isClosed { throw CameraError(.closed, "starting the encoder") }
         if isActive { throw CameraError(.alreadyRecording, "starting the encoder") }
+        do {
+            try willStart()
+        } catch {
+            throw CameraError(wrapping: error, as: .codec, "starting the encoder")
+        }
         let outputs = try open(targets)
         do {
             let session = try makeSession(outputs, rule: rule)
@@ -163,14 +168,8 @@ extension Encoder {
         }
         try checkInput(of: codec)
         guard let codec else { return try prepareRaw() }
-        do {
-            return try prepare(codec)
-        } catch {
-            // An encoder that was found, but does not work or is in use, must not keep a library from it.
-            guard configuration.options.codecDevice == .automatic, codec is V4L2Codec,
-                let library = try? Codecs.make(for: format)
-            else { throw error }
-            return try prepare(library)
+        return try Codecs.orLibrary(codec, for: format, configuration.options) { (codec) throws(CameraError) in
+            try prepare(codec)
         }
     }
 

@@ -8,19 +8,23 @@ extension Camera {
     ///
     /// ```swift
     /// let channel = try EncoderChannel(.k230)
-    /// try channel.start()
     /// let link = try camera.link(to: channel)
+    /// try channel.start()
     /// while let stream = try channel.receive() { file.write(stream.bytes.span) }
     /// link.end()
     /// ```
     ///
-    /// A camera feeds any number of channels, and recordings beside them. Frames of other sizes are scaled.
+    /// A camera feeds any number of channels, and recordings beside them. Frames of other sizes are scaled. What is done to
+    /// the camera's pictures, such as zoom, rotation, effects and text, is done to those of the channel as well.
     ///
-    /// - Parameter channel: A channel that was started.
+    /// - Parameters:
+    ///   - channel: The channel; frames flow once it is started, before or after it was linked.
+    ///   - splitterPort: The port whose style the pictures have; see ``style(splitterPort:)``.
     /// - Returns: The link, which ends with the last reference to it.
-    /// - Throws: `.notStarted`, `.closed`, `.sourceEnded`; what the camera failed with.
-    public func link(to channel: EncoderChannel) throws(CameraError) -> ChannelLink {
+    /// - Throws: `.closed`, `.sourceEnded`; what the camera failed with; `.invalidValue` when an overlay is larger than the
+    ///   channel's pictures.
+    public func link(to channel: EncoderChannel, splitterPort: Int = 1) throws(CameraError) -> ChannelLink {
         try checkOpen("linking a channel")
-        return try ChannelLink(self, to: channel)
+        return try ChannelLink(self, to: channel, port: splitterPort)
     }
 }

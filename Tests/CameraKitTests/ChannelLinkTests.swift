@@ -77,7 +77,6 @@ import Testing
         let camera = try camera(.max)
         defer { camera.close() }
         let channel = try EncoderChannel(ChannelAttributes(format: .mjpeg, size: Self.size))
-        #expect(throws: CameraError.self) { try camera.link(to: channel) }
         try channel.start()
         let link = try camera.link(to: channel)
         #expect(try channel.receive() != nil)
@@ -88,5 +87,65 @@ import Testing
         let output = MemoryOutput()
         try camera.capture(to: output, format: .jpeg)
         #expect(!output.data.isEmpty)
+    }
+
+    /// The order of the manual: link, then start; frames before that are none of the channel's.
+    @Test func aChannelMayBeLinkedBeforeItIsStarted() throws {
+        let camera = try camera(60)
+        defer { camera.close() }
+        let channel = try EncoderChannel(ChannelAttributes(format: .mjpeg, size: Self.size, quality: 95))
+        let link = try camera.link(to: channel)
+        #expect(link.framesDropped == 0 && link.error == nil)
+        try channel.start()
+        let folder = try TemporaryFolder()
+        try receiveAll(channel).write(to: folder.file("out.mjpeg"))
+        let video = try NumberedVideo(decoding: folder.path("out.mjpeg"), size: Self.size, input: ["-f", "mjpeg"])
+        #expect(video.numbers == (0..<60).map { $0 })
+        #expect(link.error == nil)
+        channel.close()
+        #expect(throws: CameraError.self) { try camera.link(to: channel) }
+    }
+
+    @Test func aLinkThatEndedBeforeTheStartFeedsNothing() throws {
+        let camera = try camera(.max)
+        defer { camera.close() }
+        let channel = try EncoderChannel(ChannelAttributes(format: .mjpeg, size: Self.size))
+        let link = try camera.link(to: channel)
+        link.end()
+        try channel.start()
+        #expect(try channel.receive(timeout: .milliseconds(200)) == nil)
+        #expect(link.framesDropped == 0)
+    }
+
+    /// What is done to a recording's pictures is done to those of a channel.
+    @Test(arguments: [false, true]) func aChannelGetsTheStyleOfItsPort(ofAll: Bool) throws {
+        let camera = try camera(.max)
+        defer { camera.close() }
+        try camera.changeStyle(splitterPort: ofAll ? nil : 2) {
+            $0.transform = Transform(rotation: .clockwise90)
+            $0.colorEffects = .blackAndWhite
+        }
+        let turned = Resolution(Self.size.height, Self.size.width)
+        let channel = try EncoderChannel(ChannelAttributes(format: .mjpeg, size: turned, quality: 95))
+        let link = try camera.link(to: channel, splitterPort: 2)
+        try channel.start()
+        let stream = try #require(try channel.receive())
+        let linked = stream.bytes.span.withUnsafeBytes { Data($0) }
+        link.end()
+        // The first frame of a recording with the same style, as the camera makes the same pictures again.
+        let folder = try TemporaryFolder()
+        try linked.write(to: folder.file("linked.jpg"))
+        let other = try self.camera(.max)
+        defer { other.close() }
+        try other.changeStyle {
+            $0.transform = Transform(rotation: .clockwise90)
+            $0.colorEffects = .blackAndWhite
+        }
+        let output = MemoryOutput()
+        try other.startRecording(
+            to: output, format: .mjpeg, options: EncoderOptions { $0.quality = 95 })
+        #expect(eventually { !output.data.isEmpty })
+        try other.stopRecording()
+        #expect(output.data.withUnsafeBytes { Data($0) }.starts(with: linked))
     }
 }

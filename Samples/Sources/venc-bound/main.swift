@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // The first example of the K230's VENC manual: a camera bound to an encoder channel, 200 streams written to a file.
-// Usage: venc-bound [CAMERA [test.264|test.265]]
+// Usage: venc-bound [CAMERA [test.264|test.265]]; Ctrl-C ends it earlier.
 
 import CameraKit
 import Foundation
@@ -14,33 +14,47 @@ guard let format = formats[path.split(separator: ".").last.map(String.init) ?? "
     exit(64)
 }
 
-// sensor.set_framesize: 800x480.
-let camera = try openCamera(resolution: Resolution(800, 480))
-defer { camera.close() }
+func record(_ format: MediaFormat, to path: String) throws {
+    // sensor.set_framesize: 800x480.
+    let camera = try openCamera(resolution: Resolution(800, 480))
+    defer { camera.close() }
 
-// encoder.SetOutBufs, ChnAttrStr and encoder.Create: the manual's defaults, and eight buffers.
-var attributes = ChannelAttributes.k230
-attributes.format = format
-attributes.profile = "main"
-attributes.size = camera.resolution
-attributes.outputBufferCount = 8
-let channel = try EncoderChannel(attributes)
-defer { channel.close() }
-try channel.start()
+    // encoder.SetOutBufs, ChnAttrStr and encoder.Create: the manual's defaults, and eight buffers.
+    var attributes = ChannelAttributes.k230
+    attributes.format = format
+    attributes.profile = "main"
+    attributes.size = camera.resolution
+    attributes.outputBufferCount = 8
+    let channel = try EncoderChannel(attributes)
+    defer { channel.close() }
 
-// MediaManager.link.
-let link = try camera.link(to: channel)
-defer { link.end() }
+    // MediaManager.link, then encoder.Start.
+    let link = try camera.link(to: channel)
+    defer { link.end() }
+    try channel.start()
 
-_ = FileManager.default.createFile(atPath: path, contents: nil)
-let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-for _ in 0..<200 {
-    guard let stream = try channel.receive(timeout: .seconds(5)) else { break }
-    for pack in stream.packs {
-        try file.write(contentsOf: pack.bytes.span.withUnsafeBytes { Data($0) })
-        print("stream size: \(pack.bytes.count), stream type: \(pack.type)")
+    try Data().write(to: URL(fileURLWithPath: path))
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    defer { try? file.close() }
+    var count = 0
+    while count < 200, !Interruption.isRequested {
+        guard let stream = try channel.receive(timeout: .seconds(5)) else {
+            if let error = link.error { throw error }
+            break
+        }
+        for pack in stream.packs {
+            try file.write(contentsOf: pack.bytes.span.withUnsafeBytes { Data($0) })
+            print("stream size: \(pack.bytes.count), stream type: \(pack.type)")
+        }
+        // ReleaseStream: the memory goes back with the last reference to the stream.
+        count += 1
     }
-    // ReleaseStream: the memory goes back with the last reference to the stream.
+    print("\(path): \(count) streams, frames dropped: \(link.framesDropped)")
 }
-try file.close()
-print("\(path): frames dropped: \(link.framesDropped)")
+
+Interruption.watch()
+do {
+    try record(format, to: path)
+} catch {
+    fail(error)
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // The second example of the K230's VENC manual: pictures taken one by one, and sent to an encoder channel frame by frame.
-// Usage: venc-frames [CAMERA [test.264|test.265]]
+// Usage: venc-frames [CAMERA [test.264|test.265]]; Ctrl-C ends it earlier.
 
 import CameraKit
 import Foundation
@@ -14,29 +14,39 @@ guard let format = formats[path.split(separator: ".").last.map(String.init) ?? "
     exit(64)
 }
 
-let camera = try openCamera(resolution: Resolution(800, 480))
-defer { camera.close() }
+func record(_ format: MediaFormat, to path: String) async throws {
+    let camera = try openCamera(resolution: Resolution(800, 480))
+    defer { camera.close() }
 
-var attributes = ChannelAttributes.k230
-attributes.format = format
-attributes.profile = "main"
-attributes.size = camera.resolution
-let channel = try EncoderChannel(attributes)
-defer { channel.close() }
-try channel.start()
+    var attributes = ChannelAttributes.k230
+    attributes.format = format
+    attributes.profile = "main"
+    attributes.size = camera.resolution
+    let channel = try EncoderChannel(attributes)
+    defer { channel.close() }
+    try channel.start()
 
-_ = FileManager.default.createFile(atPath: path, contents: nil)
-let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-var count = 0
-// sensor.snapshot: frames of any layout; the channel converts what its encoder does not take.
-for try await frame in try camera.frames() {
-    try channel.send(frame)
-    guard let stream = try channel.receive(timeout: .seconds(5)) else { break }
-    for pack in stream.packs {
-        try file.write(contentsOf: pack.bytes.span.withUnsafeBytes { Data($0) })
-        print("stream size: \(pack.bytes.count), stream type: \(pack.type)")
+    try Data().write(to: URL(fileURLWithPath: path))
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    defer { try? file.close() }
+    var count = 0
+    // sensor.snapshot: frames of any layout; the channel converts what its encoder does not take.
+    for try await frame in try camera.frames() {
+        try channel.send(frame)
+        guard let stream = try channel.receive(timeout: .seconds(5)) else { break }
+        for pack in stream.packs {
+            try file.write(contentsOf: pack.bytes.span.withUnsafeBytes { Data($0) })
+            print("stream size: \(pack.bytes.count), stream type: \(pack.type)")
+        }
+        count += 1
+        if count == 200 || Interruption.isRequested { break }
     }
-    count += 1
-    if count == 200 { break }
+    print("\(path): \(count) streams")
 }
-try file.close()
+
+Interruption.watch()
+do {
+    try await record(format, to: path)
+} catch {
+    fail(error)
+}

@@ -17,6 +17,8 @@ public struct ChannelAttributes: Hashable, Sendable {
     /// The profile, by the name that ``EncoderOptions/profile`` takes; nil for the codec's choice.
     public var profile: String?
     /// Bits per second; nil leaves H.264 and H.265 the codec's default, and Motion JPEG to ``quality``.
+    ///
+    /// Motion JPEG with a ``quality`` keeps to that.
     public var bitRate: Int?
     /// H.264 and H.265: the most frames from one key frame to the next; nil for the codec's choice.
     public var groupLength: Int?
@@ -24,19 +26,21 @@ public struct ChannelAttributes: Hashable, Sendable {
     public var sourceFrameRate: FrameRate
     /// How many come out; frames are left out or repeated to match.
     public var frameRate: FrameRate
-    /// Motion JPEG: 1 to 100, higher is better.
-    public var quality: Int
+    /// Motion JPEG: 1 to 100, higher is better; nil for what the bit rate allows, or 85 without one.
+    public var quality: Int?
     /// The most streams that wait to be received; sending is refused while there are so many.
     public var outputBufferCount: Int
     /// What the numbers of the frames mean whose memory is sent; a ``Frame`` tells itself.
     public var color: ColorSpace
     /// Further options of the codec; those above come before them.
     public var options: EncoderOptions
+    /// Threads of a library that encodes, unless the options have some; an encoder of the kernel has no such option.
+    package var libraryThreads: Int?
 
     /// Describes a channel.
     public init(
         format: MediaFormat, size: Resolution, profile: String? = nil, bitRate: Int? = nil, groupLength: Int? = nil,
-        sourceFrameRate: FrameRate = 30, frameRate: FrameRate? = nil, quality: Int = 85, outputBufferCount: Int = 8,
+        sourceFrameRate: FrameRate = 30, frameRate: FrameRate? = nil, quality: Int? = nil, outputBufferCount: Int = 8,
         color: ColorSpace? = nil, options: EncoderOptions = EncoderOptions()
     ) {
         self.format = format
@@ -64,14 +68,14 @@ public struct ChannelAttributes: Hashable, Sendable {
 
 extension ChannelAttributes {
     /// The codec's options.
-    var encoderOptions: EncoderOptions {
+    package var encoderOptions: EncoderOptions {
         var options = options
         options.bitRate = bitRate ?? options.bitRate
         if format.hasKeyFrames {
             options.profile = profile ?? options.profile
             options.keyFrameInterval = groupLength ?? options.keyFrameInterval
-        } else if options.bitRate == nil {
-            options.quality = options.quality ?? quality
+        } else if let quality {
+            (options.quality, options.bitRate) = (quality, nil)
         }
         return options
     }

@@ -9,7 +9,8 @@ final class ChannelOutput: Sendable {
     private let limit: Int
 
     private struct State {
-        var streams = Deque<EncodedStream>()
+        /// Pictures, and why there is none in the place of one that was lost.
+        var streams = Deque<Result<EncodedStream, CameraError>>()
         /// The times of the frames inside the codec, by their numbers.
         var times: [Int64: Duration] = [:]
         var isDrained = false
@@ -56,7 +57,8 @@ final class ChannelOutput: Sendable {
             case .success(let picture):
                 // A codec gives each frame once, so that the time is there.
                 guard let time = state.times.removeValue(forKey: picture.index) else { return }
-                state.streams.append(EncodedStream(picture, presentationTime: time))
+                state.streams.append(
+                    picture.loss.map { .failure($0) } ?? .success(EncodedStream(picture, presentationTime: time)))
             case .failure(let error):
                 state.failure = state.failure ?? error
             }
@@ -66,7 +68,7 @@ final class ChannelOutput: Sendable {
     /// The next stream; nil when none came before the deadline, or after the last of a drained channel.
     func receive(until deadline: Timestamp?) throws(CameraError) -> EncodedStream? {
         let next = try state.waitAndUpdate(until: deadline) { state throws(CameraError) -> EncodedStream?? in
-            if let stream = state.streams.popFirst() { return .some(stream) }
+            if let stream = state.streams.popFirst() { return .some(try stream.get()) }
             if let failure = state.failure { throw failure }
             return state.isDrained ? .some(nil) : nil
         }

@@ -32,18 +32,19 @@ final class ChannelRun: Sendable {
         let time: Duration
     }
 
-    /// Makes and configures the codec.
+    /// Configures a codec.
     ///
     /// - Throws: What the codec cannot do of the attributes.
-    init(_ attributes: ChannelAttributes, _ stage: ConversionStage) throws(CameraError) {
-        let codec = try Codecs.make(for: attributes.format)
+    init(_ codec: any Codec, _ attributes: ChannelAttributes, _ stage: ConversionStage) throws(CameraError) {
         let color = codec.inputColor(for: attributes.color)
         let format: PixelFormat = codec.inputFormats.contains(.nv12) ? .nv12 : codec.inputFormats[0]
         let output = ChannelOutput(limit: attributes.outputBufferCount)
+        var options = attributes.encoderOptions
+        if !(codec is V4L2Codec) { options.threads = options.threads ?? attributes.libraryThreads }
         _ = try codec.configure(
             CodecConfiguration(
                 format: attributes.format, inputFormat: format, size: attributes.size,
-                frameRate: attributes.frameRate, color: color, options: attributes.encoderOptions),
+                frameRate: attributes.frameRate, color: color, options: options),
             deliver: { output.deliver($0) })
         self.attributes = attributes
         self.codec = codec
@@ -57,6 +58,12 @@ final class ChannelRun: Sendable {
     deinit {
         codec.close()
     }
+
+    /// The size of the pictures.
+    var size: Resolution { attributes.size }
+
+    /// What makes the packets: "libx264".
+    var codecName: String { codec.name }
 
     /// Whether memory that is sent must outlast the call, since the codec reads it later.
     private func keeps(_ format: PixelFormat) -> Bool {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraCodecs
 public import CameraCore
 internal import Synchronization
 
@@ -17,14 +18,26 @@ internal import Synchronization
 /// while let stream = try channel.receive() { file.write(stream.bytes.span) }
 /// ```
 ///
-/// Encoding happens on the thread that sends, and on the codec's own where it has some. Nothing grows without a bound:
+/// What encodes is chosen as for recordings: for H.264 and H.265 an encoder of the kernel where one can do it, a library
+/// otherwise, or what ``EncoderOptions/codecDevice`` names; ``codecName`` tells. A library works on the thread that sends,
+/// and on its own where it has some. Nothing grows without a bound:
 /// while ``ChannelAttributes/outputBufferCount`` streams wait to be received, sending is refused. Safe to use from any
 /// thread; those who send take turns.
 public final class EncoderChannel: Sendable {
     /// What the channel makes.
     public let attributes: ChannelAttributes
     private let stage: ConversionStage
-    private let state = Mutex(Phase.stopped)
+    private let makeCodec: CodecMaker
+    private let state = Mutex(State())
+
+    /// Makes what is to encode, to be configured.
+    package typealias CodecMaker = @Sendable (ChannelAttributes) throws(CameraError) -> any Codec
+
+    private struct State {
+        var phase = Phase.stopped
+        /// Who waits for a start.
+        var links: [@Sendable (ChannelRun) -> Void] = []
+    }
 
     private enum Phase {
         case stopped
@@ -36,12 +49,18 @@ public final class EncoderChannel: Sendable {
     ///
     /// - Throws: `.invalidValue` or `.invalidFormat` that names the attribute.
     public convenience init(_ attributes: ChannelAttributes) throws(CameraError) {
-        try self.init(attributes, stage: ConversionStage())
+        try self.init(attributes) { (attributes) throws(CameraError) in
+            try Codecs.make(
+                for: attributes.format, size: attributes.size, frameRate: attributes.frameRate,
+                options: attributes.encoderOptions)
+        }
     }
 
-    init(_ attributes: ChannelAttributes, stage: ConversionStage) throws(CameraError) {
+    /// Makes a channel whose codec is made by the given closure.
+    package init(_ attributes: ChannelAttributes, makeCodec: @escaping CodecMaker) throws(CameraError) {
         self.attributes = try attributes.validated()
-        self.stage = stage
+        self.makeCodec = makeCodec
+        stage = ConversionStage()
     }
 
     deinit {
@@ -50,21 +69,50 @@ public final class EncoderChannel: Sendable {
 
     /// Makes the codec ready for frames; does nothing when that was done.
     ///
-    /// - Throws: `.invalidValue`, `.unknownOption` or `.unsupported` for what the codec cannot do; `.closed`.
+    /// Cameras that were linked before begin to feed the channel now.
+    ///
+    /// - Throws: `.invalidValue`, `.unknownOption` or `.unsupported` for what the codec cannot do; `.notFound`,
+    ///   `.permissionDenied` and `.busy` of an encoder that was named; `.closed`.
     public func start() throws(CameraError) {
         try checkOpen("starting the channel")
-        let run = try ChannelRun(attributes, stage)
-        let refused = try state.withLock { state throws(CameraError) -> ChannelRun? in
-            switch state {
+        guard current == nil else { return }
+        let run = try makeRun()
+        let (refused, links) = try state.withLock { state throws(CameraError) in
+            switch state.phase {
             case .stopped:
-                state = .started(run)
-                return nil
-            case .started: return run
+                state.phase = .started(run)
+                defer { state.links = [] }
+                return (ChannelRun?.none, state.links)
+            case .started: return (run, [])
             case .closed: throw CameraError(.closed, "starting the channel")
             }
         }
         refused?.end(CameraError(.closed, "starting the channel"))
+        for link in links { link(run) }
     }
+
+    private func makeRun() throws(CameraError) -> ChannelRun {
+        let codec = try makeCodec(attributes)
+        return try Codecs.orLibrary(codec, for: attributes.format, attributes.encoderOptions) {
+            (codec) throws(CameraError) in try ChannelRun(codec, attributes, stage)
+        }
+    }
+
+    /// What drives the codec; where there is nothing yet, the closure is called with it by the next start.
+    func runOrNext(_ link: @escaping @Sendable (ChannelRun) -> Void) throws(CameraError) -> ChannelRun? {
+        try state.withLock { state throws(CameraError) in
+            switch state.phase {
+            case .stopped:
+                state.links.append(link)
+                return nil
+            case .started(let run): return run
+            case .closed: throw CameraError(.closed, "linking a channel", reason: "the channel was closed")
+            }
+        }
+    }
+
+    /// What makes the streams: "libx264", "bcm2835-codec (/dev/video11)"; nil while the channel is stopped.
+    public var codecName: String? { current?.codecName }
 
     /// Ends encoding; the channel can be started again.
     ///
@@ -80,9 +128,9 @@ public final class EncoderChannel: Sendable {
 
     private func end(_ next: Phase, _ error: CameraError) {
         let run = state.withLock { state -> ChannelRun? in
-            if case .closed = state { return nil }
-            defer { state = next }
-            return if case .started(let run) = state { run } else { nil }
+            if case .closed = state.phase { return nil }
+            defer { state.phase = next }
+            return if case .started(let run) = state.phase { run } else { nil }
         }
         run?.end(error)
     }
@@ -94,7 +142,8 @@ public final class EncoderChannel: Sendable {
     ///
     /// - Parameter timeout: The longest to wait; nil without an end, zero not at all.
     /// - Returns: A stream; nil when none came in time, or when all of a drained channel were received.
-    /// - Throws: `.closed` when the channel is stopped or closed, also meanwhile; what the codec failed with.
+    /// - Throws: `.closed` when the channel is stopped or closed, also meanwhile; what the codec failed with; `.codec`, once,
+    ///   in the place of a picture that an encoder of the kernel lost, after which the others follow.
     public func receive(timeout: Duration? = nil) throws(CameraError) -> EncodedStream? {
         try run("receiving a stream").output.receive(until: .deadline(after: timeout))
     }
@@ -130,7 +179,7 @@ public final class EncoderChannel: Sendable {
 
     private var current: ChannelRun? {
         state.withLock { state -> ChannelRun? in
-            if case .started(let run) = state { run } else { nil }
+            if case .started(let run) = state.phase { run } else { nil }
         }
     }
 
@@ -146,7 +195,7 @@ public final class EncoderChannel: Sendable {
     }
 
     private func checkOpen(_ operation: String) throws(CameraError) {
-        if state.withLock({ if case .closed = $0 { true } else { false } }) {
+        if state.withLock({ if case .closed = $0.phase { true } else { false } }) {
             throw CameraError(.closed, operation, reason: "the channel was closed")
         }
     }
