@@ -109,9 +109,12 @@ open class Encoder: @unchecked Sendable {
 
     /// Starts writing to an output.
     ///
+    /// May be overridden. A camera's recordings are not started by it, since several begin at the same frame: what is to be
+    /// done at each start belongs into ``willStart()``.
+    ///
     /// - Parameter output: A path, or an output of the user's.
     /// - Throws: `.closed`, `.alreadyRecording`, what opening the output threw, and `.sourceEnded`.
-    public func start(_ output: OutputTarget) throws(CameraError) {
+    open func start(_ output: OutputTarget) throws(CameraError) {
         try Encoder.startTogether([try prepareStart([.frame: output])])
     }
 
@@ -128,9 +131,11 @@ open class Encoder: @unchecked Sendable {
 
     /// Encodes and writes what has been taken, closes the outputs and ends; does nothing when it does not run.
     ///
+    /// May be overridden; a camera stops its recordings by it. A recording that ends with its source is not stopped.
+    ///
     /// - Throws: The first error of the run; `.timedOut` when an output did not take the rest within the camera's
     ///   `stopTimeout` and was abandoned.
-    public func stop() throws(CameraError) {
+    open func stop() throws(CameraError) {
         guard let session = currentSession else { return }
         try session.refuseOwnThreads("stopping the recording")
         willStop()
@@ -139,10 +144,10 @@ open class Encoder: @unchecked Sendable {
 
     /// Stops and frees everything; the encoder cannot be started again.
     ///
-    /// May be called twice.
+    /// May be called twice, and overridden.
     ///
     /// - Throws: What ``stop()`` throws; everything is freed all the same.
-    public func close() throws(CameraError) {
+    open func close() throws(CameraError) {
         let unused = state.withLock { state in
             state.isClosed = true
             return state.spare.take()
@@ -152,6 +157,12 @@ open class Encoder: @unchecked Sendable {
     }
 
     // MARK: Hooks
+
+    /// Does nothing; called before each start, also by a camera that starts several recordings together, on the thread that
+    /// starts, before outputs are opened.
+    ///
+    /// - Throws: What is to keep the encoder from starting.
+    open func willStart() throws {}
 
     /// Makes the codec for a format; nil for none.
     ///

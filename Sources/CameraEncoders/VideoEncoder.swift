@@ -19,7 +19,7 @@ open class VideoEncoder: Encoder, @unchecked Sendable {
     ///     `PTSOutput`; a path becomes a `MetadataOutput`.
     /// - Throws: What ``Encoder/start(_:)`` throws; `.unsupported` for motion vectors of pictures that the camera encoded
     ///   and that are not decoded here; `.busy` when one output would receive two kinds of data.
-    public func start(
+    open func start(
         _ output: OutputTarget, motionOutput: OutputTarget?, metadataOutput: OutputTarget? = nil
     ) throws(CameraError) {
         try Encoder.startTogether([try prepareStart(Self.targets(output, motionOutput, metadataOutput))])
@@ -31,6 +31,8 @@ open class VideoEncoder: Encoder, @unchecked Sendable {
     /// the switch fails or does not happen in time, it stays there and what opening created is deleted. What no output is
     /// given for stays where it is: without `motionOutput` the vectors of the new file's pictures follow in the old output.
     ///
+    /// May be overridden; a camera splits its recordings by it. The cuts of a rule are made on the encoder's own threads.
+    ///
     /// - Parameters:
     ///   - output: A path, or an output of the user's; nil to go on in the same one.
     ///   - motionOutput: Where motion vectors go from that picture on; they begin with zeros if there were none before.
@@ -40,14 +42,16 @@ open class VideoEncoder: Encoder, @unchecked Sendable {
     ///   `.wouldDeadlock` on the encoder's own threads, where ``beginSplit(to:motionOutput:metadataOutput:)`` works;
     ///   `.invalidValue` without any output.
     @discardableResult
-    public func split(
+    open func split(
         to output: OutputTarget?, motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil
     ) throws(CameraError) -> VideoFrame {
         try session("splitting the recording").refuseOwnThreads("splitting the recording")
         return try beginSplit(to: output, motionOutput: motionOutput, metadataOutput: metadataOutput).wait()
     }
 
-    /// Begins a split without waiting for it; may be called on the callback thread.
+    /// Begins a split without waiting for it; may be called on the callback thread, and overridden.
+    ///
+    /// ``split(to:motionOutput:metadataOutput:)`` begins by it.
     ///
     /// - Parameters:
     ///   - output: A path, or an output of the user's; nil to go on in the same one.
@@ -56,7 +60,7 @@ open class VideoEncoder: Encoder, @unchecked Sendable {
     /// - Returns: What to wait for the switch with, on another thread.
     /// - Throws: `.notRecording`, what opening threw, the recording's first error, `.sourceEnded`; `.invalidValue` without
     ///   any output.
-    public func beginSplit(
+    open func beginSplit(
         to output: OutputTarget?, motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil
     ) throws(CameraError) -> PendingSplit {
         let session = try session("splitting the recording")
@@ -80,8 +84,10 @@ open class VideoEncoder: Encoder, @unchecked Sendable {
 
     /// Makes the next frame that enters the codec a key frame; does not wait.
     ///
+    /// May be overridden. Splits have no need of it: the demand for a key frame travels with their frame.
+    ///
     /// - Throws: `.notRecording`, or the recording's first error.
-    public func requestKeyFrame() throws(CameraError) {
+    open func requestKeyFrame() throws(CameraError) {
         let session = try session("requesting a key frame")
         if let error = session.error { throw error }
         guard !session.isFinished else { throw CameraError(.notRecording, "requesting a key frame") }
