@@ -14,7 +14,7 @@ import Testing
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let prefix = root.appendingPathComponent(".build/prefix").path
-        if !FileManager.default.fileExists(atPath: prefix + "/lib/pkgconfig/spcodec.pc") {
+        if !FileManager.default.fileExists(atPath: prefix + "/lib/pkgconfig/spcdev.pc") {
             _ = try? run(root.appendingPathComponent("Scripts/install").path, [prefix])
         }
         return prefix
@@ -24,13 +24,15 @@ import Testing
         Codecs.available.contains { $0.format == format }
     }
 
-    private func compile(_ name: String, into folder: TemporaryFolder) throws -> String {
+    private func compile(
+        _ name: String, into folder: TemporaryFolder, with flags: String = "$(pkg-config --cflags --libs spcodec)"
+    ) throws -> String {
         let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("Programs/\(name).c").path
         let program = folder.path(name)
         let command =
-            "gcc -Wall -Wextra -Werror -o \(program) \(source) "
-            + "$(PKG_CONFIG_PATH=\(Self.prefix)/lib/pkgconfig pkg-config --cflags --libs spcodec)"
+            "export PKG_CONFIG_PATH=\(Self.prefix)/lib/pkgconfig; "
+            + "gcc -Wall -Wextra -Werror -o \(program) \(source) \(flags)"
         let compiled = try run("sh", ["-c", command])
         try #require(compiled.status == 0, "\(compiled.errors)")
         return program
@@ -43,10 +45,31 @@ import Testing
     }
 
     @Test(arguments: types) func aProgramInCEncodesThreeHundredFrames(_ format: MediaFormat, type: Int) throws {
+        let folder = try TemporaryFolder()
+        try encodeThreeHundredFrames(format, type, by: try compile("encode", into: folder), in: folder)
+    }
+
+    /// As the boards' own are built: their headers, their library's name, two threads, their buffers.
+    @Test(
+        arguments: types,
+        ["-I$P/include -L$P/lib -lspcdev -lpthread", "$(pkg-config --cflags --libs spcdev) -lpthread"])
+    func aProgramOfTheBoardsBuildsAndRuns(_ item: (MediaFormat, Int), flags: String) throws {
+        let folder = try TemporaryFolder()
+        let program = try compile("board", into: folder, with: flags.replacing("$P", with: Self.prefix))
+        try encodeThreeHundredFrames(item.0, item.1, by: program, in: folder)
+    }
+
+    @Test func theLibraryIsLoadedByTheBoardsName() throws {
+        let folder = try TemporaryFolder()
+        let end = try start(try compile("loaded", into: folder, with: "-ldl"))
+        #expect(end.status == 0 && end.text == "ffd8\n", "\(end)")
+    }
+
+    private func encodeThreeHundredFrames(
+        _ format: MediaFormat, _ type: Int, by program: String, in folder: TemporaryFolder
+    ) throws {
         let size = Resolution(160, 128)
         let frames = NumberedFrames(size)
-        let folder = try TemporaryFolder()
-        let program = try compile("encode", into: folder)
         var bytes = Data()
         for number in 0..<300 { bytes.append(contentsOf: frames.bytes(number)) }
         try bytes.write(to: folder.file("in.nv12"))
@@ -98,13 +121,7 @@ import Testing
         let folder = try TemporaryFolder()
         let size = Resolution(1920, 1080)
         try Data(NumberedFrames(size).bytes(7)).write(to: folder.file("output.img"))
-        let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        let module = here.deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Samples/Python").path
-        let example = here.appendingPathComponent("Programs/test_encode.py").path
-        let command =
-            "cd \(folder.url.path) && LD_LIBRARY_PATH=\(Self.prefix)/lib PYTHONPATH=\(module) python3 \(example)"
-        let end = try run("sh", ["-c", command])
+        let end = try python("test_encode", in: folder)
         #expect(end.status == 0, "\(end.errors)")
         #expect(end.text.contains("written: 100"))
         let video = try NumberedVideo(decoding: folder.path("encode.h265"), size: size, input: ["-f", "hevc"])
@@ -114,12 +131,27 @@ import Testing
 
     @Test(.enabled(if: types.count == 3, "it asks for all three formats"))
     func theEncoderObjectReturnsWhatItsDocumentSays() throws {
-        let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        let module = here.deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Samples/Python").path
-        let program = here.appendingPathComponent("Programs/encoder_object.py").path
-        let end = try run(
-            "sh", ["-c", "LD_LIBRARY_PATH=\(Self.prefix)/lib PYTHONPATH=\(module) python3 \(program)"])
+        let end = try python("encoder_object", in: try TemporaryFolder())
         #expect(end.status == 0, "\(end.errors)")
+        #expect(!end.errors.contains("Traceback"))
+    }
+
+    /// Runs a program with the module that was installed, which finds its library by itself.
+    private func python(_ name: String, in folder: TemporaryFolder) throws -> (
+        status: Int32, text: String, errors: String
+    ) {
+        let programs = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Programs")
+        let version = try run("python3", ["-c", "import sys; print('python%d.%d' % sys.version_info[:2], end='')"]).text
+        let modules = "\(Self.prefix)/lib/\(version)/dist-packages"
+        let command = "cd \(folder.url.path) && PYTHONPATH=\(modules) python3 \(programs.path)/\(name).py"
+        let end = try run("sh", ["-c", command])
+        return (end.status, end.text, end.errors)
+    }
+
+    /// Python keeps what it compiled beside a module: not beside the sources.
+    @Test func theSourcesStayAsTheyAre() throws {
+        let root = URL(fileURLWithPath: Self.prefix).deletingLastPathComponent().deletingLastPathComponent()
+        let kept = try run("find", [root.appendingPathComponent("Samples/Python").path, "-name", "__pycache__"])
+        #expect(kept.status == 0 && kept.text == "", "\(kept.text)")
     }
 }

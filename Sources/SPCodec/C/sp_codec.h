@@ -10,7 +10,7 @@
  *   }
  *   sp_release_encoder_module(encoder);
  *
- * Compile with: cc program.c $(pkg-config --cflags --libs spcodec)
+ * Compile with: cc program.c $(pkg-config --cflags --libs spcodec), or with -lspcdev, the library's name on the boards.
  *
  * An object is one channel. All functions may be called from any thread. A handle that is NULL, or that was released, is
  * noticed and gives -1.
@@ -23,6 +23,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Bytes of a frame of NV12. */
+#define FRAME_BUFFER_SIZE(width, height) ((width) * (height) * 3 / 2)
 
 /* What a channel makes. */
 #define SP_ENCODER_H264 1
@@ -41,7 +44,7 @@ void sp_release_encoder_module(void *obj);
  * type           SP_ENCODER_H264, SP_ENCODER_H265 or SP_ENCODER_MJPEG
  * width, height  the pictures' size: even numbers from 64 to 4096
  * bits           kilobits per second, such as 8192. (The boards' document says "Mbps", which cannot be meant: 512 is among
- *                its values.) A rate beyond half of what the frames themselves have at 30 per second is taken as that. For
+ *                its values.) A rate beyond half of what fits into 30 streams a second is taken as that. For
  *                MJPEG it steers the quality.
  *
  * Returns 0, or -1: a bad argument, a number in use, a second start, an encoder that this build does not have. */
@@ -55,15 +58,17 @@ int32_t sp_stop_encode(void *obj);
  * frame_buffer   NV12: width * height bytes of luma, then the interleaved chroma
  * size           exactly width * height * 3 / 2
  *
- * Returns 0, or -1: no channel, another size, or four frames that were not fetched yet. */
+ * Returns 0, or -1: no channel, another size. As on the boards, seven frames may wait to be fetched; with so many it waits
+ * for room, three seconds at most, and gives -1 then. */
 int32_t sp_encoder_set_frame(void *obj, char *frame_buffer, int32_t size);
 
 /* Fetches the stream of the oldest frame that was set.
  *
- * stream_buffer  gets the stream: at most width * height * 3 / 2 bytes
+ * stream_buffer  gets the stream: at most width * height bytes, rounded down to a multiple of 4096, which is what programs
+ *                of the boards allocate; a picture that has more is encoded again, coarser
  *
- * Returns the stream's size, or -1 at once when no frame is pending, and for a frame that could not be encoded in so many
- * bytes; the next one is a key frame then. */
+ * Returns the stream's size, or -1 without a channel. As on the boards, it waits for a frame to be set, two seconds at most,
+ * and gives -1 then; so it does for a frame that could not be encoded in so many bytes, after which comes a key frame. */
 int32_t sp_encoder_get_stream(void *obj, char *stream_buffer);
 
 #ifdef __cplusplus
