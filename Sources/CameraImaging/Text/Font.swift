@@ -7,7 +7,7 @@ internal import Glibc
 internal import CFreeType
 internal import Synchronization
 
-/// A font's file, opened by FreeType, with the glyphs that were drawn last; safe to use from any thread.
+/// A font's file, read by FreeType, with the glyphs that were drawn last; safe to use from any thread.
 final class Font: Sendable {
     private let state: Mutex<State>
 
@@ -58,20 +58,24 @@ final class Font: Sendable {
     private static let strikeLimit = 4
 }
 
-/// FreeType's view of a font's file.
+/// FreeType's view of a font.
 final class FontFace {
     let face: FT_Face
     let library: FT_Library
+    /// What FreeType reads from: of a file that it maps, a part that is cut off meanwhile would end the program.
+    private let bytes: Cells<UInt8>
 
     init(path: String, isDefault: Bool) throws(CameraError) {
-        try Font.checkFile(path, isDefault: isDefault)
+        bytes = try Font.bytes(of: path, isDefault: isDefault)
         var library: FT_Library?
         guard FT_Init_FreeType(&library) == 0, let library else {
             throw CameraError(.system, Font.operation, reason: "FreeType found no memory")
         }
         var face: FT_Face?
         let isScalable = 1 << 0  // FT_FACE_FLAG_SCALABLE
-        guard FT_New_Face(library, path, 0, &face) == 0, let face, face.pointee.face_flags & isScalable != 0 else {
+        guard FT_New_Memory_Face(library, bytes.base, bytes.count, 0, &face) == 0, let face,
+            face.pointee.face_flags & isScalable != 0
+        else {
             if let face { FT_Done_Face(face) }
             FT_Done_FreeType(library)
             throw CameraError(
@@ -111,19 +115,53 @@ extension Font {
     /// Where Debian's package fonts-dejavu-core puts it.
     static let defaultPath = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 
-    /// Throws when the font's file cannot be opened; only files are, since a pipe might keep us waiting.
-    static func checkFile(_ path: String, isDefault: Bool) throws(CameraError) {
+    /// The most bytes of a font; those with all of Unicode's ideographs have less than a tenth.
+    private static let largestFile = 256 << 20
+
+    /// The bytes of a font's file.
+    ///
+    /// - Throws: `.notFound`, `.permissionDenied`; `.invalidValue` for what is no file or too large; `.system` when reading
+    ///   fails.
+    fileprivate static func bytes(of path: String, isDefault: Bool) throws(CameraError) -> Cells<UInt8> {
+        // Without waiting: a pipe might keep us.
+        let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard number >= 0 else { throw openingFailure(errno, path, isDefault: isDefault) }
+        defer { close(number) }
         var status = stat()
-        let remedy = isDefault ? "install the package fonts-dejavu-core, or name another font" : nil
-        guard stat(path, &status) == 0 else {
-            throw CameraError(
-                .notFound, operation, subject: path, reason: remedy ?? "there is no such file; name a font's file")
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
+        guard fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw CameraError(.invalidValue, operation, subject: path, reason: "this is not a file")
         }
-        guard access(path, R_OK) == 0 else {
-            throw CameraError(.permissionDenied, operation, subject: path, reason: "the file cannot be read")
+        guard status.st_size <= largestFile else {
+            throw CameraError(
+                .invalidValue, operation, subject: path,
+                reason: "it has \(status.st_size) bytes, and fonts have \(largestFile) at most; name a font's file")
+        }
+        let bytes = Cells<UInt8>(repeating: 0, count: Int(status.st_size))
+        var count = 0
+        while count < bytes.count {
+            let result = read(number, bytes.base + count, bytes.count - count)
+            if result < 0, errno == EINTR { continue }
+            guard result > 0 else {
+                let cause = result == 0 ? "it was cut short meanwhile" : String(cString: strerror(errno))
+                throw CameraError(
+                    .system, operation, subject: path, reason: "it could not be read to its end: \(cause)")
+            }
+            count += result
+        }
+        return bytes
+    }
+
+    private static func openingFailure(_ error: Int32, _ path: String, isDefault: Bool) -> CameraError {
+        switch error {
+        case EACCES, EPERM:
+            CameraError(.permissionDenied, operation, subject: path, reason: "the file cannot be read")
+        case ENOENT, ENOTDIR:
+            CameraError(
+                .notFound, operation, subject: path,
+                reason: isDefault
+                    ? "install the package fonts-dejavu-core, or name another font"
+                    : "there is no such file; name a font's file")
+        default: CameraError(.system, operation, subject: path, reason: String(cString: strerror(error)))
         }
     }
 }

@@ -18,6 +18,9 @@ final class GlyphStrike {
         self.hasOutline = hasOutline
     }
 
+    /// A length of the font's in 64ths of pixels, as far as letters of this size can have it: a damaged font has any.
+    private func bounded(_ length: Int) -> Int { max(-size * 1024, min(size * 1024, length)) }
+
     /// Half the width of the line around letters, which grows with them.
     private var outlineWidth: Int { max(64, size * 64 / 18) }
 
@@ -32,9 +35,9 @@ final class GlyphStrike {
         guard FT_Request_Size(font.face, &request) == 0 else { return TextLines() }
         let metrics = font.face.pointee.size.pointee.metrics
         var result = TextLines()
-        result.ascender = Self.pixels(metrics.ascender)
-        result.descender = Self.pixels(-metrics.descender)
-        result.lineHeight = max(Self.pixels(metrics.height), result.ascender + result.descender)
+        result.ascender = Self.pixels(bounded(metrics.ascender))
+        result.descender = Self.pixels(-bounded(metrics.descender))
+        result.lineHeight = max(Self.pixels(bounded(metrics.height)), result.ascender + result.descender, 0)
         let scalars = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
         result.lines = scalars.map(line)
         return result
@@ -50,7 +53,7 @@ final class GlyphStrike {
             if previous != 0, index != 0,
                 FT_Get_Kerning(font.face, previous, index, FT_KERNING_DEFAULT.rawValue, &kerning) == 0
             {
-                pen += kerning.x
+                pen += bounded(kerning.x)
             }
             line.glyphs.append((glyph, Self.pixels(pen)))
             pen += glyph.advance
@@ -89,7 +92,7 @@ final class GlyphStrike {
         guard FT_Load_Glyph(font.face, index, flags) == 0, let slot = font.face.pointee.glyph else {
             return Glyph(fill: nil, outline: nil, advance: 0)
         }
-        let advance = slot.pointee.advance.x
+        let advance = bounded(slot.pointee.advance.x)
         var outline: Glyph.Bitmap?
         if hasOutline { outline = stroked(slot) }
         var shape: FT_Glyph?
@@ -116,13 +119,16 @@ final class GlyphStrike {
     /// Renders a shape and frees it.
     private static func bitmap(_ shape: inout FT_Glyph?) -> Glyph.Bitmap? {
         defer { FT_Done_Glyph(shape) }
+        var edges = FT_BBox()
+        FT_Glyph_Get_CBox(shape, FT_GLYPH_BBOX_PIXELS.rawValue, &edges)
+        // Before it takes memory and time.
+        guard (0...longestSide).contains(edges.xMax &- edges.xMin), (0...longestSide).contains(edges.yMax &- edges.yMin)
+        else { return nil }
         guard FT_Glyph_To_Bitmap(&shape, FT_RENDER_MODE_NORMAL, nil, 1) == 0, let shape else { return nil }
         return shape.withMemoryRebound(to: FT_BitmapGlyphRec.self, capacity: 1) { glyph -> Glyph.Bitmap? in
             let bitmap = glyph.pointee.bitmap
             let (width, height) = (Int(bitmap.width), Int(bitmap.rows))
-            guard let buffer = bitmap.buffer, width > 0, height > 0, width <= longestSide, height <= longestSide else {
-                return nil
-            }
+            guard let buffer = bitmap.buffer, width > 0, height > 0 else { return nil }
             let cells = Cells<UInt8>(repeating: 0, count: width * height)
             for row in 0..<height {
                 (cells.base + row * width).update(from: buffer + row * Int(bitmap.pitch), count: width)

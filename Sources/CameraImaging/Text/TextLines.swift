@@ -19,8 +19,8 @@ struct TextLines {
 
     /// The width of the longest line.
     var width: Int { lines.map(\.width).max() ?? 0 }
-    /// From the top of the first line to the bottom of the last.
-    var height: Int { lines.isEmpty ? 0 : ascender + (lines.count - 1) * lineHeight + descender }
+    /// From the top of the first line to the bottom of the last; 0 where a font's numbers give less.
+    var height: Int { lines.isEmpty ? 0 : max(0, ascender + (lines.count - 1) * lineHeight + descender) }
 }
 
 /// A letter as a bitmap, with one of the line around it where that is wanted.
