@@ -125,7 +125,7 @@ extension CameraError {
 }
 
 extension CameraError: CustomStringConvertible {
-    /// One sentence or two: what failed, why, and what to do.
+    /// One sentence or two on one line: what failed, why, and what to do.
     public var description: String {
         var text = operation
         if let subject { text += " '\(subject)'" }
@@ -138,6 +138,6 @@ extension CameraError: CustomStringConvertible {
         if let remedy = code.remedy {
             text += text.hasSuffix(".") ? " " + remedy : ". " + remedy
         }
-        return text
+        return text.escapingControls()
     }
 }

@@ -104,6 +104,7 @@ extension Errno {
         case .noSpace, .diskQuotaExceeded: "the disk or quota is full; free some space or record elsewhere"
         case .fileTooLarge: "the file system or a limit allows no larger file; split the recording into smaller files"
         case .brokenPipe: "the reader has gone"
+        case .badFileDescriptor: "it is closed, or not open for writing"
         case .ioError: "the device failed; check its cable and health"
         case .tooManyOpenFiles, .tooManyOpenFilesInSystem: "too many files are open; close some"
         default: nil

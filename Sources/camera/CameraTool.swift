@@ -27,6 +27,7 @@ struct CameraTool: ParsableCommand {
     }
 
     static func main() {
+        Console.claimDescriptors()
         do {
             var command = try parseAsRoot()
             try command.run()

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import CLinux
+internal import CameraKit
 internal import Glibc
 
 /// Standard error and standard output, a line at a time.
@@ -12,9 +14,21 @@ enum Console {
     /// Goes back to the beginning of the line and clears it: over the status line, if there is one.
     private static let clear = isWatched ? "\r\u{1B}[K" : ""
 
+    /// Opens the standard descriptors that the program was started without, so that no file that it writes gets their
+    /// numbers, and with them its messages.
+    ///
+    /// They are open the wrong way, as those that the C library opens for programs with special rights: who uses one learns
+    /// that it is not there.
+    static func claimDescriptors() {
+        for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) == -1 {
+            // The lowest free number is taken, which is this one.
+            _ = clinux_open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY, 0)
+        }
+    }
+
     /// Writes a line to standard error.
     static func print(_ line: String) {
-        write(clear + line.split(whereSeparator: \.isNewline).joined(separator: " ") + "\n", to: STDERR_FILENO)
+        write(clear + line.escapingControls() + "\n", to: STDERR_FILENO)
     }
 
     /// Writes a line to standard error for somebody who looks; quiet in a pipe.
@@ -32,9 +46,9 @@ enum Console {
         write(clear, to: STDERR_FILENO)
     }
 
-    /// Writes a line to standard output.
+    /// Writes a line, or several, to standard output.
     static func output(_ line: String) {
-        write(line + "\n", to: STDOUT_FILENO)
+        write(line.escapingControls(except: ["\n"]) + "\n", to: STDOUT_FILENO)
     }
 
     private static func write(_ text: String, to descriptor: Int32) {
