@@ -11,8 +11,8 @@ struct CameraTool: ParsableCommand {
         commandName: "camera",
         abstract: "Records video and takes pictures with the cameras of this machine.",
         discussion: """
-            Exit status: 0 done, 64 wrong usage, 1 failed, 130 and 143 ended by SIGINT and SIGTERM after every file was \
-            finished; a second signal within a second ends at once.
+            Exit status: 0 done, 64 wrong usage, 1 failed, 129, 130 and 143 ended by SIGHUP, SIGINT and SIGTERM after every \
+            file was finished; a second signal within a second ends at once.
             """,
         // Each tells its own name: to make one of the type's takes a millisecond when the program starts.
         subcommands: [

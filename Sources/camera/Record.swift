@@ -11,7 +11,7 @@ struct Record: ParsableCommand {
         discussion: """
             OUTPUT is a file, '-' for standard output, or with --split or --circular a template such as \
             clip-{counter:03d}.h264 or {timestamp:%H-%M-%S}.h264, whose counter starts at 1. Recording ends after \
-            --duration or --frames, with its source, or by SIGINT or SIGTERM; every file is finished then.
+            --duration or --frames, with its source, or by SIGINT, SIGTERM or SIGHUP; every file is finished then.
 
             When the camera is unplugged, its files are finished and the recording ends with an error. With \
             --on-disconnect wait it goes on in the next file when the camera is back in its port; --duration and --frames \

@@ -16,7 +16,7 @@ final class SignalWatch: Sendable {
     /// Blocks the signals in all threads that are started from here on, and takes them on one of them.
     ///
     /// - Parameters:
-    ///   - extra: Signals besides SIGINT and SIGTERM, which do not end the program.
+    ///   - extra: Signals besides SIGINT, SIGTERM and SIGHUP, which do not end the program.
     ///   - stopTimeout: How long finishing files may take.
     ///   - handler: Called on the thread with each signal's number; must not wait.
     /// - Throws: `.system` when there is no thread to be had.
@@ -28,12 +28,21 @@ final class SignalWatch: Sendable {
         var signals = sigset_t()
         sigemptyset(&signals)
         for number in [SIGINT, SIGTERM] + extra { sigaddset(&signals, number) }
+        if !Self.isIgnored(SIGHUP) { sigaddset(&signals, SIGHUP) }
         var blocked = signals
         // A reader that went away is an error of the write.
         sigaddset(&blocked, SIGPIPE)
         pthread_sigmask(SIG_BLOCK, &blocked, nil)
         let taken = signals
         _ = try WorkerThread("signals") { self.run(taken) }
+    }
+
+    /// Whether whoever started the program, as nohup(1) does, wants a signal to have no effect.
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0 else { return false }
+        let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+        return handler == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     /// Says that from now on there is something to finish.
@@ -43,9 +52,13 @@ final class SignalWatch: Sendable {
 
     /// Programs such as timeout(1) send a signal to the process and then to its group: that is no second signal.
     private static let echo = Duration.milliseconds(50)
+    /// A terminal that closes sends SIGHUP to its programs, then its shell does; systemd sends it after SIGTERM.
+    private static let hangupEcho = Duration.milliseconds(500)
     /// How long the opening of cameras and files, which a signal found under way, may go on.
     private static let openingGrace = Duration.milliseconds(500)
-    /// What comes on top of the outputs' own limit: stopping the camera.
+    /// How often the limit can be needed: stopping, writing a ring, syncing, and closing the camera.
+    private static let closingSteps = 4
+    /// What comes on top of that.
     private static let closingGrace = Duration.seconds(5)
 
     private func run(_ signals: sigset_t) {
@@ -55,9 +68,10 @@ final class SignalWatch: Sendable {
         while true {
             let number = wait(for: &signals, until: deadline)
             switch number {
-            case SIGINT, SIGTERM:
+            case SIGINT, SIGTERM, SIGHUP:
                 let now = Timestamp.now
-                if let last, now - last.time <= Self.echo { continue }
+                let echo = number == SIGHUP || last?.number == SIGHUP ? Self.hangupEcho : Self.echo
+                if let last, now - last.time <= echo { continue }
                 if let last, now - last.time <= .seconds(1) { _exit(exitStatus(after: number)) }
                 deadline = deadline ?? now + Self.openingGrace
                 last = (number, now)
@@ -65,9 +79,9 @@ final class SignalWatch: Sendable {
             case 0:
                 guard let last else { continue }
                 guard hasBegun.load(ordering: .acquiring) else { _exit(exitStatus(after: last.number)) }
-                let limit = last.time + stopTimeout + Self.closingGrace
+                let limit = last.time + stopTimeout * Self.closingSteps + Self.closingGrace
                 if Timestamp.now >= limit {
-                    Console.print("camera: the recording could not be finished within \(stopTimeout)")
+                    Console.print("camera: the recording could not be finished within \(limit - last.time)")
                     _exit(EXIT_FAILURE)
                 }
                 deadline = limit

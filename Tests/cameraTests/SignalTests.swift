@@ -13,7 +13,7 @@ import Testing
     /// Raw, one of these is more than a FIFO holds: writing the first does not end.
     private static let largePictures = ["--camera", "test", "--size", "320x240", "--pace", "none"]
 
-    @Test(arguments: [SIGINT, SIGTERM]) func finishesTheFile(_ signal: Int32) throws {
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func finishesTheFile(_ signal: Int32) throws {
         let folder = try TemporaryFolder()
         let tool = try RunningTool(["record", "out.h264", "--stats", "s.json"] + Self.camera, in: folder)
         #expect(eventually { folder.hasBytes("out.h264") })
@@ -33,16 +33,40 @@ import Testing
         #expect(statistics.source.framesCaptured == encoder.framesReceived + statistics.source.framesUnused)
     }
 
-    @Test func takesATwinSignalForOne() throws {
+    /// As timeout(1) does: to the process, then to its group; as systemd does.
+    @Test(arguments: [(SIGTERM, SIGTERM), (SIGHUP, SIGHUP), (SIGTERM, SIGHUP)])
+    func takesATwinSignalForOne(_ first: Int32, _ second: Int32) throws {
         let folder = try TemporaryFolder()
         let tool = try RunningTool(["record", "out.h264", "--stats", "s.json"] + Self.camera, in: folder)
         #expect(eventually { folder.hasBytes("out.h264") })
-        // As timeout(1) does: to the process, then to its group.
-        tool.send(SIGTERM)
-        tool.send(SIGTERM)
-        #expect(tool.end().status == 143)
+        tool.send(first)
+        tool.send(second)
+        let end = tool.end()
+        // Of two that wait together the kernel hands out the lower number first.
+        #expect([128 + first, 128 + second].contains(end.status))
         // Written at the very end.
         #expect(try folder.statistics("s.json").encoders[1]?.packetsWritten ?? 0 > 0)
+    }
+
+    @Test func writesTheRingWhenItsTerminalCloses() throws {
+        let folder = try TemporaryFolder()
+        let tool = try RunningTool(["record", "ring.h264", "--circular", "2s"] + Self.camera, in: folder)
+        #expect(eventually { tool.hasThread("record-wait") })
+        // The first picture is in the ring soon after.
+        usleep(300_000)
+        tool.send(SIGHUP)
+        #expect(tool.end().status == 129)
+        #expect(try pictureCount(of: folder.path("ring.h264")) ?? 0 > 0)
+    }
+
+    /// Started by nohup it goes on, and ends by itself.
+    @Test func goesOnWhenHangingUpIsIgnored() throws {
+        let folder = try TemporaryFolder()
+        let tool = try RunningTool(["record", "out.h264", "--frames", "200"] + Self.camera, in: folder, by: "nohup")
+        #expect(eventually { folder.hasBytes("out.h264") })
+        tool.send(SIGHUP)
+        #expect(tool.end().status == 0)
+        #expect(try pictureCount(of: folder.path("out.h264")) == 200)
     }
 
     @Test(.timeLimit(.minutes(1))) func endsThoughNobodyReads() throws {
@@ -56,6 +80,20 @@ import Testing
         let end = tool.end()
         #expect(end.status == 1)
         #expect(end.errors.split(separator: "\n").count == 1 && end.errors.contains("fifo"), "\(end.errors)")
+    }
+
+    /// What ends by itself does not wait for a reader that sleeps either; nor does the ring, which is written at the end.
+    @Test(.timeLimit(.minutes(1)), arguments: [[], ["--circular", "2frames"]])
+    func endsByItselfThoughNobodyReads(_ options: [String]) throws {
+        let folder = try TemporaryFolder()
+        let reader = try Self.makeFIFO(folder)
+        defer { close(reader) }
+        let result = try Tool.run(
+            ["record", "fifo", "--format", "yuv420", "--frames", "3", "--stop-timeout", "500ms", "--stats", "s.json"]
+                + options + Self.largePictures, in: folder)
+        #expect(result.status == 1)
+        #expect(result.errors.contains("fifo") && result.errors.contains("0.5 seconds"), "\(result.errors)")
+        #expect(folder.hasBytes("s.json"))
     }
 
     @Test(.timeLimit(.minutes(1))) func endsAtOnceBySecondSignal() throws {

@@ -26,9 +26,10 @@ final class RunningTool {
     /// What reads its standard output.
     let output = Pipe()
 
-    init(_ arguments: [String], in folder: TemporaryFolder) throws {
-        process.executableURL = URL(fileURLWithPath: Tool.path)
-        process.arguments = arguments
+    /// Starts it, by another program such as nohup(1) where that is wanted.
+    init(_ arguments: [String], in folder: TemporaryFolder, by starter: String? = nil) throws {
+        process.executableURL = URL(fileURLWithPath: starter == nil ? Tool.path : "/usr/bin/env")
+        process.arguments = (starter.map { [$0, Tool.path] } ?? []) + arguments
         process.currentDirectoryURL = folder.url
         process.standardOutput = output
         process.standardError = errors
