@@ -137,8 +137,11 @@ final class WaitingLock: @unchecked Sendable {
 }
 
 extension Timestamp {
-    /// The moment `timeout` from now; nil, never, for no time-out.
-    package static func deadline(after timeout: Duration?) -> Timestamp? {
-        timeout.map { .now + $0 }
+    /// The moment `timeout` after `start`, which is now unless it is given; nil, never, for no time-out.
+    package static func deadline(from start: Timestamp = .now, after timeout: Duration?) -> Timestamp? {
+        timeout.map { duration in
+            let (sum, overflow) = start.nanoseconds.addingReportingOverflow(duration.nanoseconds)
+            return Timestamp(nanoseconds: overflow ? .max : sum)
+        }
     }
 }

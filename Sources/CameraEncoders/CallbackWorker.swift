@@ -13,7 +13,7 @@ struct CallbackWorker {
     /// Files that were closed and may still be on their way to the disk.
     private var syncing: [FileOutput] = []
 
-    /// A write that takes longer is an event.
+    /// A write that took longer is an event, beside those of the watch while it runs.
     private static let slowWrite = Duration.milliseconds(500)
 
     init(session: EncodingSession, encoder: Encoder) {
@@ -87,7 +87,7 @@ struct CallbackWorker {
     private func write(_ packet: Packet, arrival: Timestamp) throws(CameraError) -> Bool {
         let start = Timestamp.now
         do {
-            let isDone = try encoder.callback(packet)
+            let isDone = try session.watch.during(.output(output(for: .frame))) { try encoder.callback(packet) }
             noteWritten(packet, arrival: arrival, start: start)
             return isDone
         } catch {
@@ -111,7 +111,9 @@ struct CallbackWorker {
     /// Writes what goes with a picture by the encoder's hook.
     private func handOut(_ packet: Packet, key: OutputKey) throws(CameraError) -> Bool {
         do {
-            return try encoder.callbackWrite(packet, key: key)
+            return try session.watch.during(.output(output(for: key))) {
+                try encoder.callbackWrite(packet, key: key)
+            }
         } catch {
             throw CameraError(wrapping: error, as: .output, "writing to the output", subject: name(of: key))
         }
@@ -163,7 +165,7 @@ struct CallbackWorker {
             stream.parameterSets = []
         }
         do {
-            try output.output.begin(stream)
+            try session.watch.during(.output(output)) { try output.output.begin(stream) }
         } catch {
             throw CameraError(wrapping: error, as: .output, "beginning the output", subject: output.name)
         }
@@ -173,7 +175,7 @@ struct CallbackWorker {
     mutating func close(_ used: OutputInUse, key: OutputKey) throws(CameraError) {
         guard used.hasBegun else { return used.output.discard() }
         do {
-            try encoder.closeOutput(used.output, key: key)
+            try session.watch.during(.output(used.output)) { try encoder.closeOutput(used.output, key: key) }
         } catch {
             throw CameraError(wrapping: error, as: .output, "closing the output", subject: used.output.name)
         }
@@ -219,7 +221,9 @@ struct CallbackWorker {
         session.outputs.withLock { $0[key] != nil }
     }
 
-    private func name(of key: OutputKey) -> String? {
-        session.outputs.withLock { $0[key]?.output.name }
+    private func output(for key: OutputKey) -> OpenedOutput? {
+        session.outputs.withLock { $0[key]?.output }
     }
+
+    private func name(of key: OutputKey) -> String? { output(for: key)?.name }
 }

@@ -6,6 +6,8 @@ public import CameraCore
 public enum CameraEvent: Sendable {
     /// An encoder began to drop frames because it, or its output, is too slow; `total` have been dropped so far.
     case framesDropped(port: Int, total: Int)
+    /// An encoder has dropped no frame for a second, or has ended; `count` were dropped since it began to, `total` so far.
+    case droppingEnded(port: Int, count: Int, total: Int)
     /// The driver or the bus lost frames.
     case framesLost(count: Int)
     /// Frames arrived damaged and were left out; told once a second at most.
@@ -24,7 +26,8 @@ public enum CameraEvent: Sendable {
     /// So many pictures of a series at equal intervals were not taken: their moments had passed, or the camera gave no frame
     /// in time, which the error tells.
     case shotsMissed(count: Int, CameraError?)
-    /// An output took this long for one picture.
+    /// An output has taken this long for one picture; while it still does that is told anew each time that it has taken
+    /// twice as long.
     case outputSlow(port: Int, Duration)
     /// A rule wanted to switch to its next file, but it was not open; the recording goes on in the old one.
     case cutLate(port: Int)

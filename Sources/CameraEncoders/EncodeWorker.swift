@@ -20,6 +20,8 @@ struct EncodeWorker {
     /// Frames that entered the codec: the number of the next one.
     private var entered: Int64 = 0
     private var isLate = false
+    /// Frames that could not be decoded since the last one that could.
+    private var undecodable = 0
 
     init(session: EncodingSession, encoder: Encoder, opener: NextFileOpener?) {
         self.session = session
@@ -53,6 +55,7 @@ struct EncodeWorker {
             session.fail(error)
             session.frames.discard()
         }
+        endUndecodable()
         session.plan.codec?.close()
         damage.finish()
         session.meter.withLock { $0.noteLost(taken - $0.answered) }
@@ -113,21 +116,31 @@ struct EncodeWorker {
     private mutating func isUsable(_ frame: Frame, at time: Timestamp) throws(CameraError) -> Bool {
         guard let wasWaiting = finder?.isWaiting else { return true }
         do {
-            if try finder?.admits(frame, at: time) != false { return true }
+            if try finder?.admits(frame, at: time) != false {
+                endUndecodable()
+                return true
+            }
         } catch {
             session.meter.withLock { $0.noteDropped() }
             throw error
         }
         session.frames.replace()
-        let total = session.meter.withLock { meter in
-            meter.noteDropped()
-            return meter.dropped + session.frames.counts.dropped
-        }
+        session.meter.withLock { $0.noteDropped() }
         // Before the first key frame nothing is missing, and what is left out behind a cut is as the camera has it.
-        if !wasWaiting, finder?.isWaiting == true, entered > 0 {
-            session.parent.report(.framesDropped(port: session.plan.port, total: total))
-        }
+        guard entered > 0, finder?.isWaiting == true else { return false }
+        undecodable += 1
+        if !wasWaiting { session.parent.report(.framesDropped(port: session.plan.port, total: totalDropped)) }
         return false
+    }
+
+    private var totalDropped: Int { session.meter.withLock(\.dropped) + session.frames.counts.dropped }
+
+    /// Tells how many frames were left out, when that is over.
+    private mutating func endUndecodable() {
+        guard undecodable > 0 else { return }
+        session.parent.report(
+            .droppingEnded(port: session.plan.port, count: undecodable, total: totalDropped))
+        undecodable = 0
     }
 
     /// What callers and the rule want of this frame; the first one always goes to the first output.
@@ -168,17 +181,21 @@ struct EncodeWorker {
     private mutating func ruleTicket(elapsed: Duration) throws(CameraError) -> SplitTicket? {
         guard let opener, isCutDue(elapsed: elapsed) else { return nil }
         let canWait = session.parent.router.source.canWait
+        let limit = session.parent.stopTimeout
         do {
-            if let outputs = try opener.take(waiting: canWait) {
+            if let outputs = try opener.take(until: .deadline(after: canWait ? limit : .zero)) {
                 isLate = false
                 let ticket = SplitTicket(outputs: outputs)
                 if let refusal = session.desk.withLock({ $0.adopt(ticket) }) { ticket.fail(refusal) }
                 return ticket
             }
         } catch {
+            // The recording is at its end, which is no fault of the file's.
+            if error.code == .closed { return nil }
             if canWait { throw error }
             session.noteLateError(error)
         }
+        if canWait { throw .nextFileStuck(opener.opening, for: limit) }
         if !isLate {
             session.meter.withLock { $0.noteLateCut() }
             session.parent.report(.cutLate(port: session.plan.port))

@@ -37,9 +37,9 @@ extension Encoder {
         do {
             let session = try makeSession(outputs, rule: rule)
             if targets[.motion] != nil { try checkMotion(session) }
-            var nextFile: (@Sendable () throws(CameraError) -> [OutputKey: OpenedOutput])?
+            var nextFile: NextFileOpener.Opening?
             if let series, rule != nil {
-                nextFile = { () throws(CameraError) in try self.open(try series()) }
+                nextFile = { (telling) throws(CameraError) in try self.open(try series(), telling: telling) }
             }
             try session.launch(self, nextFile: nextFile)
             state.withLock { $0.session = session }
@@ -81,14 +81,18 @@ extension Encoder {
         try? start.session.stop(timeout: start.encoder.parent.stopTimeout)
     }
 
-    /// Opens all targets through the hook, or none.
-    func open(_ targets: [OutputKey: OutputTarget]) throws(CameraError) -> [OutputKey: OpenedOutput] {
+    /// Opens all targets through the hook, or none; tells of each before it does.
+    func open(
+        _ targets: [OutputKey: OutputTarget], telling: (String) -> Void = { _ in }
+    ) throws(CameraError) -> [OutputKey: OpenedOutput] {
         try refuseShared(targets)
         var opened: [OutputKey: OpenedOutput] = [:]
         do throws(CameraError) {
             // The pictures' first: their error counts most.
             for key in targets.keys.sorted(by: { $0 == .frame || ($1 != .frame && $0.rawValue < $1.rawValue) }) {
-                if let target = targets[key] { opened[key] = try open(target, key: key) }
+                guard let target = targets[key] else { continue }
+                telling("\(target)")
+                opened[key] = try open(target, key: key)
             }
         } catch {
             for output in opened.values { output.discard() }

@@ -37,6 +37,7 @@ final class EncodingSession: Sendable {
     let desk = Mutex(Desk())
     let timeline: Mutex<Timeline>
     let meter = Mutex(Meter())
+    let watch: OutputWatch
     let latestFrame = Mutex<VideoFrame?>(nil)
     /// What was wrong with the last picture that could not be decoded.
     let latestDamage = Mutex<CameraError?>(nil)
@@ -71,6 +72,9 @@ final class EncodingSession: Sendable {
         var error: CameraError?
         /// An error that did not end the recording; thrown at its end.
         var lateError: CameraError?
+        /// Whether the error arrived as an event; before that nobody who waits hears of it, as they may close the camera, and
+        /// with it its events.
+        var isTold = true
         var isFinished = false
     }
 
@@ -80,6 +84,8 @@ final class EncodingSession: Sendable {
         self.outputs = Mutex(outputs.mapValues { OutputInUse(output: $0) })
         let router = parent.router
         let port = plan.port
+        let watch = OutputWatch(stopTimeout: parent.stopTimeout)
+        self.watch = watch
         // A source that waits loses nothing: what piles up would only cost memory, and the caches.
         let canWait = router.source.canWait
         let stream = router.source.streams[plan.sourceStream]
@@ -87,10 +93,20 @@ final class EncodingSession: Sendable {
             stream: plan.sourceStream, frameBytes: stream.format.byteCount(of: stream.size) ?? .max,
             capacity: canWait ? 8 : 4, limit: plan.frameLimit,
             onRoom: { router.roomAvailable() },
-            onDrop: { [weak parent] total in parent?.report(.framesDropped(port: port, total: total)) })
+            onDrop: { [weak parent] dropping in
+                switch dropping {
+                case .began(let total): parent?.report(.framesDropped(port: port, total: total))
+                case .ended(let count, let total):
+                    parent?.report(.droppingEnded(port: port, count: count, total: total))
+                }
+            },
+            onEnd: { watch.noteEnd() })
         let packetBytes = canWait ? min(plan.packetQueueBytes, Self.waitingQueueBytes) : plan.packetQueueBytes
         self.packets = PacketQueue(byteLimit: packetBytes, durationLimit: plan.packetQueueDuration)
         self.timeline = Mutex(Timeline(interval: plan.stream.frameRate.interval))
+        watch.begin(
+            onSlow: { [weak parent] time in parent?.report(.outputSlow(port: port, time)) },
+            onStuck: { [weak self] error in self?.abandonWithoutWaiting(error) })
     }
 
     /// Starts the threads; frames come once ``frames`` is attached to the router.
@@ -100,7 +116,7 @@ final class EncodingSession: Sendable {
     ///   - nextFile: Opens the next file of the rule and those that go with it, from a thread of its own.
     /// - Throws: `.system` when the kernel gives no more threads.
     func launch(
-        _ encoder: Encoder, nextFile: (@Sendable () throws(CameraError) -> [OutputKey: OpenedOutput])?
+        _ encoder: Encoder, nextFile: NextFileOpener.Opening?
     ) throws(CameraError) {
         if let nextFile {
             let opener = try NextFileOpener("enc\(plan.port)-opener", open: nextFile)
@@ -147,6 +163,7 @@ final class EncodingSession: Sendable {
     /// Waits for the end; see ``Encoder/wait(timeout:)``.
     func wait(until deadline: Timestamp?) throws(CameraError) -> RecordingState {
         try outcome.wait(until: deadline) { (outcome) throws(CameraError) -> RecordingState? in
+            guard outcome.isTold else { return nil }
             if let error = outcome.error { throw error }
             return outcome.isFinished ? .ended : nil
         } ?? .running
@@ -159,23 +176,44 @@ final class EncodingSession: Sendable {
         // In this order: who attaches the queue meanwhile sees that it has ended, and detaches it.
         frames.end(.closed)
         parent.router.detach(frames)
-        let isDone = outcome.wait(until: .now + timeout) { $0.isFinished ? true : nil } ?? false
-        if !isDone { abandon(after: timeout) }
+        let isDone =
+            outcome.wait(until: .deadline(after: timeout)) { $0.isFinished && $0.isTold ? true : nil } ?? false
+        if !isDone {
+            let error = errorOfWhatIsStuck(for: timeout)
+            abandon(error)
+            closeOpener()
+            closeDesk(error)
+        }
         if let error = outcome.withLock({ $0.error ?? $0.lateError }) { throw error }
     }
 
-    private func abandon(after timeout: Duration) {
-        let names = outputs.withLock { $0.values.map(\.output.name) }.sorted().joined(separator: ", ")
-        let error = CameraError(
-            .timedOut, "stopping the recording", subject: names,
-            reason: "the output did not take the rest within \(timeout) and was abandoned")
+    /// What to say of the part that does not come to its end.
+    private func errorOfWhatIsStuck(for time: Duration) -> CameraError {
+        if let error = watch.error { return error }
+        if let name = opener.withLock({ $0 })?.opening { return .nextFileStuck(name, for: time) }
+        return CameraError(
+            .timedOut, "stopping the recording", subject: plan.codec?.name,
+            reason: "the frames that were taken were not encoded within \(time); the rest is lost")
+    }
+
+    /// Ends the recording without what waits for a part that is stuck.
+    private func abandon(_ error: CameraError) {
+        fail(error)
         frames.discard()
         packets.discard()
-        closeOpener()
-        closeDesk(error)
-        outcome.update { outcome in
-            if outcome.error == nil { outcome.error = error }
-            outcome.isFinished = true
+        outcome.update { $0.isFinished = true }
+    }
+
+    /// Ends it from a thread that must not wait for a disk.
+    private func abandonWithoutWaiting(_ error: CameraError) {
+        abandon(error)
+        do {
+            _ = try WorkerThread("enc\(plan.port)-abandon") {
+                self.closeOpener()
+                self.closeDesk(error)
+            }
+        } catch {
+            // Files that were opened ahead stay: where there is no thread to be had, the program has other troubles.
         }
     }
 
@@ -221,12 +259,14 @@ final class EncodingSession: Sendable {
 
     /// Stores the first error and tells of it.
     func fail(_ error: CameraError) {
-        let isFirst = outcome.update { outcome in
+        let isFirst = outcome.withLock { outcome in
             guard outcome.error == nil, !outcome.isFinished else { return false }
-            outcome.error = error
+            (outcome.error, outcome.isTold) = (error, false)
             return true
         }
-        if isFirst { parent.report(.recordingFailed(port: plan.port, error)) }
+        guard isFirst else { return }
+        parent.report(.recordingFailed(port: plan.port, error))
+        outcome.update { $0.isTold = true }
     }
 
     /// Notes an error of a file that the recording has left already.
@@ -288,8 +328,9 @@ final class EncodingSession: Sendable {
         // An encoder that has what it wanted, or an output that failed, leaves frames behind.
         frames.discard()
         packets.discard()
+        let opener = closeOpener()
         threads.withLock { $0[0] }.join()
-        closeOpener()?.join()
+        if let opener { watch.during(.nextFile(opener.opening)) { opener.join() } }
         for (key, output) in outputs.withLock({ $0 }) {
             do {
                 try worker.close(output, key: key)

@@ -17,13 +17,23 @@ final class FrameQueue: FrameConsumer {
         var dropped = 0
     }
 
+    /// What is told of frames that are dropped.
+    enum Dropping {
+        /// The first of them, and how many were dropped so far.
+        case began(total: Int)
+        /// None was dropped for a while; how many were since it began.
+        case ended(count: Int, total: Int)
+    }
+
     private struct State {
         var items = Deque<Item>()
         var counts = Counts()
         /// Frames that do not count towards the limit, since nothing comes of them.
         var replaced = 0
         var isOpen = true
-        var isDropping = false
+        /// Frames dropped since that began; 0 while none is.
+        var streak = 0
+        var latestDrop = Timestamp(nanoseconds: 0)
         /// The frames that wait before a source that can wait stands still.
         var threshold: Int
         /// Whether frames wait to be taken out before more are asked for.
@@ -31,7 +41,25 @@ final class FrameQueue: FrameConsumer {
         var ending: Ending?
 
         func takesMore(_ limit: Int) -> Bool { isOpen && counts.received - replaced < limit }
+
+        /// Counts a dropped frame; whether it is the first of several.
+        mutating func noteDrop(at time: Timestamp) -> Dropping? {
+            counts.dropped += 1
+            replaced += 1
+            streak += 1
+            latestDrop = time
+            return streak == 1 ? .began(total: counts.dropped) : nil
+        }
+
+        /// Ends a streak of dropped frames, if there is one.
+        mutating func endStreak() -> Dropping? {
+            defer { streak = 0 }
+            return streak > 0 ? .ended(count: streak, total: counts.dropped) : nil
+        }
     }
+
+    /// How long no frame must have been dropped for the dropping to be over: one in two that is, is one streak.
+    private static let quietTime = Duration.seconds(1)
 
     /// Why no frame comes any more.
     enum Ending {
@@ -52,7 +80,8 @@ final class FrameQueue: FrameConsumer {
     private let capacity: Int
     private let limit: Int
     private let onRoom: @Sendable () -> Void
-    private let onDrop: @Sendable (Int) -> Void
+    private let onDrop: @Sendable (Dropping) -> Void
+    private let onEnd: @Sendable () -> Void
 
     /// Makes a queue.
     ///
@@ -62,10 +91,12 @@ final class FrameQueue: FrameConsumer {
     ///   - capacity: The most frames that wait.
     ///   - limit: The most frames that are taken, besides those that are dropped or for which another is wanted.
     ///   - onRoom: Called after a frame was taken out, for sources that wait for room.
-    ///   - onDrop: Called with the total when frames begin to be dropped.
+    ///   - onDrop: Called when frames begin to be dropped, and when that is over.
+    ///   - onEnd: Called when no more frames are taken.
     init(
         stream: Int? = nil, frameBytes: Int = 1, capacity: Int = 4, limit: Int = .max,
-        onRoom: @escaping @Sendable () -> Void, onDrop: @escaping @Sendable (Int) -> Void
+        onRoom: @escaping @Sendable () -> Void, onDrop: @escaping @Sendable (Dropping) -> Void,
+        onEnd: @escaping @Sendable () -> Void = {}
     ) {
         self.stream = stream
         self.state = Monitor(State(threshold: capacity))
@@ -74,6 +105,7 @@ final class FrameQueue: FrameConsumer {
         self.limit = limit
         self.onRoom = onRoom
         self.onDrop = onDrop
+        self.onEnd = onEnd
     }
 
     /// Whether a source that waits may go on; once full, not before half of the frames are taken out, so that its thread
@@ -91,21 +123,20 @@ final class FrameQueue: FrameConsumer {
 
     func accept(_ frame: Frame) -> Bool {
         let arrival = Timestamp.now
-        let (isTaken, total) = state.update { state -> (Bool, Int?) in
+        var isLast = false
+        let (isTaken, dropping) = state.update { state -> (Bool, Dropping?) in
             guard state.takesMore(limit) else { return (false, nil) }
             state.counts.received += 1
+            isLast = !state.takesMore(limit)
             guard state.items.count < capacity else {
-                state.counts.dropped += 1
-                state.replaced += 1
-                defer { state.isDropping = true }
-                return (true, state.isDropping ? nil : state.counts.dropped)
+                return (true, state.noteDrop(at: arrival))
             }
-            state.isDropping = false
             state.items.append(Item(frame: frame, arrival: arrival))
             if state.items.count >= state.threshold { state.isFull = true }
-            return (true, nil)
+            return (true, arrival - state.latestDrop >= Self.quietTime ? state.endStreak() : nil)
         }
-        if let total { onDrop(total) }
+        if let dropping { onDrop(dropping) }
+        if isLast { onEnd() }
         return isTaken
     }
 
@@ -121,10 +152,13 @@ final class FrameQueue: FrameConsumer {
 
     /// Takes no more frames; those that wait are still handed out.
     func end(_ ending: Ending) {
-        state.update { state in
+        let dropping = state.update { state in
             state.isOpen = false
             if state.ending == nil { state.ending = ending }
+            return state.endStreak()
         }
+        if let dropping { onDrop(dropping) }
+        onEnd()
         onRoom()
     }
 
@@ -144,12 +178,16 @@ final class FrameQueue: FrameConsumer {
 
     /// Ends the queue and counts what waited in it as dropped.
     func discard() {
-        state.update { state in
+        let dropping = state.update { state in
             state.isOpen = false
             if state.ending == nil { state.ending = .closed }
             state.counts.dropped += state.items.count
+            if state.streak > 0 { state.streak += state.items.count }
             state.items.removeAll()
+            return state.endStreak()
         }
+        if let dropping { onDrop(dropping) }
+        onEnd()
         onRoom()
     }
 }

@@ -35,6 +35,9 @@ public final class FrameRouter: Sendable {
     public let source: any VideoSource
     private let name: String
     private let givenStallLimit: Duration?
+    private let stopTimeout: Duration
+    /// Rings when a camera does not keep to the time that it is given for a frame.
+    private let alarm = Alarm()
     private let report: @Sendable (CameraEvent) -> Void
     private let state = Monitor(State())
 
@@ -46,6 +49,10 @@ public final class FrameRouter: Sendable {
         var position: (stream: Int, request: UInt64)?
         var thread: WorkerThread?
         var isStopping = false
+        /// Whether the device thread is in the source no more.
+        var hasLeftSource = false
+        /// Whether the source is to be closed when the device thread comes back from it.
+        var isAbandoned = false
         var ending: Ending?
         var counts = SourceStatistics()
         var hasSignal = true
@@ -84,15 +91,18 @@ public final class FrameRouter: Sendable {
     ///   - source: The source of the frames.
     ///   - name: The camera's short name for its threads: "cam0".
     ///   - stallLimit: How long a camera may give no frame before that is an error; nil for what ``stallLimit`` says.
+    ///   - stopTimeout: How long stopping waits for a source that does not come back.
     ///   - report: Takes events; must not wait.
     public init(
-        source: any VideoSource, name: String, stallLimit: Duration? = nil,
+        source: any VideoSource, name: String, stallLimit: Duration? = nil, stopTimeout: Duration = .seconds(15),
         report: @escaping @Sendable (CameraEvent) -> Void
     ) {
         self.source = source
         self.name = name
         self.givenStallLimit = stallLimit
+        self.stopTimeout = stopTimeout
         self.report = report
+        alarm.onRing { [weak self] in self?.tellOfSilence() }
     }
 
     /// Starts the source and the device thread.
@@ -107,6 +117,7 @@ public final class FrameRouter: Sendable {
         }
         state.update { state in
             state.isStopping = false
+            state.hasLeftSource = false
             state.sequences = [:]
             state.position = nil
             state.lastUsable = .now
@@ -134,6 +145,8 @@ public final class FrameRouter: Sendable {
     }
 
     /// Stops the device thread and the source; consumers stay attached and get no frames.
+    ///
+    /// A source that does not come back in time is left behind: ``failure`` says so then.
     public func stop() {
         let thread = state.update { state in
             state.isStopping = true
@@ -141,8 +154,29 @@ public final class FrameRouter: Sendable {
         }
         guard let thread else { return }
         source.interrupt()
-        thread.join()
+        if !thread.join(until: .deadline(after: stopTimeout)), abandon() { return }
         source.stop()
+    }
+
+    /// Stops, and frees the source as soon as it lets us.
+    package func close() {
+        stop()
+        if !state.withLock(\.isAbandoned) { source.close() }
+    }
+
+    /// Leaves the source to the device thread; false when that has come back after all.
+    private func abandon() -> Bool {
+        let error = CameraError(
+            .timedOut, "stopping the camera", subject: source.name,
+            reason: "it did not come back within \(stopTimeout) and is left behind; check its cable and power supply")
+        let isAbandoned = state.withLock { state in
+            state.isAbandoned = !state.hasLeftSource
+            return state.isAbandoned
+        }
+        guard isAbandoned else { return false }
+        end(.failed(error))
+        report(.sourceFailed(error))
+        return true
     }
 
     /// Adds consumers, all from the same frame on; those of several streams from the same request on.
@@ -243,7 +277,19 @@ public final class FrameRouter: Sendable {
     // MARK: Device thread
 
     private func run() {
-        defer { if let count = state.withLock({ $0.damage.takeRest() }) { report(.framesDamaged(count: count)) } }
+        takeFrames()
+        alarm.set(nil)
+        if let count = state.withLock({ $0.damage.takeRest() }) { report(.framesDamaged(count: count)) }
+        let isAbandoned = state.withLock { state in
+            state.hasLeftSource = true
+            return state.isAbandoned
+        }
+        guard isAbandoned else { return }
+        source.stop()
+        source.close()
+    }
+
+    private func takeFrames() {
         let limit = shortestStallLimit
         while waitForTurn() {
             do {
@@ -263,10 +309,27 @@ public final class FrameRouter: Sendable {
     /// Waits for what the source gives, beyond the limit where the camera's settings make its frames slower than its rate.
     private func nextEvent(_ limit: Duration) throws -> SourceEvent {
         if source.canWait { return try source.next(timeout: nil) }
-        let event = try source.next(timeout: limit)
+        let event = try next(limit)
         guard case .timedOut = event else { return event }
         let rest = stallLimit - limit
-        return rest > .zero ? try source.next(timeout: rest) : event
+        return rest > .zero ? try next(rest) : event
+    }
+
+    /// The source's next event, after the alarm was set for one that does not keep to its time.
+    private func next(_ timeout: Duration) throws -> SourceEvent {
+        alarm.set(.deadline(after: timeout + Self.silenceGrace))
+        defer { alarm.set(nil) }
+        return try source.next(timeout: timeout)
+    }
+
+    /// What a camera is given beyond the time that it is to wait for a frame.
+    private static let silenceGrace = Duration.seconds(1)
+
+    private func tellOfSilence() {
+        guard !state.withLock(\.isStopping) else { return }
+        stall()
+        // For those who come while it is silent.
+        alarm.set(.deadline(after: stallLimit))
     }
 
     /// Waits while a source that can wait has nobody to deliver to; false when the thread is to end.

@@ -91,6 +91,7 @@ open class MultiImageEncoder: ImageEncoder, @unchecked Sendable {
             return false
         }
         guard mayAsk else { return true }
+        session.watch.stopWatching()
         return turn.wait { turn -> Bool? in
             switch turn {
             case .opening: nil

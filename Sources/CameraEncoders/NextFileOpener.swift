@@ -5,6 +5,10 @@ internal import CameraOutputs
 
 /// Opens the next files of a rule ahead of time, on a thread of its own, so that a slow disk does not delay the cut.
 final class NextFileOpener: Sendable {
+    /// Opens the next file and those that go with it, and tells of each before it does.
+    typealias Opening =
+        @Sendable (_ telling: @Sendable (String) -> Void) throws(CameraError) -> [OutputKey: OpenedOutput]
+
     private enum State {
         case opening
         case ready([OutputKey: OpenedOutput])
@@ -13,6 +17,8 @@ final class NextFileOpener: Sendable {
     }
 
     private let state = Monitor(State.opening)
+    /// The file that is being opened.
+    private let current = Monitor<String?>(nil)
     private let thread: WorkerThread
 
     /// Starts the thread and opens the first files.
@@ -21,20 +27,25 @@ final class NextFileOpener: Sendable {
     ///   - name: The thread's name.
     ///   - open: Opens the next file and those that go with it; called from the thread, once for each cut.
     /// - Throws: `.system` when the kernel gives no more threads.
-    init(
-        _ name: String, open: @escaping @Sendable () throws(CameraError) -> [OutputKey: OpenedOutput]
-    ) throws(CameraError) {
-        thread = try WorkerThread(name) { [state] in Self.run(state, open) }
+    init(_ name: String, open: @escaping Opening) throws(CameraError) {
+        thread = try WorkerThread(name) { [state, current] in
+            Self.run(state) { () throws(CameraError) in
+                defer { current.withLock { $0 = nil } }
+                return try open { name in current.withLock { $0 = name } }
+            }
+        }
     }
+
+    /// The file that is being opened; nil when none is.
+    var opening: String? { current.withLock { $0 } }
 
     /// The next files and the order to open those after them; nil when they are not open yet.
     ///
-    /// - Parameter waiting: Whether to wait for them.
+    /// - Parameter deadline: The moment to give up at; one that has passed for not waiting at all.
     /// - Returns: The files; nil when they are not open yet.
-    /// - Throws: Why they could not be opened; it is tried again for the next call.
-    func take(waiting: Bool) throws(CameraError) -> [OutputKey: OpenedOutput]? {
-        let deadline = waiting ? nil : Timestamp(nanoseconds: 0)
-        return try state.waitAndUpdate(until: deadline) { (state) throws(CameraError) -> [OutputKey: OpenedOutput]? in
+    /// - Throws: Why they could not be opened; it is tried again for the next call. `.closed` after ``close()``.
+    func take(until deadline: Timestamp?) throws(CameraError) -> [OutputKey: OpenedOutput]? {
+        try state.waitAndUpdate(until: deadline) { (state) throws(CameraError) -> [OutputKey: OpenedOutput]? in
             switch state {
             case .opening: return nil
             case .closed: throw CameraError(.closed, "opening the next file")

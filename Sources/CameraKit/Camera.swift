@@ -22,7 +22,7 @@ public final class Camera: EncoderParent {
     public let router: FrameRouter
     /// Converts frames, once for all encoders.
     public let conversions = ConversionStage()
-    /// How long stopping a recording waits for an output.
+    /// How long stopping a recording waits for an output, and closing the camera for the device.
     public let stopTimeout: Duration
     /// The EXIF tags that were set; nil for those that tell of the camera.
     let givenExifTags = Mutex<ExifTags?>(nil)
@@ -54,7 +54,7 @@ public final class Camera: EncoderParent {
     ///   - clockMode: What the times of recordings count from.
     ///   - stallLimit: How long no frame may come before that is an error; nil for three seconds or four frames, whichever
     ///     is longer, as the rate and the exposure have it.
-    ///   - stopTimeout: How long stopping a recording waits for an output.
+    ///   - stopTimeout: How long stopping a recording waits for an output, and closing the camera for the device.
     /// - Throws: `.notFound`, `.busy`, `.permissionDenied`, `.invalidValue`, `.unsupported`.
     public init(
         _ selection: CameraSelection = .auto, resolution: Resolution? = nil, frameRate: FrameRate? = nil,
@@ -81,7 +81,9 @@ public final class Camera: EncoderParent {
         self.state = Mutex(State(clockMode: clockMode, sensorMode: sensorMode))
         let number = Self.opened.add(1, ordering: .relaxed).oldValue
         let closing = closing
-        router = FrameRouter(source: source, name: "cam\(number)", stallLimit: stallLimit) { event in
+        router = FrameRouter(
+            source: source, name: "cam\(number)", stallLimit: stallLimit, stopTimeout: stopTimeout
+        ) { event in
             hub.send(event)
             // Who waits for time to pass looks whether the camera has failed.
             if case .sourceFailed = event { closing.update { _ in } }
@@ -102,6 +104,8 @@ public final class Camera: EncoderParent {
 
     /// Stops all recordings and frees the device; what goes wrong then arrives in ``events``.
     ///
+    /// A device that does not come back within ``stopTimeout`` is freed when it does.
+    ///
     /// May be called twice.
     public func close() {
         let isFirst = closing.update { isClosed in
@@ -116,8 +120,7 @@ public final class Camera: EncoderParent {
                 report(.recordingFailed(port: port, error))
             }
         }
-        router.stop()
-        router.source.close()
+        router.close()
         hub.finish()
     }
 
@@ -212,6 +215,7 @@ public final class Camera: EncoderParent {
     private func configure(_ request: SourceConfiguration, _ operation: String) throws(CameraError) {
         try checkIdle(operation)
         router.stop()
+        if let failure = router.failure { throw failure }
         var failure: CameraError?
         do {
             try router.source.configure(request)

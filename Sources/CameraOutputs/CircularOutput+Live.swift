@@ -50,7 +50,7 @@ extension CircularOutput {
 
     /// Ends the live output with the newest picture, once all that waits is written.
     ///
-    /// - Parameter timeout: How long to wait for the output at most; after it the output is left behind as it is.
+    /// - Parameter timeout: How long the output may take no picture; after that it is left behind as it is.
     /// - Returns: The first and the last picture that were written.
     /// - Throws: `.notRecording` when none was started; what writing met; `.nothingToCopy` when no key frame came, and then
     ///   no file is left; `.timedOut`; `.wouldDeadlock` from the thread that writes.
@@ -65,8 +65,7 @@ extension CircularOutput {
         }
         guard !writer.isCurrentThread else { throw CameraError(.wouldDeadlock, operation, subject: writer.name) }
         writer.finish()
-        let isComplete = writer.wait(until: .deadline(after: timeout))
-        if !isComplete { writer.abandon() }
+        writer.wait(patience: timeout)
         let isOwner = state.withLock { state in
             guard state.live === writer else { return false }
             state.live = nil
@@ -75,11 +74,6 @@ extension CircularOutput {
         }
         guard isOwner else {
             throw CameraError(.notRecording, operation, subject: writer.name, reason: "another thread ended it")
-        }
-        guard isComplete else {
-            throw CameraError(
-                .timedOut, operation, subject: writer.name,
-                reason: "it did not take all pictures in time and is left behind incomplete")
         }
         if let error = writer.error { throw error }
         guard let written = writer.written else {

@@ -17,7 +17,7 @@ internal import Synchronization
 /// ```
 ///
 /// What is copied starts with a key frame, so the ring should keep one key-frame interval more than what is asked of it.
-public final class CircularOutput: Output {
+public final class CircularOutput: CompositeOutput {
     /// The bytes that a ring keeps at most when nothing else is said: 128 MB, a minute at 17 Mbit/s.
     public static let defaultByteLimit = 128_000_000
 
@@ -37,6 +37,8 @@ public final class CircularOutput: Output {
     public let byteLimit: Int
     /// The most bytes that wait to be written live, beside what was in the ring.
     let queueLimit: Int
+    /// How long the end waits for a live output that takes no picture.
+    let stopTimeout: Duration
     let state: Mutex<State>
 
     struct State: Sendable {
@@ -45,6 +47,8 @@ public final class CircularOutput: Output {
         var live: LiveWriter?
         /// Packets that earlier live writers left out.
         var packetsDropped = 0
+        /// How messages call the live output while its end is waited for.
+        var awaited: String?
         var isClosed = false
     }
 
@@ -55,9 +59,10 @@ public final class CircularOutput: Output {
     ///   - byteLimit: The most bytes to keep, whatever `limit` says; nil for that of `.bytes`, else for
     ///     ``defaultByteLimit``.
     ///   - queueLimit: The most bytes that wait to be written live, beside what was in the ring.
+    ///   - stopTimeout: How long ``end()`` and ``close()`` wait for a live output that takes no picture.
     /// - Throws: `.invalidValue` for a limit that is not positive.
     public init(
-        _ limit: Extent, byteLimit: Int? = nil, queueLimit: Int = 64_000_000
+        _ limit: Extent, byteLimit: Int? = nil, queueLimit: Int = 64_000_000, stopTimeout: Duration = .seconds(15)
     ) throws(CameraError) {
         let (isPositive, ownByteLimit) =
             switch limit {
@@ -72,6 +77,7 @@ public final class CircularOutput: Output {
         self.limit = limit
         self.byteLimit = byteLimit
         self.queueLimit = queueLimit
+        self.stopTimeout = stopTimeout
         state = Mutex(State(ring: PacketRing(limit, byteLimit: byteLimit)))
     }
 
@@ -85,6 +91,12 @@ public final class CircularOutput: Output {
 
     /// Bytes that are kept.
     public var byteCount: Int { state.withLock { $0.ring.byteCount } }
+
+    /// The live output, while its end is waited for.
+    package var awaited: String? { state.withLock { $0.awaited } }
+
+    /// Whether pictures were forgotten for ``byteLimit`` that are within ``limit``.
+    package var isFull: Bool { state.withLock { $0.ring.isFull } }
 
     /// Forgets all pictures, so that the next copy does not overlap the last one.
     public func clear() {
@@ -120,11 +132,16 @@ public final class CircularOutput: Output {
 
     /// Ends what is written live and waits until it is complete; what is kept stays.
     ///
-    /// An error of the live output is left to ``stopWriting(timeout:)``.
+    /// An error of the live output is left to ``stopWriting(timeout:)``, also that it took no picture for so long that it
+    /// is left behind.
     public func end() {
-        let live = state.withLock { $0.live }
+        let live = state.withLock { state in
+            state.awaited = state.live?.awaited
+            return state.live
+        }
         live?.finish()
-        live?.wait(until: nil)
+        live?.wait(patience: stopTimeout)
+        state.withLock { $0.awaited = nil }
     }
 
     /// Ends what is written live, as ``end()`` does, and forgets all pictures.

@@ -22,6 +22,8 @@ final class LiveWriter: Sendable {
         var packetsDropped = 0
         var isFinishing = false
         var isDone = false
+        /// When the output took a picture last.
+        var latestWrite = Timestamp.now
         var first: PacketInfo?
         var last: PacketInfo?
         var error: CameraError?
@@ -40,6 +42,8 @@ final class LiveWriter: Sendable {
 
     /// The output's name for messages.
     var name: String { target.name }
+    /// How messages call what it may wait for.
+    var awaited: String { target.awaited }
     /// Packets that were left out because the output was too slow or failed.
     var packetsDropped: Int { monitor.withLock { $0.packetsDropped } }
     /// What ended the writing early.
@@ -105,18 +109,33 @@ final class LiveWriter: Sendable {
         monitor.update { $0.isFinishing = true }
     }
 
-    /// Waits until the output is complete.
+    /// Waits until the output is complete, or gives it up: then ``error`` says so.
     ///
-    /// - Returns: False when `deadline` passed first.
-    @discardableResult
-    func wait(until deadline: Timestamp?) -> Bool {
-        monitor.wait(until: deadline) { $0.isDone ? true : nil } ?? false
+    /// - Parameter patience: How long the output may stand still.
+    func wait(patience: Duration) {
+        var start = Timestamp.now
+        while monitor.wait(until: .deadline(from: start, after: patience), { $0.isDone ? true : nil }) == nil {
+            let latest = monitor.withLock { $0.latestWrite }
+            guard latest > start else {
+                return abandon(
+                    CameraError(
+                        .timedOut, "ending the live output", subject: awaited,
+                        reason: "it took no picture for \(patience) and is left behind incomplete"))
+            }
+            start = latest
+        }
     }
 
     /// Lets go of the packets that wait, and leaves the thread to end when the output lets it.
-    func abandon() {
+    ///
+    /// - Parameter error: Why, which nobody waits any longer for; nil for no error.
+    func abandon(_ error: CameraError? = nil) {
         let queue = monitor.update { state in
             state.isFinishing = true
+            if let error {
+                state.error = state.error ?? error
+                state.isDone = true
+            }
             state.packetsDropped += state.queue.count
             defer { state.queue = [] }
             return state.queue
@@ -140,6 +159,7 @@ final class LiveWriter: Sendable {
                 monitor.withLock { state in
                     state.first = state.first ?? packet.info
                     state.last = packet.info
+                    state.latestWrite = .now
                 }
             }
             if written == nil {
@@ -170,7 +190,7 @@ final class LiveWriter: Sendable {
     /// Keeps the error, lets go of the packets that wait, and closes the output.
     private func fail(_ error: CameraError) {
         monitor.withLock { state in
-            state.error = error
+            state.error = state.error ?? error
             // The one that could not be written.
             state.packetsDropped += 1
         }

@@ -17,7 +17,7 @@ internal import Synchronization
 /// one. Where the camera tells: `exposureTime` and `frameDuration` in seconds, `analogueGain`, `digitalGain`, `redGain`,
 /// `blueGain`, `colorTemperature` in kelvin, `lux`, `sensorTemperature` in degrees Celsius, `lensPosition` in dioptres and
 /// `focusMeasure`.
-public final class MetadataOutput: DiscardableOutput {
+public final class MetadataOutput: DiscardableOutput, CompositeOutput {
     private let target: OpenedOutput
     private let offset = Mutex(0)
 
@@ -44,6 +44,9 @@ public final class MetadataOutput: DiscardableOutput {
 
     /// The file that the lines go to, if it is one.
     var file: FileOutput? { target.output as? FileOutput }
+
+    /// Where the text goes to.
+    package var awaited: String? { target.awaited }
 
     /// Empties the file.
     public func begin(_ stream: StreamDescription) throws {

@@ -39,6 +39,9 @@ public struct OpenedOutput: Sendable {
     /// The file that it is, or that it writes lines to.
     package var file: FileOutput? { output as? FileOutput ?? (output as? MetadataOutput)?.file }
 
+    /// How messages call what a call of the output waits for: one of the outputs that it writes to, or itself.
+    package var awaited: String { (output as? any CompositeOutput)?.awaited ?? name }
+
     /// Closes what was opened, or flushes an output that was handed in; called after ``Output/end()``.
     public func release() throws(CameraError) {
         do {

@@ -63,7 +63,8 @@ final class OutputDescriptor: Sendable {
     func synchronize() throws(CameraError) {
         let operation = "syncing the output to the disk"
         try beginUse(operation)
-        let result = fdatasync(number)
+        var result: Int32
+        repeat { result = fdatasync(number) } while result != 0 && errno == EINTR
         try endUse(operation, result == 0 ? nil : Errno(rawValue: errno))
     }
 

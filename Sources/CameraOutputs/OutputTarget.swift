@@ -51,6 +51,12 @@ extension OutputTarget: CustomStringConvertible {
     }
 }
 
+/// An output that writes to others.
+package protocol CompositeOutput: Output {
+    /// How messages call the output that the call which runs waits for; nil when it waits for none.
+    var awaited: String? { get }
+}
+
 /// An output that made something when it was opened and can take it back while nothing was written.
 public protocol DiscardableOutput: Output {
     /// Closes the output and, if nothing began, deletes what opening it created. Does nothing when it is closed.

@@ -9,7 +9,7 @@ internal import Synchronization
 /// --save-pts` writes too: a header, then the milliseconds of each picture with three decimals, one a line, in the order
 /// of display. The first picture of the file has the time 0. `mkvmerge -o clip.mkv --timestamps 0:clip.pts clip.h264`
 /// gives a recording its true times.
-public final class PTSOutput: DiscardableOutput {
+public final class PTSOutput: DiscardableOutput, CompositeOutput {
     private let target: OpenedOutput
     private let times = Mutex(TimestampList())
 
@@ -28,6 +28,9 @@ public final class PTSOutput: DiscardableOutput {
     public convenience init(path: String) throws(CameraError) {
         try self.init(to: .path(path))
     }
+
+    /// Where the text goes to.
+    package var awaited: String? { target.awaited }
 
     /// Empties the file.
     public func begin(_ stream: StreamDescription) throws {

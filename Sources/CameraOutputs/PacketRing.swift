@@ -10,6 +10,8 @@ struct PacketRing: Sendable {
     private var packets = Deque<Packet>()
     private var latest = Duration.zero
     private(set) var byteCount = 0
+    /// Whether pictures were forgotten that are within the limit: the bytes were too many.
+    private(set) var isFull = false
 
     /// Makes an empty ring.
     init(_ limit: CircularOutput.Extent, byteLimit: Int) {
@@ -25,16 +27,17 @@ struct PacketRing: Sendable {
         packets.append(packet)
         byteCount += packet.bytes.count
         var forgotten: [Packet] = []
-        while isTooLarge, let oldest = packets.popFirst() {
+        while isBeyondLimit || byteCount > byteLimit, let oldest = packets.first {
+            if !isBeyondLimit { isFull = true }
+            packets.removeFirst()
             byteCount -= oldest.bytes.count
             forgotten.append(oldest)
         }
         return forgotten
     }
 
-    private var isTooLarge: Bool {
+    private var isBeyondLimit: Bool {
         guard let oldest = packets.first else { return false }
-        if byteCount > byteLimit { return true }
         return switch limit {
         case .time(let duration): latest - oldest.info.timestamp > duration
         case .frames(let count): packets.count > count

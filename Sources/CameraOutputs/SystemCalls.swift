@@ -84,8 +84,10 @@ func synchronizeFolder(_ path: String) throws(CameraError) {
     // A folder may allow new files but not reading; then its names reach the disk when the kernel likes.
     guard number >= 0 else { return }
     defer { close(number) }
+    var result: Int32
+    repeat { result = fsync(number) } while result != 0 && errno == EINTR
     // Some file systems cannot do it: EINVAL.
-    if fsync(number) != 0, errno != EINVAL {
+    if result != 0, errno != EINVAL {
         throw CameraError(.output, "syncing the folder to the disk", subject: path, systemError: Errno(rawValue: errno))
     }
 }

@@ -13,12 +13,14 @@ struct FileSummary: Encodable {
 
     /// One line for people.
     var text: String {
-        "\(path): \(frames) frames, \(Figures.decimal(duration, places: 1)) s, \(Figures.bytes(bytes))"
+        "\(path): \(Figures.frames(frames)), \(Figures.decimal(duration, places: 1)) s, \(Figures.bytes(bytes))"
     }
 }
 
 /// An output of a recording with its account, and with the files that tell about its pictures.
-final class RecordedFile: DiscardableOutput {
+final class RecordedFile: DiscardableOutput, CompositeOutput, CustomStringConvertible {
+    /// The path of the pictures' file, for messages.
+    let description: String
     private let main: any Output
     /// Whether the recording opened the main output, and so closes it.
     private let isOwned: Bool
@@ -32,6 +34,7 @@ final class RecordedFile: DiscardableOutput {
         var hasBegun = false
         var interval = Duration.zero
         var first: Duration?
+        var awaited: String?
     }
 
     /// Puts the outputs together.
@@ -47,6 +50,7 @@ final class RecordedFile: DiscardableOutput {
         _ main: any Output, path: String, isOwned: Bool, beside: [any DiscardableOutput],
         begin: @escaping @Sendable () -> Void, finish: @escaping @Sendable (FileSummary) -> Void
     ) {
+        description = path
         self.main = main
         self.isOwned = isOwned
         self.beside = beside
@@ -55,6 +59,9 @@ final class RecordedFile: DiscardableOutput {
         state = Mutex(State(summary: FileSummary(path: path)))
     }
 
+    /// The file beside the pictures that a call waits for.
+    var awaited: String? { state.withLock { $0.awaited } }
+
     func begin(_ stream: StreamDescription) throws {
         state.withLock { state in
             state.hasBegun = true
@@ -62,42 +69,50 @@ final class RecordedFile: DiscardableOutput {
         }
         begin()
         try main.begin(stream)
-        for output in beside { try output.begin(stream) }
+        try withEachBeside { try $0.begin(stream) }
     }
 
     func write(_ bytes: RawSpan, _ info: PacketInfo) throws {
         try main.write(bytes, info)
-        for output in beside { try output.write(bytes, info) }
+        try withEachBeside { try $0.write(bytes, info) }
         note(bytes.byteCount, info)
     }
 
     func write(_ packet: Packet) throws {
         try main.write(packet)
-        for output in beside { try output.write(packet) }
+        try withEachBeside { try $0.write(packet) }
         note(packet.bytes.count, packet.info)
     }
 
     func end() throws {
         try main.end()
-        for output in beside { try output.end() }
+        try withEachBeside { try $0.end() }
     }
 
     func flush() throws {
         try main.flush()
-        for output in beside { try output.flush() }
+        try withEachBeside { try $0.flush() }
     }
 
     func close() throws {
         let (hasBegun, summary) = state.withLock { ($0.hasBegun, $0.summary) }
         guard hasBegun else { return discard() }
         if isOwned { try main.close() } else { try main.flush() }
-        for output in beside { try output.close() }
+        try withEachBeside { try $0.close() }
         finish(summary)
     }
 
     func discard() {
         if isOwned { (main as? any DiscardableOutput)?.discard() }
         for output in beside { output.discard() }
+    }
+
+    private func withEachBeside(_ body: (any DiscardableOutput) throws -> Void) rethrows {
+        defer { state.withLock { $0.awaited = nil } }
+        for output in beside {
+            state.withLock { $0.awaited = (output as? any CompositeOutput)?.awaited }
+            try body(output)
+        }
     }
 
     private func note(_ byteCount: Int, _ info: PacketInfo) {

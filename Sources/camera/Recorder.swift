@@ -4,6 +4,29 @@ internal import ArgumentParser
 internal import CameraKit
 internal import Glibc
 
+extension Camera {
+    /// Closes the camera.
+    ///
+    /// - Returns: The error of a device that did not let itself be closed.
+    func closeTellingFailure() -> CameraError? {
+        let hadFailed = router.failure != nil
+        close()
+        return hadFailed ? nil : router.failure
+    }
+}
+
+/// What ended a recording, and what there is of it.
+struct RecordingFailure: Error, CustomStringConvertible {
+    let cause: CameraError
+    let totals: String
+
+    /// The error and the totals on one line.
+    var description: String {
+        let text = "\(cause)"
+        return "\(text)\(text.hasSuffix(".") ? "" : ".") Recorded: \(totals)."
+    }
+}
+
 /// One run of `camera record`, from opening the camera to the account of what was written.
 final class Recorder {
     private let command: Record
@@ -80,8 +103,12 @@ final class Recorder {
         } catch {
             failure = failure ?? error
         }
-        if let failure { throw failure }
-        if command.json { try printSummary() }
+        if let failure { throw RecordingFailure(cause: failure, totals: totals.text) }
+        if command.json {
+            try printSummary()
+        } else if !command.quiet {
+            Console.print("camera: recorded \(totals.text)")
+        }
         if let signal { throw ExitCode(exitStatus(after: signal)) }
     }
 
@@ -96,6 +123,7 @@ final class Recorder {
         let events = camera.events
         try start(camera, outputs)
         watch.begin()
+        let countsBefore = camera.statistics.source
         gate.open()
         let log = EventLog(events, needsAllFrames: true)
         let waiter = try WorkerThread("record-wait") { [news] in
@@ -105,12 +133,12 @@ final class Recorder {
         }
         let signal = watchOver(camera)
         let failure = finish(camera, outputs, stopTimeout)
-        camera.close()
+        let closingFailure = camera.closeTellingFailure()
         waiter.join(until: .now + .seconds(1))
         log.finish()
         news.withLock { $0.hasEnded = false }
-        totals.add(camera, gate, resize: command.encoding.resize)
-        return (signal, failure)
+        totals.add(camera, gate, resize: command.encoding.resize, since: countsBefore)
+        return (signal, failure ?? closingFailure)
     }
 
     /// Waits for the camera's return and goes on recording.
@@ -163,8 +191,10 @@ final class Recorder {
                 options.keyFrameInterval = second
             }
             let ring = try RingWriter(
-                extent, keyFrameInterval: interval, frameRate: camera.frameRate, names: names, files: outputs)
+                extent, keyFrameInterval: interval, frameRate: camera.frameRate, names: names, files: outputs,
+                patience: stopTimeout)
             self.ring = ring
+            if let text = ring.shortage(at: bytesPerSecond(options, camera)) { Console.print("camera: \(text)") }
             target = .output(ring.ring)
         }
         let accountsElsewhere = ring != nil
@@ -194,6 +224,14 @@ final class Recorder {
         if order != .progressive, format != .h264 {
             Console.print("camera: the pictures are \(order), which \(format) does not tell; it is for you to know")
         }
+    }
+
+    /// What the recording will take, as far as that can be known before.
+    private func bytesPerSecond(_ options: EncoderOptions, _ camera: Camera) -> Double? {
+        if let bitRate = options.bitRate { return Double(bitRate) / 8 }
+        let size = command.encoding.resize ?? camera.resolution
+        guard let picture = format.pixelFormat?.byteCount(of: size) else { return nil }
+        return Double(picture) * camera.frameRate.framesPerSecond
     }
 
     /// What makes the pictures, in brackets; nothing for raw formats.

@@ -8,6 +8,9 @@ struct RingWriter {
     let ring: CircularOutput
     private let names: FileTemplate
     private let files: RecordedFiles
+    private let patience: Duration
+    private let extent: CircularOutput.Extent
+    private let frameRate: FrameRate
     private var copies = 0
 
     /// Makes an empty ring.
@@ -18,10 +21,11 @@ struct RingWriter {
     ///   - frameRate: The nominal rate.
     ///   - names: The files' names.
     ///   - files: Opens the files.
+    ///   - patience: How long a file may stand still while it is written.
     /// - Throws: `.invalidValue` for an extent that is not positive.
     init(
         _ extent: CircularOutput.Extent, keyFrameInterval: Int, frameRate: FrameRate, names: FileTemplate,
-        files: RecordedFiles
+        files: RecordedFiles, patience: Duration
     ) throws(CameraError) {
         let reserve: CircularOutput.Extent =
             switch extent {
@@ -32,19 +36,53 @@ struct RingWriter {
         ring = try CircularOutput(reserve)
         self.names = names
         self.files = files
+        self.extent = extent
+        self.frameRate = frameRate
+        self.patience = patience
     }
 
     /// Writes what the ring holds to the next file.
     mutating func write() throws(CameraError) {
         let file = try files.open(.path(names.name(counter: copies + 1)))
         do {
-            try ring.copy(to: .output(file))
+            // By a thread of its own: a file that is stuck must not stop the program from ending.
+            try ring.startWriting(to: .output(file))
+            let written = try ring.stopWriting(timeout: patience)
             try file.close()
+            tellOfShortage(written)
         } catch {
             file.discard()
             throw CameraError(wrapping: error, as: .output, "writing the ring")
         }
         copies += 1
+    }
+
+    /// What to say where the ring has no room for what was asked of it; nil where it has, or nobody knows.
+    func shortage(at bytesPerSecond: Double?) -> String? {
+        guard let bytesPerSecond else { return nil }
+        return shortage(keeping: Double(ring.byteLimit) / bytesPerSecond)
+    }
+
+    private func tellOfShortage(_ written: (first: PacketInfo, last: PacketInfo)) {
+        guard ring.isFull else { return }
+        let time = written.last.timestamp - written.first.timestamp + frameRate.interval
+        if let text = shortage(keeping: time.inSeconds) { Console.print("camera: \(text)") }
+    }
+
+    private func shortage(keeping seconds: Double) -> String? {
+        let frames = seconds * frameRate.framesPerSecond
+        let (kept, asked): (String, String)
+        switch extent {
+        case .time(let time) where seconds < time.inSeconds:
+            let places = seconds < 10 ? 1 : 0
+            kept = "\(Figures.decimal(seconds, places: places)) s"
+            asked = "\(Figures.decimal(time.inSeconds, places: places)) s"
+        case .frames(let count) where frames < Double(count):
+            (kept, asked) = (Figures.frames(Int(frames)), "\(count)")
+        default: return nil
+        }
+        return "the ring of \(Figures.bytes(ring.byteLimit)) keeps only \(kept) of this video, not \(asked): give its "
+            + "size, as in --circular 1GB, or record with fewer bits"
     }
 
     /// Writes what the ring holds when the recording has ended, unless that would replace what a signal asked for.

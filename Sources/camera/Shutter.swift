@@ -38,8 +38,9 @@ final class Shutter {
 
     /// Closes the camera.
     func close() {
-        camera.close()
+        let failure = camera.closeTellingFailure()
         log.finish()
+        if let failure { Console.print("camera: \(failure)") }
     }
 
     /// Whether moments pass whether pictures are taken or not.

@@ -164,6 +164,37 @@ import Testing
         gate.open()
     }
 
+    @Test(.timeLimit(.minutes(5)), arguments: [false, true])
+    func closingLeavesALiveOutputThatIsStuck(isClosing: Bool) throws {
+        let ring = try CircularOutput(.frames(10), stopTimeout: .milliseconds(50))
+        let gate = GatedOutput()
+        try ring.take("Kff")
+        try ring.startWriting(to: .output(gate))
+        gate.waitUntilEntered()
+        if isClosing { ring.close() } else { ring.end() }
+        #expect(ring.writingError?.code == .timedOut)
+        #expect(ring.writingError?.subject == "GatedOutput")
+        let error = #expect(throws: CameraError.self) { try ring.stopWriting(timeout: .seconds(600)) }
+        #expect(error?.code == .timedOut)
+        gate.open()
+    }
+
+    /// It takes longer than it may stand still, but goes on all the time.
+    @Test func aLiveOutputThatMovesIsWaitedFor() throws {
+        let ring = try CircularOutput(.frames(20), stopTimeout: .seconds(1))
+        let output = MemoryOutput()
+        try ring.take("Kfffffffffffff")
+        try ring.startWriting(
+            to: .output(
+                .writing { bytes, info in
+                    usleep(100_000)
+                    try output.write(bytes, info)
+                }))
+        ring.close()
+        #expect(text(output.data) == "hkk" + String(repeating: "f", count: 13))
+        #expect(throws: Never.self) { try ring.stopWriting() }
+    }
+
     @Test func stoppingFromItsOwnThreadWouldDeadlock() throws {
         let caught = Monitor<CameraError?>(nil)
         try ring.take("K")
