@@ -36,8 +36,13 @@ struct CameraTool: ParsableCommand {
         } catch let error as CameraError {
             Console.print("camera: \(error)")
             Glibc.exit(error.isWrongUsage ? EX_USAGE : EXIT_FAILURE)
+        } catch let failure as RecordingFailure {
+            Console.print("camera: \(failure)")
+            Glibc.exit(failure.cause.isWrongUsage ? EX_USAGE : EXIT_FAILURE)
         } catch  where exitCode(for: error) == .validationFailure {
-            Console.print("camera: \(message(for: error)) ('camera --help' tells more)")
+            // It has several lines where it lists what there is.
+            let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+            Console.print("camera: \(message) ('camera --help' tells more)")
             Glibc.exit(EX_USAGE)
         } catch {
             // Help and version go to standard output, with the status 0.

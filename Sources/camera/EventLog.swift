@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraKit
+internal import Synchronization
 
 /// Tells a camera's events as warnings, each kind once per second at most; of some the library sees to that.
 final class EventLog: Sendable {
     private let isDone = Monitor(false)
+    private let losses = Losses()
 
     /// Listens until the events end with the closing of their camera.
     ///
@@ -12,10 +14,13 @@ final class EventLog: Sendable {
     ///   - events: A camera's events.
     ///   - needsAllFrames: Whether frames that its driver loses are of interest.
     init(_ events: AsyncStream<CameraEvent>, needsAllFrames: Bool) {
-        Task.detached { [isDone] in
+        Task.detached { [isDone, losses] in
             var printed: [String: Timestamp] = [:]
             for await event in events {
-                if case .framesLost = event, !needsAllFrames { continue }
+                if case .framesLost(let count) = event {
+                    if needsAllFrames { losses.add(count) }
+                    continue
+                }
                 guard let (kind, text) = Self.warning(event) else { continue }
                 let now = Timestamp.now
                 if let kind {
@@ -31,6 +36,7 @@ final class EventLog: Sendable {
     /// Waits until the events of a closed camera are told.
     func finish() {
         _ = isDone.wait(until: .now + .seconds(1)) { $0 ? true : nil }
+        losses.finish()
     }
 
     /// The words for pictures of a timelapse that were not taken.
@@ -47,18 +53,60 @@ final class EventLog: Sendable {
     /// The words for an event; nil for what the program's end or its error tells.
     private static func warning(_ event: CameraEvent) -> (kind: String?, text: String)? {
         switch event {
-        case .framesDropped(_, let total): ("dropped", "\(total) frames dropped: the encoder or the output is too slow")
-        case .framesLost(let count): ("lost", "\(count) frames lost by the camera's driver")
-        case .framesDamaged(let count): (nil, "\(count) frames arrived damaged and were left out")
+        case .framesDamaged(let count): (nil, "\(Figures.frames(count)) arrived damaged and left out")
         case .picturesDamaged(_, let count, let error): (nil, Self.damaged(count, error))
+        case .framesDropped(_, let total):
+            ("dropped", "frames are being dropped, \(total) so far: the encoder or the output is too slow")
+        case .droppingEnded(_, let count, let total):
+            ("kept", "\(Figures.frames(count)) dropped until now, \(total) in all; none any more")
         case .signalLost: ("signal", "there is no signal at the camera's input")
         case .signalRegained: ("signal back", "the signal at the camera's input is back")
         case .picturesLost(_, let error): ("encoder", "a frame has no picture: \(error)")
         case .shotsMissed(let count, let error): ("shots", Self.missed(count, error))
-        case .outputSlow(_, let time): ("slow", "the output took \(time) for one picture")
+        case .outputSlow(_, let time):
+            ("slow", "the output has taken \(Figures.decimal(time.inSeconds, places: 1)) s for one picture")
         case .cutLate: ("late", "the next file is not open yet; recording goes on in the old one")
         case .outputFailed(_, let error): ("output", "\(error)")
-        case .stalled, .recordingFailed, .recordingEnded, .sourceEnded, .sourceFailed: nil
+        case .framesLost, .stalled, .recordingFailed, .recordingEnded, .sourceEnded, .sourceFailed: nil
         }
+    }
+}
+
+/// Tells of frames that the driver loses one after the other when that begins, and how many they were when it is over.
+private final class Losses: Sendable {
+    private let alarm = Alarm()
+    private let streak = Mutex<Streak?>(nil)
+
+    private struct Streak {
+        var count: Int
+        let told: Int
+    }
+
+    /// How long nothing must have been lost for a streak to be over.
+    private static let quietTime = Duration.seconds(1)
+
+    init() {
+        alarm.onRing { [weak self] in self?.tell() }
+    }
+
+    /// Counts lost frames.
+    func add(_ count: Int) {
+        let isFirst = streak.withLock { streak in
+            defer { streak = Streak(count: (streak?.count ?? 0) + count, told: streak?.told ?? count) }
+            return streak == nil
+        }
+        if isFirst { Console.print("camera: \(Figures.frames(count)) lost by the camera's driver") }
+        alarm.set(.now + Self.quietTime)
+    }
+
+    /// Tells of what is not over yet.
+    func finish() {
+        alarm.set(nil)
+        tell()
+    }
+
+    private func tell() {
+        guard let streak = streak.withLock({ $0.take() }), streak.count > streak.told else { return }
+        Console.print("camera: \(Figures.frames(streak.count)) lost by the camera's driver until now; none any more")
     }
 }

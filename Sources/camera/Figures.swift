@@ -11,6 +11,9 @@ enum Figures {
         return places == 0 ? sign + padded : "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
     }
 
+    /// A number of frames.
+    static func frames(_ count: Int) -> String { count == 1 ? "1 frame" : "\(count) frames" }
+
     /// A size in bytes.
     static func bytes(_ count: Int) -> String { scaled(Double(count), "B") }
 

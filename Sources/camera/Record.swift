@@ -20,7 +20,7 @@ struct Record: ParsableCommand {
             With --circular nothing is written until the recording ends or SIGUSR1 comes: then OUTPUT receives at least \
             the time that was asked for, from a key frame on. A template gives each of these a file of its own; a plain \
             OUTPUT is replaced by each SIGUSR1, and left alone at the end if one came. The ring holds 128 MB at most, \
-            unless it is given in bytes.
+            unless it is given in bytes; what that is too little for is told.
             """)
 
     @Argument(help: ArgumentHelp("What to write.", valueName: "OUTPUT"))
@@ -93,6 +93,9 @@ struct Record: ParsableCommand {
         case fail
         case wait
     }
+
+    @Flag(help: "Tell of troubles alone; without it the last line has the totals.")
+    var quiet = false
 
     @Option(
         name: .customLong("trace-v4l2"),

@@ -29,16 +29,45 @@ struct RecordingTotals {
     private(set) var size = ""
     private(set) var frameRate = ""
 
+    /// Frames that the camera lost while it was not recorded.
+    private var unrecordedLosses = SourceStatistics()
+
     /// Adds a camera's recording that has ended.
-    mutating func add(_ camera: Camera, _ gate: FrameGate, resize: Resolution?) {
+    ///
+    /// - Parameters:
+    ///   - camera: The camera.
+    ///   - gate: What let its frames through.
+    ///   - resize: The size that they were brought to.
+    ///   - start: The camera's counts when the recording began.
+    mutating func add(_ camera: Camera, _ gate: FrameGate, resize: Resolution?, since start: SourceStatistics) {
         let passed = gate.passed
         failedReturns = passed.frames > 0 ? 0 : failedReturns + 1
         statistics.add(camera.statistics)
+        unrecordedLosses.framesLost += start.framesLost
+        unrecordedLosses.framesDropped += start.framesDropped
+        unrecordedLosses.framesDamaged += start.framesDamaged
         duration += passed.duration
         interval = camera.frameRate.interval
         self.camera = gate.name
         size = "\(resize ?? camera.resolution)"
         frameRate = "\(camera.frameRate)"
+    }
+
+    /// What was recorded and what was lost, for people.
+    var text: String {
+        let encoder = statistics.encoders[Recorder.port] ?? EncoderStatistics()
+        let source = statistics.source
+        let before = unrecordedLosses
+        let losses = [
+            (encoder.framesDropped + encoder.packetsDropped + source.framesDropped - before.framesDropped, "dropped"),
+            (source.framesLost - before.framesLost, "lost by the camera's driver"),
+            (encoder.framesDamaged + source.framesDamaged - before.framesDamaged, "damaged"),
+        ]
+        let lost = losses.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        let recorded =
+            "\(Figures.frames(encoder.packetsWritten)), \(Figures.decimal(duration.inSeconds, places: 1)) s, "
+            + Figures.bytes(encoder.bytesWritten)
+        return recorded + "; " + (lost.isEmpty ? "none lost" : lost.joined(separator: ", "))
     }
 
     /// Adds an absence that is over.

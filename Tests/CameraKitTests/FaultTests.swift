@@ -266,6 +266,50 @@ private final class FailingOutput: Output {
         #expect(NumberedSource.numbers(in: good.data, frameByteCount: 384) == Array(0..<100))
     }
 
+    /// One frame in two is one streak; its end is told with its number, by the next frame a second later or by the end.
+    @Test(arguments: [false, true]) func aStreakOfDropsIsToldAtItsStartAndEnd(endsRecording: Bool) async throws {
+        let source = LiveSource()
+        let camera = try Camera(.source(source), stallLimit: .seconds(600))
+        let events = camera.events
+        let output = BlockingOutput()
+        try camera.startRecordings([
+            RecordingRequest(
+                to: .output(output), format: .yuv420,
+                encoder: { configuration in
+                    var configuration = configuration
+                    configuration.packetQueueBytes = 1
+                    return try RawVideoEncoder(configuration)
+                })
+        ])
+        // One is written, one waits for that, one for room in the queue, and four for the encoder.
+        let kept = 7
+        for number in 1...kept {
+            source.sendFrame()
+            #expect(eventually { camera.statistics.encoders[1]?.framesReceived == number })
+            #expect(eventually { camera.statistics.encoders[1]?.frameQueueDepth == max(0, number - 3) })
+        }
+        for _ in 0..<5 { source.sendFrame() }
+        #expect(eventually { camera.statistics.encoders[1]?.framesDropped == 5 })
+        output.release()
+        #expect(eventually { camera.statistics.encoders[1]?.packetsWritten == kept })
+        if endsRecording {
+            try camera.stopRecording()
+        } else {
+            // The next frame after a second without a drop.
+            usleep(1_100_000)
+            source.sendFrame()
+        }
+        var told: [String] = []
+        for await event in events {
+            if case .framesDropped(1, let total) = event { told.append("began \(total)") }
+            guard case .droppingEnded(1, let count, let total) = event else { continue }
+            told.append("ended \(count) of \(total)")
+            break
+        }
+        #expect(told == ["began 1", "ended 5 of 5"])
+        camera.close()
+    }
+
     @Test func gapsOfTheDriverAreCountedAndSeenInTheIndex() throws {
         let source = LiveSource()
         let camera = try Camera(.source(source), stallLimit: .seconds(60))

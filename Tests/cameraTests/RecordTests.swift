@@ -16,7 +16,10 @@ import Testing
             ["record", output, "--camera", "in.y4m", "--pace", "none", "--quality", output == "out.h264" ? "5" : "95"],
             in: folder)
         #expect(result.status == 0)
-        #expect(result.errors.isEmpty && result.output.isEmpty)
+        // The last line has the totals.
+        let lines = result.errors.split(separator: "\n")
+        #expect(lines.count == 1 && lines[0].contains("30 frames, 1.0 s,") && lines[0].contains("none lost"))
+        #expect(result.output.isEmpty)
         let decoded = try #require(try lumas(of: folder.path(output)))
         #expect(decoded.count == 30)
         #expect(zip(decoded, 0..<30).allSatisfy { abs($0 - (16 + 2 * $1)) <= 2 }, "\(decoded)")
@@ -49,7 +52,7 @@ import Testing
     @Test func tracesToAFile() throws {
         let folder = try TemporaryFolder()
         let arguments = ["record", "out.mjpeg", "--frames", "3"] + Tool.fastCamera
-        let result = try Tool.run(arguments + ["--trace-v4l2", "trace.txt"], in: folder)
+        let result = try Tool.run(arguments + ["--trace-v4l2", "trace.txt", "--quiet"], in: folder)
         #expect(result.status == 0 && result.errors.isEmpty)
         let trace = try String(contentsOf: folder.file("trace.txt"), encoding: .utf8)
         #expect(trace.hasPrefix("# V4L2 calls, format 1"))
@@ -65,7 +68,7 @@ import Testing
     @Test func writesToStandardOutput() throws {
         let folder = try TemporaryFolder()
         let result = try Tool.run(
-            ["record", "-", "--format", "rgb24", "--frames", "3"] + Tool.fastCamera, in: folder)
+            ["record", "-", "--format", "rgb24", "--frames", "3", "--quiet"] + Tool.fastCamera, in: folder)
         #expect(result.status == 0 && result.errors.isEmpty)
         #expect(result.output.count == 3 * 64 * 48 * 3)
     }
