@@ -174,7 +174,8 @@ import Testing
             ("/proc/self/exe", ETXTBSY, "choose another name"),
             (folder.path(String(repeating: "x", count: 300)), ENAMETOOLONG, "too long"),
         ]
-        for (path, systemError, hint) in cases {
+        // To the kernel the program that runs is the emulator: the emulated one can be written to.
+        for (path, systemError, hint) in cases where !(Machine.isEmulated && systemError == ETXTBSY) {
             let error = #expect(throws: CameraError.self) { try FileOutput(path: path) }
             #expect(error?.code == .output)
             #expect(error?.systemError?.rawValue == systemError)
