@@ -75,12 +75,14 @@ struct CodedPictureTests {
     @Test func leadingPicturesAreLeftOutBehindAnOpenStart() {
         var filter = StartFilter()
         let leading = Lineage.leading(needsEarlier: true)
-        #expect(filter.admits(leading))
+        let before = filter.admits(leading)
         filter.begin(with: .start(isOpen: true))
-        #expect(!filter.admits(leading) && filter.admits(.leading(needsEarlier: false)) && !filter.admits(leading))
-        #expect(filter.admits(.trailing) && filter.admits(leading))
+        let behind = [leading, .leading(needsEarlier: false), leading, .trailing, leading].map { filter.admits($0) }
         filter.begin(with: .start(isOpen: false))
-        #expect(filter.admits(leading))
+        let closed = filter.admits(leading)
+        #expect(before)
+        #expect(behind == [false, true, false, true, true])
+        #expect(closed)
     }
 
     @Test func parameterSetsAloneAreNoPicture() throws {
