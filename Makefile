@@ -20,7 +20,7 @@ LINTED = Package.swift Sources Tests Samples Benchmarks/Package.swift Benchmarks
 PEERS = ffmpeg x264 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
 	gstreamer1.0-plugins-ugly libturbojpeg0-dev python3-pip valgrind
 
-.PHONY: build setup setup-libraries print-libraries print-tools install demo test test-samples test-traits test-devices \
+.PHONY: build setup setup-libraries print-libraries print-tools install demo test test-part test-samples test-traits test-devices \
 	test-debian13 test-arm64 fuzz bench bench-devices test-bench lint docs clean
 
 build: setup-libraries
@@ -56,6 +56,11 @@ test: setup test-samples
 	Scripts/install .build/prefix
 	swift build $(TESTS)
 	$(TEST)
+
+# The suites that TESTS_OF names to the test runner, alone.
+test-part: setup
+	swift build $(TESTS)
+	$(TEST) $(TESTS_OF)
 
 # Without the cache of build plans, which does not see that files of this package have come or gone.
 test-samples: setup
