@@ -6,9 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <time.h>
+#include <unistd.h>
 
 void clinux_set_thread_name(const char *name) {
     char shortened[16] = {0};
@@ -47,4 +50,18 @@ int clinux_open(const char *path, int flags, uint32_t mode) {
     int descriptor;
     do { descriptor = open(path, flags, (mode_t)mode); } while (descriptor == -1 && errno == EINTR);
     return descriptor == -1 ? -errno : descriptor;
+}
+
+int clinux_rename_new(const char *old, const char *name) {
+    if (renameat2(AT_FDCWD, old, AT_FDCWD, name, RENAME_NOREPLACE) == 0) return 0;
+    if (errno != EINVAL && errno != ENOSYS) return errno;
+    if (link(old, name) == 0) return unlink(old) == 0 ? 0 : errno;
+    if (errno == EEXIST) return EEXIST;
+    return rename(old, name) == 0 ? 0 : errno;
+}
+
+int clinux_lock(int descriptor) {
+    int result;
+    do { result = flock(descriptor, LOCK_EX | LOCK_NB); } while (result == -1 && errno == EINTR);
+    return result == -1 ? errno : 0;
 }

@@ -33,7 +33,7 @@ final class Demuxer {
         defer { functions.av_dict_free(&options) }
         var context: UnsafeMutablePointer<AVFormatContext>?
         // Without "file:" a name with a colon would be taken for an address.
-        let code = functions.avformat_open_input(&context, "file:\(path)", nil, &options)
+        let code = "file:\(path)".withFileName { functions.avformat_open_input(&context, $0, nil, &options) }
         guard code == 0, let context else {
             throw CameraError(
                 .corruptData, "opening the movie", subject: path,

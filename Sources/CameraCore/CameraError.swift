@@ -128,7 +128,7 @@ extension CameraError: CustomStringConvertible {
     /// One sentence or two on one line: what failed, why, and what to do.
     public var description: String {
         var text = operation
-        if let subject { text += " '\(subject)'" }
+        if let subject { text += " '\(subject.shown)'" }
         var causes: [String] = []
         if let reason { causes.append(reason) }
         if let systemError { causes.append("\(systemError)") }

@@ -56,6 +56,16 @@ package struct TextTemplate: Hashable, Sendable {
         pieces.contains { if case .text = $0 { false } else { true } }
     }
 
+    /// Whether there is a place for the number.
+    package var hasNumber: Bool {
+        pieces.contains { if case .number = $0 { true } else { false } }
+    }
+
+    /// Whether there is a place for the time.
+    package var hasTimestamp: Bool {
+        pieces.contains { if case .timestamp = $0 { true } else { false } }
+    }
+
     /// The text with its places filled.
     ///
     /// - Parameters:

@@ -5,20 +5,23 @@ internal import CameraOutputs
 
 /// The callback thread's loop: keeps the frame's metadata, switches outputs, and calls the encoder's hooks.
 struct CallbackWorker {
-    private let session: EncodingSession
+    let session: EncodingSession
     private let encoder: Encoder
+    /// The names of the rule's first files, until their first picture comes.
+    var first: NextFiles?
     private var videoSize = 0
     private var splitSize = 0
     private var motion = DisplayOrder<PacketBytes>()
     /// Files that were closed and may still be on their way to the disk.
-    private var syncing: [FileOutput] = []
+    var syncing = SyncingFiles()
 
     /// A write that took longer is an event, beside those of the watch while it runs.
     private static let slowWrite = Duration.milliseconds(500)
 
-    init(session: EncodingSession, encoder: Encoder) {
+    init(session: EncodingSession, encoder: Encoder, first: NextFiles?) {
         self.session = session
         self.encoder = encoder
+        self.first = first
     }
 
     /// Runs until the packets end, the encoder has all it wanted, or an output fails.
@@ -41,31 +44,53 @@ struct CallbackWorker {
 
     /// Hands a packet to the outputs, and what goes with it; true when the encoder wants no more, nil when an output failed.
     private mutating func hand(on item: PacketQueue.Item) -> Bool? {
-        var ticket: SplitTicket?
+        var change: OutputChange?
         var isWritten = false
         do throws(CameraError) {
-            if let wanted = item.ticket {
+            if let ticket = item.ticket {
                 // What is shown before the cut goes where the pictures before the cut went.
                 try write(motion: motion.finish())
-                if switchOutputs(to: wanted) { ticket = wanted }
+                change = try makeChange(ticket, at: item.packet.info.wallTime)
             }
+            nameFirstFiles(at: item.packet.info.wallTime)
             while let (key, open) = session.outputs.withLock({ $0.first { !$0.value.hasBegun } }) {
                 try begin(open.output, key: key)
-                session.outputs.withLock { $0[key]?.hasBegun = true }
             }
-            let (packet, frame) = account(of: item.packet)
-            var isDone = try write(packet, arrival: item.arrival)
+            let (packet, frame, wantsNoMore) = try write(item, after: &change)
+            var isDone = wantsNoMore
             isWritten = true
+            if let change { complete(change) }
             if let record = item.motion { isDone = try write(motion: motion.add(record, packet.info)) || isDone }
-            if isUsed(.metadata) { isDone = try handOut(packet, key: .metadata) || isDone }
-            ticket?.complete(frame)
+            for key in [OutputKey.metadata, .times] where isUsed(key) {
+                isDone = try handOut(packet, key: key) || isDone
+            }
+            change?.ticket.complete(frame)
             return isDone
         } catch {
             if !isWritten { session.meter.withLock { $0.noteLost(1) } }
-            ticket?.fail(error, inUse: true)
+            change?.ticket.fail(error, inUse: true)
             session.fail(error)
             return nil
         }
+    }
+
+    /// Writes a picture, to the outputs before a change where the new ones do not take their first one.
+    private mutating func write(
+        _ item: PacketQueue.Item, after change: inout OutputChange?
+    ) throws(CameraError) -> (Packet, VideoFrame, isDone: Bool) {
+        let sizes = (videoSize, splitSize)
+        if change?.ticket.keys.contains(.frame) == true { splitSize = 0 }
+        do throws(CameraError) {
+            let (packet, frame) = account(of: item.packet)
+            return (packet, frame, try write(packet, arrival: item.arrival))
+        } catch {
+            guard let failed = change, failed.new[.frame] != nil else { throw error }
+            change = nil
+            (videoSize, splitSize) = sizes
+            try takeBack(failed, error)
+        }
+        let (packet, frame) = account(of: item.packet)
+        return (packet, frame, try write(packet, arrival: item.arrival))
     }
 
     /// The packet as it is written, and where the recording stands with it.
@@ -97,7 +122,7 @@ struct CallbackWorker {
 
     /// Writes records of motion vectors, unless nobody wants them any more.
     @discardableResult
-    private func write(motion records: [(PacketBytes, PacketInfo)]) throws(CameraError) -> Bool {
+    private mutating func write(motion records: [(PacketBytes, PacketInfo)]) throws(CameraError) -> Bool {
         var isDone = false
         guard isUsed(.motion) else { return isDone }
         for (bytes, info) in records {
@@ -109,13 +134,17 @@ struct CallbackWorker {
     }
 
     /// Writes what goes with a picture by the encoder's hook.
-    private func handOut(_ packet: Packet, key: OutputKey) throws(CameraError) -> Bool {
+    ///
+    /// A file that fails there is given up, and the pictures go on; what a user's own output throws ends the recording.
+    private mutating func handOut(_ packet: Packet, key: OutputKey) throws(CameraError) -> Bool {
         do {
             return try session.watch.during(.output(output(for: key))) {
                 try encoder.callbackWrite(packet, key: key)
             }
         } catch {
-            throw CameraError(wrapping: error, as: .output, "writing to the output", subject: name(of: key))
+            let failure = CameraError(wrapping: error, as: .output, "writing to the output", subject: name(of: key))
+            guard giveUp(key, failure) else { throw failure }
+            return false
         }
     }
 
@@ -127,50 +156,6 @@ struct CallbackWorker {
         if end - start > Self.slowWrite { session.parent.report(.outputSlow(port: session.plan.port, end - start)) }
     }
 
-    /// Goes on in a ticket's outputs; false, and all as before, when it was taken back or they cannot begin.
-    private mutating func switchOutputs(to ticket: SplitTicket) -> Bool {
-        guard ticket.claim() else { return false }
-        do {
-            // Those of users first: what they refuse leaves no file that has begun.
-            for (key, output) in ticket.outputs.sorted(by: { !$0.value.isOwned && $1.value.isOwned }) {
-                try begin(output, key: key)
-            }
-        } catch {
-            ticket.fail(error)
-            return false
-        }
-        let old = session.outputs.withLock { outputs in
-            let replaced = outputs.filter { ticket.outputs[$0.key] != nil }
-            for (key, output) in ticket.outputs { outputs[key] = OutputInUse(output: output, hasBegun: true) }
-            return replaced
-        }
-        if ticket.outputs[.frame] != nil {
-            splitSize = 0
-            session.meter.withLock { $0.noteSplit() }
-        }
-        for (key, output) in old {
-            do {
-                try close(output, key: key)
-            } catch {
-                session.noteLateError(error)
-            }
-        }
-        return true
-    }
-
-    private func begin(_ output: OpenedOutput, key: OutputKey) throws(CameraError) {
-        var stream = session.stream
-        if key == .motion {
-            stream.format = .motion
-            stream.parameterSets = []
-        }
-        do {
-            try session.watch.during(.output(output)) { try output.output.begin(stream) }
-        } catch {
-            throw CameraError(wrapping: error, as: .output, "beginning the output", subject: output.name)
-        }
-    }
-
     /// Ends an output through the encoder's hook; one without a picture is taken back.
     mutating func close(_ used: OutputInUse, key: OutputKey) throws(CameraError) {
         guard used.hasBegun else { return used.output.discard() }
@@ -179,27 +164,8 @@ struct CallbackWorker {
         } catch {
             throw CameraError(wrapping: error, as: .output, "closing the output", subject: used.output.name)
         }
-        if used.output.isOwned, let file = used.output.file { syncing.append(file) }
-        try checkSyncing(until: .now)
-    }
-
-    /// Waits for the files that were closed to be on the disk; those that are not at the deadline are waited for later.
-    ///
-    /// - Parameter deadline: The moment to give up at.
-    /// - Returns: Whether all are there.
-    /// - Throws: What syncing a file failed with.
-    @discardableResult
-    mutating func checkSyncing(until deadline: Timestamp) throws(CameraError) -> Bool {
-        while let file = syncing.first {
-            do {
-                guard try file.waitUntilClosed(until: deadline) else { return false }
-            } catch {
-                syncing.removeFirst()
-                throw error
-            }
-            syncing.removeFirst()
-        }
-        return true
+        if used.output.isOwned, let file = used.output.file { syncing.add(file) }
+        try syncing.check(until: .now)
     }
 
     /// The packet with the parameter sets in front, where the codec does not repeat them.

@@ -29,8 +29,13 @@ public enum CameraEvent: Sendable {
     /// An output has taken this long for one picture; while it still does that is told anew each time that it has taken
     /// twice as long.
     case outputSlow(port: Int, Duration)
-    /// A rule wanted to switch to its next file, but it was not open; the recording goes on in the old one.
-    case cutLate(port: Int)
+    /// A rule wanted to switch to its next file, but it was not open yet, or failed with this error; the recording goes on in
+    /// the old one.
+    case cutLate(port: Int, CameraError?)
+    /// The next file could be opened after a late cut, and the recording goes on in it.
+    case cutCaughtUp(port: Int)
+    /// The name that a template gave was taken, and another one is used; told once by a recording or series.
+    case nameTaken(name: String, instead: String)
     /// Finishing a file failed after its recording had moved on to the next.
     case outputFailed(port: Int, CameraError)
     /// A recording ended because of this error.

@@ -6,7 +6,8 @@ internal import CameraCore
 struct EncodeWorker {
     private let session: EncodingSession
     private let encoder: Encoder
-    private let opener: NextFileOpener?
+    /// What the rule gives new files to; nil without a rule.
+    private let ruleKeys: Set<OutputKey>?
     private var schedule: SplitSchedule?
     /// Nil where the codec makes a key frame of any frame.
     private var finder: KeyFrameFinder?
@@ -19,14 +20,13 @@ struct EncodeWorker {
     private var taken = 0
     /// Frames that entered the codec: the number of the next one.
     private var entered: Int64 = 0
-    private var isLate = false
     /// Frames that could not be decoded since the last one that could.
     private var undecodable = 0
 
-    init(session: EncodingSession, encoder: Encoder, opener: NextFileOpener?) {
+    init(session: EncodingSession, encoder: Encoder, rulesOver keys: Set<OutputKey>?) {
         self.session = session
         self.encoder = encoder
-        self.opener = opener
+        ruleKeys = keys
         self.schedule = session.plan.rule.map(SplitSchedule.init)
         let (parent, port) = (session.parent, session.plan.port)
         self.damage = DamageWatch(parent.router) { [weak parent] count, error in
@@ -88,9 +88,8 @@ struct EncodeWorker {
             return try damage.noteDamaged(error, item.arrival)
         }
         let (elapsed, place) = counter.advance(to: time.info)
-        let (ticket, wantsKeyFrame) = try takeOrders(
-            for: item.frame, at: time.info.timestamp, elapsed: elapsed)
-        if tracker == nil, ticket?.outputs[.motion] != nil { tracker = MotionTracker(session.plan.input) }
+        let (ticket, wantsKeyFrame) = takeOrders(for: item.frame, at: time.info.timestamp, elapsed: elapsed)
+        if tracker == nil, ticket?.keys.contains(.motion) == true { tracker = MotionTracker(session.plan.input) }
         let motion = try tracker?.record(of: prepared)
         let entry = Timeline.Entry(
             info: time.info, place: place,
@@ -146,7 +145,7 @@ struct EncodeWorker {
     /// What callers and the rule want of this frame; the first one always goes to the first output.
     private mutating func takeOrders(
         for frame: Frame, at time: Timestamp, elapsed: Duration
-    ) throws(CameraError) -> (SplitTicket?, Bool) {
+    ) -> (SplitTicket?, Bool) {
         defer { schedule?.noteFrame() }
         if entered == 0 { return (nil, false) }
         if finder != nil {
@@ -161,47 +160,31 @@ struct EncodeWorker {
             defer { desk.wantsKeyFrame = false }
             return (desk.returned.popFirst() ?? desk.tickets.popFirst(), desk.wantsKeyFrame)
         }
-        if ticket == nil { ticket = try ruleTicket(elapsed: elapsed) }
-        if ticket?.outputs[.frame] != nil {
+        if ticket == nil { ticket = ruleTicket(elapsed: elapsed) }
+        if ticket?.keys.contains(.frame) == true {
             schedule?.noteCut(elapsed: elapsed)
             finder?.noteCut(at: frame)
         }
         return (ticket, wantsKeyFrame)
     }
 
-    private func isKeyFrameWanted(elapsed: Duration) -> Bool {
+    private mutating func isKeyFrameWanted(elapsed: Duration) -> Bool {
         if session.desk.withLock({ $0.wantsKeyFrame || !$0.tickets.isEmpty }) { return true }
         return isCutDue(elapsed: elapsed)
     }
 
-    private func isCutDue(elapsed: Duration) -> Bool {
-        schedule?.isDue(elapsed: elapsed, bytesInFile: session.meter.withLock { $0.bytesInFile }) ?? false
+    private mutating func isCutDue(elapsed: Duration) -> Bool {
+        let (isMissed, mayCut) = session.rule.withLock { ($0.takeMissed(), $0.mayCut(at: elapsed)) }
+        if isMissed { schedule?.noteMissedCut() }
+        guard mayCut, let schedule else { return false }
+        return schedule.isDue(elapsed: elapsed, bytesInFile: session.meter.withLock { $0.bytesInFile })
     }
 
-    private mutating func ruleTicket(elapsed: Duration) throws(CameraError) -> SplitTicket? {
-        guard let opener, isCutDue(elapsed: elapsed) else { return nil }
-        let canWait = session.parent.router.source.canWait
-        let limit = session.parent.stopTimeout
-        do {
-            if let outputs = try opener.take(until: .deadline(after: canWait ? limit : .zero)) {
-                isLate = false
-                let ticket = SplitTicket(outputs: outputs)
-                if let refusal = session.desk.withLock({ $0.adopt(ticket) }) { ticket.fail(refusal) }
-                return ticket
-            }
-        } catch {
-            // The recording is at its end, which is no fault of the file's.
-            if error.code == .closed { return nil }
-            if canWait { throw error }
-            session.noteLateError(error)
-        }
-        if canWait { throw .nextFileStuck(opener.opening, for: limit) }
-        if !isLate {
-            session.meter.withLock { $0.noteLateCut() }
-            session.parent.report(.cutLate(port: session.plan.port))
-        }
-        isLate = true
-        return nil
+    private mutating func ruleTicket(elapsed: Duration) -> SplitTicket? {
+        guard let ruleKeys, isCutDue(elapsed: elapsed) else { return nil }
+        let ticket = SplitTicket(keys: ruleKeys, ruleTime: elapsed)
+        if let refusal = session.desk.withLock({ $0.adopt(ticket) }) { ticket.fail(refusal) }
+        return ticket
     }
 }
 

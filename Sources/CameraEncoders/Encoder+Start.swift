@@ -18,12 +18,11 @@ extension Encoder {
     /// - Parameters:
     ///   - targets: What to open.
     ///   - rule: When to go on in the next file.
-    ///   - series: What to open for each file of the rule; outputs that are not among it stay in use.
+    ///   - names: Names the first files and those of the rule; outputs that are not among them stay in use.
     /// - Returns: The start.
     /// - Throws: What ``start(_:)`` throws.
     package func prepareStart(
-        _ targets: [OutputKey: OutputTarget], rule: SplitRule? = nil,
-        series: (@Sendable () throws(CameraError) -> [OutputKey: OutputTarget])? = nil
+        _ targets: [OutputKey: OutputTarget], rule: SplitRule? = nil, names: (any NextFileNames)? = nil
     ) throws(CameraError) -> PreparedStart {
         let (isClosed, isActive) = state.withLock { ($0.isClosed, $0.session.map { !$0.isFinished } ?? false) }
         if isClosed || parent.isClosed { throw CameraError(.closed, "starting the encoder") }
@@ -33,15 +32,14 @@ extension Encoder {
         } catch {
             throw CameraError(wrapping: error, as: .codec, "starting the encoder")
         }
-        let outputs = try open(targets)
+        let first = try names.map { names throws(CameraError) in try open(names, at: .now) }
+        var outputs = first?.outputs ?? [:]
         do {
+            let others = targets.filter { outputs[$0.key] == nil }
+            outputs.merge(try open(others)) { $1 }
             let session = try makeSession(outputs, rule: rule)
             if targets[.motion] != nil { try checkMotion(session) }
-            var nextFile: NextFileOpener.Opening?
-            if let series, rule != nil {
-                nextFile = { (telling) throws(CameraError) in try self.open(try series(), telling: telling) }
-            }
-            try session.launch(self, nextFile: nextFile)
+            try session.launch(self, names: names, first: first?.names)
             state.withLock { $0.session = session }
             return PreparedStart(encoder: self, session: session)
         } catch {
@@ -99,6 +97,31 @@ extension Encoder {
             throw error
         }
         return opened
+    }
+
+    /// Opens the next files of a series, and others where another program was faster.
+    ///
+    /// - Parameters:
+    ///   - names: The series.
+    ///   - moment: When the files' first picture was taken.
+    ///   - present: Files that are open already and would be opened again.
+    ///   - telling: Called with the name of each before it is opened.
+    /// - Returns: The files, and their names.
+    /// - Throws: What opening them throws.
+    func open(
+        _ names: any NextFileNames, at moment: WallTime, besides present: NextFiles? = nil,
+        telling: (String) -> Void = { _ in }
+    ) throws(CameraError) -> NextFileOpener.Opened {
+        var attempts = 0
+        while true {
+            let next = try names.next(at: moment)
+            do throws(CameraError) {
+                return NextFileOpener.Opened(
+                    outputs: try open(next.targets(besides: present), telling: telling), names: next)
+            } catch  where error.code == .busy && attempts < 10 {
+                attempts += 1
+            }
+        }
     }
 
     /// Throws when one output of the user's would receive two kinds of data; files are looked at when they are opened.

@@ -179,13 +179,18 @@ open class Encoder: @unchecked Sendable {
     /// Called once, when the encoder is made with a size.
     open func makeResizer(_ size: Resolution) throws -> (any Resizer)? { nil }
 
-    /// Opens what a target names; for ``OutputKey/metadata`` a path becomes a `MetadataOutput`.
+    /// Opens what a target names; a path becomes a `MetadataOutput` for ``OutputKey/metadata`` and a `PTSOutput` for
+    /// ``OutputKey/times``.
     ///
     /// Called on the thread that starts or splits, or on the opener thread of a rule.
     open func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
         let opened = try OpenedOutput(target, sync: configuration.sync)
-        guard key == .metadata, opened.isOwned else { return opened }
-        return OpenedOutput(MetadataOutput(opened), isOwned: true, name: opened.name)
+        guard opened.isOwned else { return opened }
+        return switch key {
+        case .metadata: OpenedOutput(MetadataOutput(opened), isOwned: true, name: opened.name)
+        case .times: OpenedOutput(PTSOutput(opened), isOwned: true, name: opened.name)
+        default: opened
+        }
     }
 
     /// Ends an output: one that the encoder opened is closed, one of the user's is flushed.
@@ -208,7 +213,7 @@ open class Encoder: @unchecked Sendable {
     /// Writes a picture to the output for `key`; true when it was the last one wanted.
     ///
     /// A recording with motion vectors calls it with ``OutputKey/motion`` and the record of a picture, one with a metadata
-    /// output with ``OutputKey/metadata`` and the picture once more.
+    /// output with ``OutputKey/metadata``, one with a file of times with ``OutputKey/times``, and the picture once more.
     ///
     /// Called on the callback thread.
     open func callbackWrite(_ packet: Packet, key: OutputKey) throws -> Bool {

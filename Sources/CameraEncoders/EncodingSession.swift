@@ -35,6 +35,7 @@ final class EncodingSession: Sendable {
     let packets: PacketQueue
     let outputs: Mutex<[OutputKey: OutputInUse]>
     let desk = Mutex(Desk())
+    let rule = Mutex(RuleProgress())
     let timeline: Mutex<Timeline>
     let meter = Mutex(Meter())
     let watch: OutputWatch
@@ -45,7 +46,7 @@ final class EncodingSession: Sendable {
     let isComplete = Mutex(false)
     private let outcome = Monitor(Outcome())
     private let threads = Mutex<[WorkerThread]>([])
-    private let opener = Mutex<NextFileOpener?>(nil)
+    private let openerHolder = Mutex<NextFileOpener?>(nil)
 
     /// What callers ask of the next frame.
     struct Desk {
@@ -113,26 +114,33 @@ final class EncodingSession: Sendable {
     ///
     /// - Parameters:
     ///   - encoder: The encoder whose hooks are called; kept until the session has ended.
-    ///   - nextFile: Opens the next file of the rule and those that go with it, from a thread of its own.
+    ///   - names: Names the files of the rule, and the first ones again once their first picture is there.
+    ///   - first: The names of the files that are open.
     /// - Throws: `.system` when the kernel gives no more threads.
     func launch(
-        _ encoder: Encoder, nextFile: NextFileOpener.Opening?
+        _ encoder: Encoder, names: (any NextFileNames)?, first: NextFiles?
     ) throws(CameraError) {
-        if let nextFile {
-            let opener = try NextFileOpener("enc\(plan.port)-opener", open: nextFile)
-            self.opener.withLock { $0 = opener }
+        if let names, let first {
+            let isFirst = Atomic(true)
+            let opener = try NextFileOpener(
+                "enc\(plan.port)-opener", keys: Set(first.targets.keys), tellsMoments: names.tellMoments
+            ) { moment, telling throws(CameraError) in
+                let isRenaming = names.tellMoments && isFirst.exchange(false, ordering: .relaxed)
+                return try encoder.open(names, at: moment, besides: isRenaming ? first : nil, telling: telling)
+            }
+            openerHolder.withLock { $0 = opener }
         }
         let isBatch = parent.router.source.canWait
         // A codec that keeps frames has threads of its own, which wait for this one to feed them.
         let feedsOthers = plan.codec?.copiesFrames == false
         do {
             let worker = try WorkerThread("enc\(plan.port)-encode", isBatch: isBatch && !feedsOthers) {
-                var worker = EncodeWorker(session: self, encoder: encoder, opener: self.opener.withLock { $0 })
+                var worker = EncodeWorker(session: self, encoder: encoder, rulesOver: self.opener?.keys)
                 worker.run()
             }
             threads.withLock { $0.append(worker) }
             let callback = try WorkerThread("enc\(plan.port)-callback", isBatch: isBatch) {
-                var worker = CallbackWorker(session: self, encoder: encoder)
+                var worker = CallbackWorker(session: self, encoder: encoder, first: first)
                 worker.run()
                 self.finish(afterWorker: worker, mustWrite: encoder is VideoEncoder)
                 encoder.didFinish()
@@ -190,7 +198,7 @@ final class EncodingSession: Sendable {
     /// What to say of the part that does not come to its end.
     private func errorOfWhatIsStuck(for time: Duration) -> CameraError {
         if let error = watch.error { return error }
-        if let name = opener.withLock({ $0 })?.opening { return .nextFileStuck(name, for: time) }
+        if let name = opener?.opening { return .nextFileStuck(name, for: time) }
         return CameraError(
             .timedOut, "stopping the recording", subject: plan.codec?.name,
             reason: "the frames that were taken were not encoded within \(time); the rest is lost")
@@ -257,6 +265,9 @@ final class EncodingSession: Sendable {
         return stream
     }
 
+    /// What opens the files of the rule; nil without one, and after the end.
+    var opener: NextFileOpener? { openerHolder.withLock { $0 } }
+
     /// Stores the first error and tells of it.
     func fail(_ error: CameraError) {
         let isFirst = outcome.withLock { outcome in
@@ -271,10 +282,15 @@ final class EncodingSession: Sendable {
 
     /// Notes an error of a file that the recording has left already.
     func noteLateError(_ error: CameraError) {
+        keepLateError(error)
+        parent.report(.outputFailed(port: plan.port, error))
+    }
+
+    /// Keeps the first error that does not end the recording, for its end.
+    func keepLateError(_ error: CameraError) {
         outcome.withLock { outcome in
             if outcome.lateError == nil { outcome.lateError = error }
         }
-        parent.report(.outputFailed(port: plan.port, error))
     }
 
     /// Takes a packet from the codec; waits while the outputs are behind.
@@ -295,7 +311,8 @@ final class EncodingSession: Sendable {
             }
             meter.withLock { meter in
                 meter.noteEncoded(
-                    picture.bytes.count, startsFile: entry.ticket?.outputs[.frame] != nil, time: .now - entry.taken)
+                    picture.bytes.count, startsFile: entry.ticket?.keys.contains(.frame) == true,
+                    time: .now - entry.taken)
             }
             var info = PacketInfo(
                 index: entry.place, type: picture.type, timestamp: entry.timestamp, decodeTimestamp: decodeTimestamp,
@@ -339,7 +356,7 @@ final class EncodingSession: Sendable {
             }
         }
         do {
-            if try !worker.checkSyncing(until: .now + parent.stopTimeout) {
+            if try !worker.syncing.check(until: .now + parent.stopTimeout) {
                 let reason = "the disk did not take them within \(parent.stopTimeout)"
                 fail(CameraError(.timedOut, "syncing the files to the disk", reason: reason))
             }
@@ -382,7 +399,7 @@ final class EncodingSession: Sendable {
 
     @discardableResult
     private func closeOpener() -> NextFileOpener? {
-        let opener = opener.withLock { $0.take() }
+        let opener = openerHolder.withLock { $0.take() }
         opener?.close()
         return opener
     }

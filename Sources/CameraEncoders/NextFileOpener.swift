@@ -3,35 +3,54 @@
 internal import CameraCore
 internal import CameraOutputs
 
-/// Opens the next files of a rule ahead of time, on a thread of its own, so that a slow disk does not delay the cut.
+/// Opens the files of a rule when it is known what their first picture is, on a thread of its own, so that a disk that does
+/// not answer stops no recording.
 final class NextFileOpener: Sendable {
-    /// Opens the next file and those that go with it, and tells of each before it does.
+    /// Opens the files whose first picture was taken at a moment, and tells of each before it does.
     typealias Opening =
-        @Sendable (_ telling: @Sendable (String) -> Void) throws(CameraError) -> [OutputKey: OpenedOutput]
+        @Sendable (WallTime, _ telling: @Sendable (String) -> Void) throws(CameraError) -> Opened
+
+    /// Files that are open, and what tells that they are in use.
+    struct Opened: Sendable {
+        let outputs: [OutputKey: OpenedOutput]
+        let names: NextFiles
+    }
 
     private enum State {
-        case opening
-        case ready([OutputKey: OpenedOutput])
-        case failed(CameraError)
+        case idle
+        case wanted(WallTime)
+        /// Late: nobody waits for it any more, and it is taken back when it is there.
+        case opening(isLate: Bool)
+        case done(Result<Opened, CameraError>)
         case closed
     }
 
-    private let state = Monitor(State.opening)
+    /// What each file of the rule has.
+    let keys: Set<OutputKey>
+    /// Whether names tell the moment of the first picture.
+    let tellsMoments: Bool
+    private let state = Monitor(State.idle)
     /// The file that is being opened.
     private let current = Monitor<String?>(nil)
     private let thread: WorkerThread
 
-    /// Starts the thread and opens the first files.
+    /// Starts the thread.
     ///
     /// - Parameters:
     ///   - name: The thread's name.
-    ///   - open: Opens the next file and those that go with it; called from the thread, once for each cut.
+    ///   - keys: What each file of the rule has.
+    ///   - tellsMoments: Whether names tell the moment of the first picture.
+    ///   - open: Opens files; called from the thread, one at a time.
     /// - Throws: `.system` when the kernel gives no more threads.
-    init(_ name: String, open: @escaping Opening) throws(CameraError) {
+    init(
+        _ name: String, keys: Set<OutputKey>, tellsMoments: Bool, open: @escaping Opening
+    ) throws(CameraError) {
+        self.keys = keys
+        self.tellsMoments = tellsMoments
         thread = try WorkerThread(name) { [state, current] in
-            Self.run(state) { () throws(CameraError) in
+            Self.run(state) { moment throws(CameraError) in
                 defer { current.withLock { $0 = nil } }
-                return try open { name in current.withLock { $0 = name } }
+                return try open(moment) { name in current.withLock { $0 = name } }
             }
         }
     }
@@ -39,34 +58,54 @@ final class NextFileOpener: Sendable {
     /// The file that is being opened; nil when none is.
     var opening: String? { current.withLock { $0 } }
 
-    /// The next files and the order to open those after them; nil when they are not open yet.
+    /// Opens the files whose first picture was taken at a moment.
     ///
-    /// - Parameter deadline: The moment to give up at; one that has passed for not waiting at all.
-    /// - Returns: The files; nil when they are not open yet.
-    /// - Throws: Why they could not be opened; it is tried again for the next call. `.closed` after ``close()``.
-    func take(until deadline: Timestamp?) throws(CameraError) -> [OutputKey: OpenedOutput]? {
-        try state.waitAndUpdate(until: deadline) { (state) throws(CameraError) -> [OutputKey: OpenedOutput]? in
+    /// - Parameters:
+    ///   - moment: The moment.
+    ///   - patience: The longest to wait for them; nil for no limit.
+    /// - Returns: The files; nil when they are not open in time, or earlier ones still are being opened.
+    /// - Throws: Why they could not be opened.
+    func open(at moment: WallTime, patience: Duration?) throws(CameraError) -> Opened? {
+        let isAccepted = try state.update { state throws(CameraError) in
             switch state {
-            case .opening: return nil
+            case .idle: state = .wanted(moment)
             case .closed: throw CameraError(.closed, "opening the next file")
-            case .ready(let outputs):
-                state = .opening
-                return outputs
-            case .failed(let error):
-                state = .opening
-                throw error
+            case .wanted, .opening, .done: return false
+            }
+            return true
+        }
+        guard isAccepted else { return nil }
+        let result = state.waitAndUpdate(until: .deadline(after: patience)) { state -> Result<Opened, CameraError>? in
+            switch state {
+            case .done(let result):
+                state = .idle
+                return result
+            case .closed: return .failure(CameraError(.closed, "opening the next file"))
+            case .idle, .wanted, .opening: return nil
             }
         }
+        if let result { return try result.get() }
+        let finished = state.update { state -> Result<Opened, CameraError>? in
+            switch state {
+            case .wanted: state = .idle
+            case .opening: state = .opening(isLate: true)
+            case .done(let result):
+                state = .idle
+                return result
+            case .idle, .closed: break
+            }
+            return nil
+        }
+        return try finished?.get()
     }
 
-    /// Ends the thread and takes back the files that are open ahead.
+    /// Ends the thread and takes back files that nobody took.
     func close() {
-        let unused = state.update { state -> [OutputKey: OpenedOutput] in
+        let unused = state.update { state -> State in
             defer { state = .closed }
-            if case .ready(let outputs) = state { return outputs }
-            return [:]
+            return state
         }
-        for output in unused.values { output.discard() }
+        Self.discard(unused)
     }
 
     /// Waits for the end of the thread after ``close()``: what it was opening then has been taken back.
@@ -74,31 +113,44 @@ final class NextFileOpener: Sendable {
         thread.join()
     }
 
+    private static func discard(_ state: State) {
+        guard case .done(.success(let opened)) = state else { return }
+        for output in opened.outputs.values { output.discard() }
+    }
+
     private static func run(
-        _ state: Monitor<State>, _ open: @Sendable () throws(CameraError) -> [OutputKey: OpenedOutput]
+        _ state: Monitor<State>, _ open: @Sendable (WallTime) throws(CameraError) -> Opened
     ) {
-        while true {
-            let goesOn = state.wait { state -> Bool? in
-                switch state {
-                case .opening: true
-                case .closed: false
-                case .ready, .failed: nil
-                }
-            }
-            guard goesOn else { return }
-            let result: State
+        while let moment = nextMoment(state) {
+            let done: State
             do {
-                result = .ready(try open())
+                done = .done(.success(try open(moment)))
             } catch {
-                result = .failed(error)
+                done = .done(.failure(error))
             }
             let isWanted = state.update { current in
-                if case .closed = current { return false }
-                current = result
-                return true
+                switch current {
+                case .opening(isLate: false):
+                    current = done
+                    return true
+                case .opening(isLate: true): current = .idle
+                case .idle, .wanted, .done, .closed: break
+                }
+                return false
             }
-            if !isWanted, case .ready(let outputs) = result {
-                for output in outputs.values { output.discard() }
+            if !isWanted { discard(done) }
+        }
+    }
+
+    /// Waits for something to open; nil when the end has come.
+    private static func nextMoment(_ state: Monitor<State>) -> WallTime? {
+        state.wait { state -> WallTime?? in
+            switch state {
+            case .wanted(let moment):
+                state = .opening(isLate: false)
+                return moment
+            case .closed: return .some(nil)
+            case .idle, .opening, .done: return nil
             }
         }
     }

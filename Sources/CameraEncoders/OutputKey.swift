@@ -14,6 +14,8 @@ public struct OutputKey: RawRepresentable, Hashable, Sendable {
     public static let motion = OutputKey(rawValue: "motion")
     /// What is known about the pictures: each of them once more, for an output that writes down its `PacketInfo`.
     public static let metadata = OutputKey(rawValue: "metadata")
+    /// The pictures' times: each of them once more, for a file of mkvmerge's timestamp format.
+    public static let times = OutputKey(rawValue: "times")
 }
 
 /// An output in use, and whether its first picture has come.

@@ -3,12 +3,16 @@
 public import CameraCore
 internal import CameraOutputs
 
-/// One switch to a new output, from the moment the output is open until its first picture arrived there.
+/// One switch to new outputs, from the moment it was asked for until the first picture arrived there.
 ///
 /// The encode worker gives it to a frame, it travels through the codec with that frame, and the callback thread switches
 /// when that frame's packet comes. Whoever waits may take it back until the switch has begun.
 final class SplitTicket: Sendable {
-    /// The outputs to switch to.
+    /// What is switched.
+    let keys: Set<OutputKey>
+    /// Sensor time since the recording's start when a rule asked for it; nil for a caller's.
+    let ruleTime: Duration?
+    /// The outputs to switch to; of a rule they are opened when their first picture is there.
     let outputs: [OutputKey: OpenedOutput]
     private let state = Monitor(State.waiting)
 
@@ -19,8 +23,18 @@ final class SplitTicket: Sendable {
         case failed(CameraError)
     }
 
+    /// A caller's switch to outputs that are open.
     init(outputs: [OutputKey: OpenedOutput]) {
         self.outputs = outputs
+        keys = Set(outputs.keys)
+        ruleTime = nil
+    }
+
+    /// A rule's switch to the next files.
+    init(keys: Set<OutputKey>, ruleTime: Duration) {
+        outputs = [:]
+        self.keys = keys
+        self.ruleTime = ruleTime
     }
 
     /// Begins the switch; false when the ticket was taken back.

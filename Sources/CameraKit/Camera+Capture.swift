@@ -2,7 +2,7 @@
 
 public import CameraCore
 public import CameraEncoders
-internal import CameraOutputs
+public import CameraOutputs
 
 extension Camera {
     /// Takes a picture into a file.
@@ -17,17 +17,18 @@ extension Camera {
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: A port that no recording uses.
     ///   - timeout: The longest to wait for the picture.
+    ///   - sync: Whether a file is on the disk when its picture counts as taken: at once, or when the system likes.
     ///   - options: Quality and the rest.
     ///   - encoder: Makes the encoder; nil for the one that fits the format.
     /// - Throws: `.invalidFormat`, `.invalidValue`, `.output`, `.timedOut`, `.sourceEnded`; no file is left then.
     public func capture(
         to path: String, format: MediaFormat? = nil, useVideoPort: Bool = false, stream: Int = 0,
         resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
-        options: EncoderOptions = EncoderOptions(),
+        sync: SyncPolicy = .none, options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
     ) throws(CameraError) {
         let format = try imageFormat(format, of: .path(path), isCustom: encoder != nil)
-        try capture(.path(path), format, stream, resize, splitterPort, timeout, options, encoder)
+        try capture(.path(path), format, stream, resize, splitterPort, timeout, sync, options, encoder)
     }
 
     /// Takes a picture into an output of the user's, which is flushed, never closed.
@@ -36,11 +37,11 @@ extension Camera {
     public func capture(
         to output: any Output, format: MediaFormat? = nil, useVideoPort: Bool = false, stream: Int = 0,
         resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
-        options: EncoderOptions = EncoderOptions(),
+        sync: SyncPolicy = .none, options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
     ) throws(CameraError) {
         let format = try imageFormat(format, of: .output(output), isCustom: encoder != nil)
-        try capture(.output(output), format, stream, resize, splitterPort, timeout, options, encoder)
+        try capture(.output(output), format, stream, resize, splitterPort, timeout, sync, options, encoder)
     }
 
     /// Takes pictures into a series of files.
@@ -52,18 +53,19 @@ extension Camera {
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: A port that no recording uses.
     ///   - timeout: The longest to wait for each picture; nil for ``captureTimeout``.
+    ///   - sync: Whether a file is on the disk when its picture counts as taken: at once, or when the system likes.
     ///   - options: Quality and the rest.
     ///   - encoder: Makes the encoder for `useVideoPort`; nil for the one that fits the format.
-    /// - Throws: What ``capture(to:format:useVideoPort:stream:resize:splitterPort:timeout:options:encoder:)-(String,_,_,_,_,_,_,_,_)``
+    /// - Throws: What ``capture(to:format:useVideoPort:stream:resize:splitterPort:timeout:sync:options:encoder:)-(String,_,_,_,_,_,_,_,_)``
     ///   throws.
     public func captureSequence(
         to paths: some Sequence<String>, format: MediaFormat? = nil, useVideoPort: Bool = false,
         resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
-        options: EncoderOptions = EncoderOptions(),
+        sync: SyncPolicy = .none, options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> MultiImageEncoder)? = nil
     ) throws(CameraError) {
         try captureSeries(
-            paths.lazy.map { .path($0) }, format, useVideoPort, resize, splitterPort, timeout, options, encoder)
+            paths.lazy.map { .path($0) }, format, useVideoPort, resize, splitterPort, timeout, sync, options, encoder)
     }
 
     /// Takes pictures into a series of outputs of the user's.
@@ -73,11 +75,12 @@ extension Camera {
     public func captureSequence(
         to outputs: some Sequence<any Output>, format: MediaFormat? = nil, useVideoPort: Bool = false,
         resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
-        options: EncoderOptions = EncoderOptions(),
+        sync: SyncPolicy = .none, options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> MultiImageEncoder)? = nil
     ) throws(CameraError) {
         try captureSeries(
-            outputs.lazy.map { .output($0) }, format, useVideoPort, resize, splitterPort, timeout, options, encoder)
+            outputs.lazy.map { .output($0) }, format, useVideoPort, resize, splitterPort, timeout, sync, options,
+            encoder)
     }
 
     /// Takes pictures one by one, each when ``CaptureSeries/next()`` is called.
@@ -86,20 +89,22 @@ extension Camera {
     ///   - template: The files' names: "lapse-{counter:04d}.jpg"; see ``FileTemplate``.
     ///   - interval: The time from one picture to the next, which ``CaptureSeries/next()`` waits for; nil for none. Picture k
     ///     is taken at k times the interval after the first, so that delays never add up.
-    ///   - resuming: Whether the counter goes on behind the files that there are, instead of starting at 1.
+    ///   - firstCounter: The first number, which then replaces files that have these numbers; nil to go on behind the
+    ///     highest number that there is, so that nothing is replaced.
     ///   - latest: A symbolic link that always names the newest picture; nil for none.
     ///   - format: The format; nil for the one that the name tells.
     ///   - useVideoPort: Whether the video stream may serve the pictures.
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: A port that no recording uses.
     ///   - timeout: The longest to wait for each picture; nil for ``captureTimeout``.
+    ///   - sync: Whether a file is on the disk when its picture counts as taken: at once, or when the system likes.
     ///   - options: Quality and the rest.
     /// - Returns: What takes the pictures.
     /// - Throws: `.invalidFormat`, `.invalidValue` for the template or an option.
     public func captureContinuous(
-        to template: String, every interval: Duration? = nil, resuming: Bool = false, latest: String? = nil,
+        to template: String, every interval: Duration? = nil, firstCounter: Int? = nil, latest: String? = nil,
         format: MediaFormat? = nil, useVideoPort: Bool = false, resize: Resolution? = nil, splitterPort: Int = 0,
-        timeout: Duration? = nil, options: EncoderOptions = EncoderOptions()
+        timeout: Duration? = nil, sync: SyncPolicy = .none, options: EncoderOptions = EncoderOptions()
     ) throws(CameraError) -> CaptureSeries {
         let names = try FileTemplate(template)
         let format = try imageFormat(format, of: .path(template), isCustom: false)
@@ -107,9 +112,9 @@ extension Camera {
         let schedule = try interval.map { interval throws(CameraError) in try ShotSchedule(every: interval) }
         let link = try latest.map { path throws(CameraError) in try LatestLink(path) }
         return CaptureSeries(
-            camera: self, names: names, from: resuming ? names.lastCounter() : 0, schedule: schedule, latest: link
+            camera: self, names: names, series: try makeSeries(from: firstCounter), schedule: schedule, latest: link
         ) { (camera, path) throws(CameraError) in
-            try camera.capture(.path(path), format, 0, resize, splitterPort, timeout, options, nil)
+            try camera.capture(.path(path), format, 0, resize, splitterPort, timeout, sync, options, nil)
         }
     }
 
@@ -124,7 +129,7 @@ extension Camera {
 
     private func captureSeries(
         _ targets: some Sequence<OutputTarget>, _ format: MediaFormat?, _ useVideoPort: Bool, _ resize: Resolution?,
-        _ port: Int, _ timeout: Duration?, _ options: EncoderOptions,
+        _ port: Int, _ timeout: Duration?, _ sync: SyncPolicy, _ options: EncoderOptions,
         _ makeEncoder: ((EncoderConfiguration) throws -> MultiImageEncoder)?
     ) throws(CameraError) {
         try checkCapture(port)
@@ -136,11 +141,12 @@ extension Camera {
             format ?? (isNamed ? nil : .jpeg), of: head ?? "", isCustom: makeEncoder != nil)
         let targets = AnyIterator { head.take() ?? rest.next() }
         guard useVideoPort || makeEncoder != nil else {
-            for target in targets { try capture(target, format, 0, resize, port, timeout, options, nil) }
+            for target in targets { try capture(target, format, 0, resize, port, timeout, sync, options, nil) }
             return
         }
-        let configuration = EncoderConfiguration(
+        var configuration = EncoderConfiguration(
             parent: self, port: port, format: format, resize: resize, options: withTags(options, for: format))
+        configuration.sync = sync
         let encoder: MultiImageEncoder
         do {
             encoder =
@@ -154,13 +160,14 @@ extension Camera {
 
     private func capture(
         _ target: OutputTarget, _ format: MediaFormat, _ stream: Int, _ resize: Resolution?, _ port: Int,
-        _ timeout: Duration?, _ options: EncoderOptions,
+        _ timeout: Duration?, _ sync: SyncPolicy, _ options: EncoderOptions,
         _ makeEncoder: ((EncoderConfiguration) throws -> OneImageEncoder)?
     ) throws(CameraError) {
         try checkCapture(port)
-        let configuration = EncoderConfiguration(
+        var configuration = EncoderConfiguration(
             parent: self, port: port, format: format, stream: stream, resize: resize,
             options: withTags(options, for: format))
+        configuration.sync = sync
         let encoder: OneImageEncoder
         do {
             encoder =

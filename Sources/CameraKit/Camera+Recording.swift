@@ -3,7 +3,6 @@
 public import CameraCore
 public import CameraEncoders
 public import CameraOutputs
-internal import Synchronization
 
 /// What to record, for ``Camera/startRecordings(_:)``.
 public struct RecordingRequest: Sendable {
@@ -19,8 +18,12 @@ public struct RecordingRequest: Sendable {
     public var splitterPort: Int
     /// When to go on in the next file.
     public var splitting: SplitRule?
-    /// The number of the first file of `splitting`, as when a recording goes on that was interrupted.
-    public var firstCounter = 1
+    /// The number of the first file of `splitting`, which then replaces files that have these numbers; nil to go on behind
+    /// the highest number that there is, so that nothing is replaced.
+    public var firstCounter: Int?
+    /// Gives the files their places where recordings share a series, as one that goes on after an interruption; a template
+    /// then names files without `splitting` too.
+    package var series: FileSeries?
     /// The number of pictures after which the recording ends by itself, 1 or more; nil for no end.
     ///
     /// Frames that are dropped or cannot be decoded do not count.
@@ -33,6 +36,8 @@ public struct RecordingRequest: Sendable {
     /// What receives each picture once more to write down what is known about it, such as a ``PTSOutput``; a path, or a
     /// template as that of `motionOutput`, becomes a ``MetadataOutput``.
     public var metadataOutput: OutputTarget?
+    /// Where the pictures' times go, for mkvmerge; a path, or a template as that of `motionOutput`, becomes a ``PTSOutput``.
+    public var timesOutput: OutputTarget?
     /// Bit rate, quality and the rest.
     public var options: EncoderOptions
     /// Makes the encoder; nil for the one that fits the format.
@@ -282,36 +287,38 @@ extension Camera {
         _ request: RecordingRequest, _ encoder: VideoEncoder
     ) throws(CameraError) -> Encoder.PreparedStart {
         let targets = request.outputs
-        guard let rule = try request.splitting?.validated() else { return try encoder.prepareStart(targets) }
+        let rule = try request.splitting?.validated()
+        guard rule != nil || request.series != nil else { return try encoder.prepareStart(targets) }
         guard case .path(let path) = request.output else {
             throw CameraError(.invalidValue, "splitting by a rule", reason: "it needs a file template, not an output")
         }
         var templates: [OutputKey: FileTemplate] = [:]
         for case (let key, .path(let path)) in targets { templates[key] = try FileTemplate(path) }
         // What has one name for all goes on in one file.
-        let series = templates.filter(\.value.isSeries)
-        guard series[.frame] != nil else {
+        let named = templates.filter(\.value.isSeries)
+        guard named[.frame] != nil else {
             throw CameraError(
                 .invalidValue, "splitting by a rule", subject: path,
                 reason: "each file needs a name of its own; put {counter} or {timestamp} into it")
         }
-        let first = targets.merging(Self.files(templates, counter: request.firstCounter)) { $1 }
-        let counter = Atomic(request.firstCounter)
-        return try encoder.prepareStart(first, rule: rule) { () throws(CameraError) in
-            Self.files(series, counter: counter.add(1, ordering: .relaxed).newValue)
-        }
+        let plain = templates.filter { !$0.value.isSeries }.mapValues { OutputTarget.path($0.name(counter: 0)) }
+        let others = targets.filter { named[$0.key] == nil }.merging(plain) { $1 }
+        let series: FileSeries
+        if let given = request.series { series = given } else { series = try makeSeries(from: request.firstCounter) }
+        return try encoder.prepareStart(others, rule: rule, names: RecordingNames(named, series: series))
     }
 
-    /// The files that templates name, all at the same moment.
-    private static func files(_ templates: [OutputKey: FileTemplate], counter: Int) -> [OutputKey: OutputTarget] {
-        let now = WallTime.now
-        return templates.mapValues { .path($0.name(counter: counter, at: now)) }
+    /// A series that tells of names that are taken.
+    func makeSeries(from firstCounter: Int?) throws(CameraError) -> FileSeries {
+        try FileSeries(firstCounter: firstCounter) { [hub] name, instead in
+            hub.send(.nameTaken(name: name, instead: instead))
+        }
     }
 }
 
 extension RecordingRequest {
     /// All outputs, by what they receive.
     var outputs: [OutputKey: OutputTarget] {
-        [.frame: output, .motion: motionOutput, .metadata: metadataOutput].compactMapValues(\.self)
+        [.frame: output, .motion: motionOutput, .metadata: metadataOutput, .times: timesOutput].compactMapValues(\.self)
     }
 }

@@ -32,7 +32,7 @@ public enum CameraSelection: Sendable {
 
     private static func isDevice(_ path: String) -> Bool {
         var status = stat()
-        if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFCHR }
+        if path.withFileName({ stat($0, &status) }) == 0 { return status.st_mode & S_IFMT == S_IFCHR }
         return path.hasPrefix("/dev/video")
     }
 }

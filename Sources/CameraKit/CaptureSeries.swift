@@ -3,6 +3,7 @@
 public import CameraCore
 internal import CameraEncoders
 internal import Synchronization
+internal import SystemPackage
 
 /// Pictures that are taken when they are asked for, or at equal intervals.
 ///
@@ -13,49 +14,46 @@ internal import Synchronization
 public final class CaptureSeries: Sendable {
     private let camera: Camera
     private let names: FileTemplate
+    private let series: FileSeries
     private let latest: LatestLink?
     private let take: @Sendable (Camera, String) throws(CameraError) -> Void
-    private let state: Mutex<State>
-
-    private struct State {
-        var counter: Int
-        var schedule: ShotSchedule?
-    }
+    private let schedule: Mutex<ShotSchedule?>
 
     init(
-        camera: Camera, names: FileTemplate, from counter: Int, schedule: ShotSchedule?, latest: LatestLink?,
+        camera: Camera, names: FileTemplate, series: FileSeries, schedule: ShotSchedule?, latest: LatestLink?,
         take: @escaping @Sendable (Camera, String) throws(CameraError) -> Void
     ) {
         self.camera = camera
         self.names = names
+        self.series = series
         self.latest = latest
         self.take = take
-        state = Mutex(State(counter: counter, schedule: schedule))
+        self.schedule = Mutex(schedule)
     }
 
     /// Takes the next picture; the time in its name is that before the exposure.
     ///
-    /// With an interval it waits until the picture is due. One whose moment has passed, or for which the camera gives no
-    /// frame in time, is left out and told as ``CameraEvent/shotsMissed(count:_:)``.
+    /// With an interval it waits until the picture is due. One whose moment has passed, for which the camera gives no frame
+    /// in time, or which the disk did not take although another one may be (it is full, or a write failed), is left out and
+    /// told as ``CameraEvent/shotsMissed(count:_:)``.
     ///
     /// - Returns: The file, complete and closed; nil when the camera's source has ended.
     /// - Throws: What taking the picture throws; the next call tries the same number again.
     public func next() throws(CameraError) -> String? {
         while true {
-            let (number, schedule) = state.withLock { ($0.counter + 1, $0.schedule) }
+            let schedule = schedule.withLock { $0 }
             if let due = schedule?.due, due > .now { try camera.wait(due - .now) }
-            let name = names.name(counter: number)
             let time = Timestamp.now
+            let name: String
             do {
-                try take(camera, name)
+                name = try series.make(names) { name throws(CameraError) in try take(camera, name) }
             } catch  where error.code == .sourceEnded {
                 return nil
-            } catch  where error.code == .timedOut && schedule != nil {
+            } catch  where schedule != nil && error.mayPass {
                 camera.report(.shotsMissed(count: 1, error))
                 advance(takenAt: time)
                 continue
             }
-            state.withLock { $0.counter = number }
             advance(takenAt: time)
             try latest?.point(to: name)
             return name
@@ -63,7 +61,16 @@ public final class CaptureSeries: Sendable {
     }
 
     private func advance(takenAt time: Timestamp) {
-        let missed = state.withLock { $0.schedule?.advance(takenAt: time, now: .now) } ?? 0
+        let missed = schedule.withLock { $0?.advance(takenAt: time, now: .now) } ?? 0
         if missed > 0 { camera.report(.shotsMissed(count: missed, nil)) }
+    }
+}
+
+extension CameraError {
+    /// Whether the next picture of a series may be taken all the same: the camera was late, or the disk may take another.
+    package var mayPass: Bool {
+        if code == .timedOut { return true }
+        let passing: [Errno] = [.ioError, .noSpace, .diskQuotaExceeded, .resourceTemporarilyUnavailable]
+        return code == .output && systemError.map(passing.contains) == true
     }
 }

@@ -6,21 +6,32 @@ internal import Glibc
 extension FileTemplate {
     /// The highest counter among the files that there are; 0 when there is none.
     ///
-    /// They are looked for in the folder where the next file would go. A series that goes on behind it overwrites nothing.
-    public func lastCounter() -> Int {
-        let name = name(counter: 1)
+    /// They are looked for in the folder where the next file would go. Numbers beyond 10^15 are not those of a series.
+    ///
+    /// - Parameter time: The moment that `{timestamp}` shows in the name of the folder.
+    /// - Returns: The counter.
+    public func lastCounter(at time: WallTime = .now) -> Int {
+        guard hasCounter else { return 0 }
+        let name = name(counter: 1, at: time)
         let folder = name.lastIndex(of: "/").map { String(name[...$0]) } ?? ""
-        guard let stream = opendir(folder.isEmpty ? "." : folder) else { return 0 }
+        guard let stream = (folder.isEmpty ? "." : folder).withFileName({ opendir($0) }) else { return 0 }
         defer { closedir(stream) }
         var last = 0
         while let entry = readdir(stream) {
             let file = withUnsafePointer(to: &entry.pointee.d_name) { bytes in
                 bytes.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: bytes.pointee)) {
-                    String(cString: $0)
+                    String(cFileName: $0)
                 }
             }
-            if let counter = counter(in: folder + file) { last = max(last, counter) }
+            guard let counter = counter(in: folder + file), counter < FileSeries.largestCounter else { continue }
+            last = max(last, counter)
         }
         return last
+    }
+
+    /// Whether anything has this name, also a link that leads to nothing.
+    static func exists(_ name: String) -> Bool {
+        var status = stat()
+        return name.withFileName { lstat($0, &status) } == 0
     }
 }

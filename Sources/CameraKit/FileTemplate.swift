@@ -19,6 +19,12 @@ public struct FileTemplate: Hashable, Sendable {
     /// Whether each file gets a name of its own.
     public var isSeries: Bool { template.hasPlaces }
 
+    /// Whether names tell the file's number.
+    public var hasCounter: Bool { template.hasNumber }
+
+    /// Whether names tell the moment of the file.
+    var hasTimestamp: Bool { template.hasTimestamp }
+
     /// The name of one file.
     ///
     /// - Parameters:
@@ -26,6 +32,16 @@ public struct FileTemplate: Hashable, Sendable {
     ///   - time: The moment that `{timestamp}` shows.
     /// - Returns: The name with its places filled.
     public func name(counter: Int, at time: WallTime = .now) -> String { template.filled(number: counter, at: time) }
+
+    /// The name of a file by its place in a series.
+    public func name(of place: FileSeries.Place) -> String {
+        let name = name(counter: place.counter, at: place.time)
+        guard place.repetition > 1, isSeries, !hasCounter else { return name }
+        let file = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
+        // A name that begins with its only dot has no extension.
+        let dot = name[file...].dropFirst().lastIndex(of: ".") ?? name.endIndex
+        return "\(name[..<dot])-\(place.repetition)\(name[dot...])"
+    }
 
     /// The counter in the name of a file that was made of this template; nil for others.
     func counter(in name: String) -> Int? { template.number(in: name) }

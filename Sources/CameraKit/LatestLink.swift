@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import CameraCore
+internal import CameraOutputs
 internal import Glibc
 
 /// A symbolic link that always names the newest picture; who opens it never finds half a picture, nor none.
@@ -14,7 +15,7 @@ public struct LatestLink: Sendable {
     public init(_ path: String) throws(CameraError) {
         self.path = path
         var status = stat()
-        if lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFLNK {
+        if path.withFileName({ lstat($0, &status) }) == 0, status.st_mode & S_IFMT != S_IFLNK {
             throw CameraError(
                 .output, Self.operation, subject: path, reason: "it is there already and no symbolic link")
         }
@@ -26,13 +27,14 @@ public struct LatestLink: Sendable {
     /// - Throws: `.output` with the system's error.
     public func point(to file: String) throws(CameraError) {
         let target = try Self.folder(of: file) == Self.folder(of: path) ? Self.name(of: file) : absolute(file)
-        let temporary = "\(path).\(getpid()).new"
-        unlink(temporary)
-        guard symlink(target, temporary) == 0 else { throw error(errno) }
-        guard rename(temporary, path) == 0 else {
-            let code = errno
-            unlink(temporary)
-            throw error(code)
+        let temporary = FileReplacement.temporaryName(beside: path)
+        let made = target.withFileName { target in temporary.withFileName { symlink(target, $0) } }
+        guard made == 0 else { throw error(errno) }
+        do throws(CameraError) {
+            try FileReplacement.rename(temporary, to: path, Self.operation)
+        } catch {
+            _ = temporary.withFileName { unlink($0) }
+            throw error
         }
     }
 
@@ -47,7 +49,7 @@ public struct LatestLink: Sendable {
         if file.hasPrefix("/") { return file }
         guard let folder = realpath(".", nil) else { throw error(errno) }
         defer { free(folder) }
-        return String(cString: folder) + "/" + file
+        return String(cFileName: folder) + "/" + file
     }
 
     private static let operation = "linking the latest picture"

@@ -6,7 +6,7 @@ internal import Glibc
 internal import SystemPackage
 
 extension FileOutput {
-    /// Opens a path without truncating it, and claims a regular file for this process.
+    /// Opens a path without truncating it, and claims a regular file for this output.
     ///
     /// - Returns: The descriptor, and whether the file was created.
     static func open(
@@ -26,14 +26,7 @@ extension FileOutput {
         } catch {
             throw CameraError(.output, operation, subject: path, reason: error.outputReason, systemError: error)
         }
-        let file = FileIdentity(descriptor: number)
-        if let file, !file.claim() {
-            Glibc.close(number)
-            throw CameraError(
-                .busy, operation, subject: path,
-                reason: "the file is being written by another output of this program; choose another name")
-        }
-        return (OutputDescriptor(number, name: path, file: file, isOwned: true), isNew)
+        return (try OutputDescriptor(claiming: number, name: path, operation), isNew)
     }
 
     private static func openOrCreate(_ path: String) throws(Errno) -> (number: Int32, isNew: Bool) {
@@ -48,7 +41,7 @@ extension FileOutput {
 
     private static func isFIFO(_ path: String) -> Bool {
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+        return path.withFileName { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFIFO
     }
 
     /// What the caller and the thread that opens a FIFO have to tell each other.
@@ -85,7 +78,7 @@ extension FileOutput {
 
     /// Ends the wait of the thread that opens the FIFO, by being a reader until it has opened it.
     private static func abandon(_ opening: Monitor<Opening>, _ path: String) {
-        let reader = clinux_open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0)
+        let reader = path.withFileName { clinux_open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0) }
         // Without the FIFO there is no way to release it, and nothing that it could disturb.
         guard reader >= 0 else { return }
         // Whoever opens the FIFO next must not find this reader in the place of a real one. Only if the FIFO was replaced

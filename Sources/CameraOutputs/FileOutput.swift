@@ -7,8 +7,8 @@ internal import SystemPackage
 
 /// A file, FIFO or device that pictures are written to, one write(2) call each.
 ///
-/// Opening leaves what is in the file; ``begin(_:)`` empties it. A regular file can be one output of the process at a
-/// time, whichever link leads to it. Every method may be called from any thread; none but ``write(_:_:)`` itself waits
+/// Opening leaves what is in the file; ``begin(_:)`` empties it. A regular file can be one output at a time, whichever
+/// link leads to it, and none while this process plays it back; programs are kept apart by flock(2). Every method may be called from any thread; none but ``write(_:_:)`` itself waits
 /// for a write that is stuck on a slow disk.
 public final class FileOutput: DiscardableOutput, CustomStringConvertible {
     /// The path that was opened.
@@ -16,11 +16,17 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
     private let descriptor: OutputDescriptor
     private let isNew: Bool
     private let syncer: FileSyncer?
+    /// What the file becomes in the end; nil when it has its name from the beginning.
+    private let replacement: FileReplacement?
     private let state = Mutex(State())
 
     private struct State {
         var hasBegun = false
         var isClosed = false
+        /// Whether a picture was written whole.
+        var hasPicture = false
+        /// Whether writing failed.
+        var isBroken = false
     }
 
     /// Opens a file for writing, creating it with the user's umask if there is none.
@@ -28,18 +34,26 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
     /// - Parameters:
     ///   - path: The file; what is in it stays until ``begin(_:)``.
     ///   - sync: When the file's bytes go to the disk; of no meaning for what is not a regular file.
+    ///   - atomically: Whether the name is given to the file by ``close()``, when it is complete: until then, and when
+    ///     something fails, what was there before stays. ``close()`` then waits for what `sync` asks for.
     ///   - readerTimeout: If the path is a FIFO, how long to wait for something that reads it.
-    /// - Throws: `.output` with the system's error, `.busy` when the file is an output of this program already,
+    /// - Throws: `.output` with the system's error, `.busy` when this program reads or writes the file, or
+    ///   another one that locks its outputs as this does writes it,
     ///   `.timedOut` when nothing opened the FIFO for reading, `.invalidValue`.
     public init(
-        path: String, sync: SyncPolicy = .none, readerTimeout: Duration = .seconds(30)
+        path: String, sync: SyncPolicy = .none, atomically: Bool = false, readerTimeout: Duration = .seconds(30)
     ) throws(CameraError) {
         if case .every(let period) = sync, period <= .zero {
             throw CameraError(
                 .invalidValue, "opening the output", subject: path, reason: "the time between syncs must be positive")
         }
-        let (descriptor, isNew) = try Self.open(path, readerTimeout: readerTimeout)
         self.path = path
+        if atomically, let (replacement, descriptor) = try FileReplacement.open(path, isSynced: sync != .none) {
+            (self.replacement, self.descriptor, isNew, syncer) = (replacement, descriptor, true, nil)
+            return
+        }
+        replacement = nil
+        let (descriptor, isNew) = try Self.open(path, readerTimeout: readerTimeout)
         self.descriptor = descriptor
         self.isNew = isNew
         // A name without a folder is in the present one.
@@ -77,8 +91,14 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
     /// - Throws: `.output` with the system's error; `.closed`. Bytes before the error may have been written.
     public func write(_ bytes: RawSpan, _ info: PacketInfo) throws(CameraError) {
         try beginOnce()
-        try descriptor.write(bytes)
-        try syncer?.noteWrite()
+        do throws(CameraError) {
+            try descriptor.write(bytes)
+            try syncer?.noteWrite()
+            state.withLock { $0.hasPicture = true }
+        } catch {
+            state.withLock { $0.isBroken = true }
+            throw error
+        }
     }
 
     /// Asks for a sync, unless the policy is `.none`.
@@ -88,21 +108,44 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
 
     /// Closes the file; with a sync policy its thread does that after a last sync, and this does not wait for it.
     ///
-    /// - Throws: `.output` with what closing it, or syncing it before, met.
+    /// A file that was made for pictures of which none could be written whole is deleted.
+    ///
+    /// - Throws: `.output` with what closing it, syncing it before, or giving it its name met.
     public func close() throws(CameraError) {
-        let wasClosed = state.withLock { state in
-            defer { state.isClosed = true }
-            return state.isClosed
+        guard let last = closeOnce() else { return }
+        if let replacement {
+            let isComplete = last.hasPicture && !last.isBroken
+            if isComplete { try replacement.complete(descriptor) } else { try replacement.abandon(descriptor) }
+            return
         }
-        guard !wasClosed else { return }
+        if last.isBroken, !last.hasPicture { deleteCreated() }
         if let syncer { try syncer.finish() } else { try descriptor.close() }
     }
 
-    /// Closes the file and deletes it if opening created it and nothing began; does nothing when it is closed.
+    /// Closes the file and deletes it if opening created it and no picture was written; does nothing when it is closed.
     public func discard() {
-        let isUntouched = state.withLock { !$0.hasBegun && !$0.isClosed }
-        if isUntouched, isNew, let file = descriptor.file, FileIdentity(path: path) == file { unlink(path) }
-        try? close()
+        guard let last = closeOnce() else { return }
+        if let replacement {
+            try? replacement.abandon(descriptor)
+            return
+        }
+        if !last.hasPicture { deleteCreated() }
+        if let syncer { try? syncer.finish() } else { try? descriptor.close() }
+    }
+
+    /// Marks the file as closed; nil when it was before.
+    private func closeOnce() -> State? {
+        state.withLock { state in
+            guard !state.isClosed else { return nil }
+            state.isClosed = true
+            return state
+        }
+    }
+
+    /// Deletes the file if opening created it and the name is still its own.
+    private func deleteCreated() {
+        guard isNew, let file = descriptor.file, FileIdentity(path: path, followsLinks: false) == file else { return }
+        _ = path.withFileName { unlink($0) }
     }
 
     /// Waits after ``close()`` until the last sync is done; at once when the file's policy is `.none`.
@@ -122,7 +165,12 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
             return state.hasBegun
         }
         guard !hadBegun, descriptor.file != nil else { return }
-        try descriptor.truncate()
-        try syncer?.start()
+        do throws(CameraError) {
+            try descriptor.truncate()
+            try syncer?.start()
+        } catch {
+            state.withLock { $0.isBroken = true }
+            throw error
+        }
     }
 }

@@ -17,7 +17,7 @@ internal import Synchronization
 /// one. Where the camera tells: `exposureTime` and `frameDuration` in seconds, `analogueGain`, `digitalGain`, `redGain`,
 /// `blueGain`, `colorTemperature` in kelvin, `lux`, `sensorTemperature` in degrees Celsius, `lensPosition` in dioptres and
 /// `focusMeasure`.
-public final class MetadataOutput: DiscardableOutput, CompositeOutput {
+public final class MetadataOutput: DiscardableOutput, CompositeOutput, FileBacked {
     private let target: OpenedOutput
     private let offset = Mutex(0)
 
@@ -29,7 +29,7 @@ public final class MetadataOutput: DiscardableOutput, CompositeOutput {
     /// Opens where the lines go to.
     ///
     /// - Parameter target: A file, or an output that takes bytes, which is flushed in the end but not closed.
-    /// - Throws: What ``FileOutput/init(path:sync:readerTimeout:)`` throws.
+    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:)`` throws.
     public convenience init(to target: OutputTarget) throws(CameraError) {
         self.init(try OpenedOutput(target))
     }
@@ -37,13 +37,12 @@ public final class MetadataOutput: DiscardableOutput, CompositeOutput {
     /// Opens a file for the lines.
     ///
     /// - Parameter path: The file; what is in it stays until ``begin(_:)``.
-    /// - Throws: What ``FileOutput/init(path:sync:readerTimeout:)`` throws.
+    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:)`` throws.
     public convenience init(path: String) throws(CameraError) {
         try self.init(to: .path(path))
     }
 
-    /// The file that the lines go to, if it is one.
-    var file: FileOutput? { target.output as? FileOutput }
+    package var file: FileOutput? { target.file }
 
     /// Where the text goes to.
     package var awaited: String? { target.awaited }

@@ -28,16 +28,21 @@ public struct OpenedOutput: Sendable {
     /// - Parameters:
     ///   - target: What to open.
     ///   - sync: When a file that is opened goes to the disk.
-    /// - Throws: What ``FileOutput/init(path:sync:readerTimeout:)`` throws.
-    public init(_ target: OutputTarget, sync: SyncPolicy = .none) throws(CameraError) {
+    ///   - atomically: Whether a file gets its name when it is complete.
+    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:)`` throws.
+    public init(
+        _ target: OutputTarget, sync: SyncPolicy = .none, atomically: Bool = false
+    ) throws(CameraError) {
         switch target {
-        case .path(let path): self.init(try FileOutput(path: path, sync: sync), isOwned: true, name: path)
+        case .path(let path):
+            let file = try FileOutput(path: path, sync: sync, atomically: atomically)
+            self.init(file, isOwned: true, name: path)
         case .output(let output): self.init(output, isOwned: false, name: target.description)
         }
     }
 
-    /// The file that it is, or that it writes lines to.
-    package var file: FileOutput? { output as? FileOutput ?? (output as? MetadataOutput)?.file }
+    /// The file that it is, or that it writes to.
+    package var file: FileOutput? { output as? FileOutput ?? (output as? any FileBacked)?.file }
 
     /// How messages call what a call of the output waits for: one of the outputs that it writes to, or itself.
     package var awaited: String { (output as? any CompositeOutput)?.awaited ?? name }
@@ -51,7 +56,7 @@ public struct OpenedOutput: Sendable {
         }
     }
 
-    /// Closes what was opened and deletes it if it was created and nothing began; leaves an output that was handed in.
+    /// Closes what was opened and deletes it if it was created and has no picture; leaves an output that was handed in.
     public func discard() {
         if isOwned { (output as? any DiscardableOutput)?.discard() }
     }

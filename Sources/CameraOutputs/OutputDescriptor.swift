@@ -12,8 +12,8 @@ internal import SystemPackage
 final class OutputDescriptor: Sendable {
     /// What messages call it.
     let name: String
-    /// The regular file behind it, which belongs to it until it is closed; nil for a pipe, device or socket.
-    let file: FileIdentity?
+    /// The right to the regular file behind it, kept until it is closed; nil for a pipe, device or socket.
+    private let claim: FileClaim?
     private let number: Int32
     private let isOwned: Bool
     private let state = Mutex(State())
@@ -29,14 +29,17 @@ final class OutputDescriptor: Sendable {
     /// - Parameters:
     ///   - number: The descriptor.
     ///   - name: What messages call it.
-    ///   - file: The regular file behind it, claimed by the caller.
+    ///   - claim: The right to the regular file behind it.
     ///   - isOwned: Whether closing this closes the descriptor.
-    init(_ number: Int32, name: String, file: FileIdentity? = nil, isOwned: Bool) {
+    init(_ number: Int32, name: String, claim: FileClaim? = nil, isOwned: Bool) {
         self.number = number
         self.name = name
-        self.file = file
+        self.claim = claim
         self.isOwned = isOwned
     }
+
+    /// The regular file behind it; nil for a pipe, device or socket.
+    var file: FileIdentity? { claim?.file }
 
     /// Bytes that the kernel has taken.
     var bytesWritten: Int { state.withLock { $0.bytesWritten } }
@@ -95,7 +98,8 @@ final class OutputDescriptor: Sendable {
 
     private func closeNumber() -> Errno? {
         guard isOwned else { return nil }
-        file?.release()
+        // Before the number is free: it may be another file's afterwards.
+        claim?.release()
         // Linux frees the number even when close(2) fails, also with EINTR.
         return Glibc.close(number) == 0 || errno == EINTR ? nil : Errno(rawValue: errno)
     }

@@ -9,22 +9,27 @@ internal import Synchronization
 /// --save-pts` writes too: a header, then the milliseconds of each picture with three decimals, one a line, in the order
 /// of display. The first picture of the file has the time 0. `mkvmerge -o clip.mkv --timestamps 0:clip.pts clip.h264`
 /// gives a recording its true times.
-public final class PTSOutput: DiscardableOutput, CompositeOutput {
+public final class PTSOutput: DiscardableOutput, CompositeOutput, FileBacked {
     private let target: OpenedOutput
     private let times = Mutex(TimestampList())
+
+    /// Takes an output that is open already.
+    package init(_ target: OpenedOutput) {
+        self.target = target
+    }
 
     /// Opens where the times go to.
     ///
     /// - Parameter target: A file, or an output that takes bytes, which is flushed in the end but not closed.
-    /// - Throws: What ``FileOutput/init(path:sync:readerTimeout:)`` throws.
-    public init(to target: OutputTarget) throws(CameraError) {
-        self.target = try OpenedOutput(target)
+    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:)`` throws.
+    public convenience init(to target: OutputTarget) throws(CameraError) {
+        self.init(try OpenedOutput(target))
     }
 
     /// Opens a file for the times.
     ///
     /// - Parameter path: The file; what is in it stays until ``begin(_:)``.
-    /// - Throws: What ``FileOutput/init(path:sync:readerTimeout:)`` throws.
+    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:)`` throws.
     public convenience init(path: String) throws(CameraError) {
         try self.init(to: .path(path))
     }
@@ -64,6 +69,8 @@ public final class PTSOutput: DiscardableOutput, CompositeOutput {
     public func discard() {
         target.discard()
     }
+
+    package var file: FileOutput? { target.file }
 
     private func write(_ lines: String, _ info: PacketInfo) throws {
         if !lines.isEmpty { try target.output.write(Array(lines.utf8).span.bytes, info) }

@@ -2,6 +2,7 @@
 
 public import CameraCore
 internal import Glibc
+internal import Synchronization
 
 /// An open file descriptor: standard output, a pipe, a socket, a terminal.
 ///
@@ -10,6 +11,8 @@ internal import Glibc
 /// thread; ``close()`` does not wait for a write that is stuck.
 public final class PipeOutput: Output, CustomStringConvertible {
     private let descriptor: OutputDescriptor
+    private let number: Int32
+    private let claim = Mutex<FileClaim?>(nil)
 
     /// Makes an output of a file descriptor.
     ///
@@ -18,6 +21,7 @@ public final class PipeOutput: Output, CustomStringConvertible {
     ///   - closesDescriptor: Whether ``close()``, or the last reference to the output, closes the descriptor.
     ///   - name: What messages call it; nil for "descriptor N".
     public init(descriptor: Int32, closesDescriptor: Bool = false, name: String? = nil) {
+        number = descriptor
         self.descriptor = OutputDescriptor(
             descriptor, name: name ?? "descriptor \(descriptor)", isOwned: closesDescriptor)
     }
@@ -38,6 +42,15 @@ public final class PipeOutput: Output, CustomStringConvertible {
     /// Bytes that the kernel has taken.
     public var bytesWritten: Int { descriptor.bytesWritten }
 
+    /// Claims the regular file that the descriptor may lead to.
+    ///
+    /// - Throws: `.busy` when this program reads it: what it wrote there would come back without end.
+    public func begin(_ stream: StreamDescription) throws(CameraError) {
+        guard let file = FileIdentity(descriptor: number), claim.withLock({ $0?.file != file }) else { return }
+        let new = try FileClaim(file, for: .appending, "writing to the output", path: descriptor.name)
+        claim.withLock { $0 = new }
+    }
+
     /// Writes one picture.
     ///
     /// - Throws: `.output` with the system's error, EPIPE when the reader has gone; `.closed`.
@@ -47,6 +60,7 @@ public final class PipeOutput: Output, CustomStringConvertible {
 
     /// Refuses further writing, and closes the descriptor if told so when the output was made.
     public func close() throws(CameraError) {
+        claim.withLock { $0 = nil }
         try descriptor.close()
     }
 }

@@ -73,14 +73,14 @@ private struct WriteSignals {
 /// Opens a path for writing; a file descriptor or the error.
 func openForWriting(_ path: String, flags: Int32) throws(Errno) -> Int32 {
     // 0666: the user's umask decides, as for any program's files.
-    let number = clinux_open(path, O_WRONLY | O_CLOEXEC | flags, 0o666)
+    let number = path.withFileName { clinux_open($0, O_WRONLY | O_CLOEXEC | flags, 0o666) }
     guard number >= 0 else { throw Errno(rawValue: -number) }
     return number
 }
 
 /// Calls fsync(2) on a folder, which makes the names of new files in it safe.
 func synchronizeFolder(_ path: String) throws(CameraError) {
-    let number = clinux_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    let number = path.withFileName { clinux_open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
     // A folder may allow new files but not reading; then its names reach the disk when the kernel likes.
     guard number >= 0 else { return }
     defer { close(number) }

@@ -28,8 +28,20 @@ package final class CallTrace: Sendable {
     /// Each write holds a reference, so its number is not given to another file while a call uses it.
     private final class File: Sendable {
         let number: Int32
+        private let claim: FileClaim?
 
-        init(number: Int32) {
+        /// Takes over an open file.
+        ///
+        /// - Throws: EBUSY when this process reads or writes it.
+        init(number: Int32, path: String) throws(DeviceError) {
+            do {
+                claim = try FileIdentity(descriptor: number).map { file in
+                    try FileClaim(file, for: .writing, "beginning a trace", path: path)
+                }
+            } catch {
+                Glibc.close(number)
+                throw DeviceError("open", device: path, .resourceBusy)
+            }
             self.number = number
         }
 
@@ -47,9 +59,10 @@ package final class CallTrace: Sendable {
     package init(path: String, byteLimit: Int = 256 << 20) throws(DeviceError) {
         self.path = path
         self.byteLimit = byteLimit
-        let number = clinux_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK
+        let number = path.withFileName { clinux_open($0, flags, 0o666) }
         guard number >= 0 else { throw DeviceError("open", device: path, Errno(rawValue: -number)) }
-        let file = File(number: number)
+        let file = try File(number: number, path: path)
         var status = stat()
         guard fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG, ftruncate(number, 0) == 0 else {
             throw DeviceError("open", device: path, .invalidArgument)

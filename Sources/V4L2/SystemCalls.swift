@@ -56,7 +56,7 @@ extension SystemCalls {
     /// The kernel's.
     package static let linux = SystemCalls(
         open: { path in
-            let descriptor = clinux_open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC, 0)
+            let descriptor = path.withFileName { clinux_open($0, O_RDWR | O_NONBLOCK | O_CLOEXEC, 0) }
             return descriptor < 0 ? .failure(Errno(rawValue: -descriptor)) : .success(descriptor)
         },
         close: { _ = Glibc.close($0) },
@@ -115,9 +115,9 @@ extension SystemCalls {
             }
         },
         canonicalPath: { path in
-            guard let found = realpath(path, nil) else { return nil }
+            guard let found = path.withFileName({ realpath($0, nil) }) else { return nil }
             defer { free(found) }
-            return String(cString: found)
+            return String(cFileName: found)
         },
         text: { path in
             let descriptor = clinux_open(path, O_RDONLY | O_CLOEXEC, 0)

@@ -26,10 +26,15 @@ struct CameraTool: ParsableCommand {
         Console.output(Licenses.text)
     }
 
+    /// The arguments, byte for byte: names of files need not be UTF-8.
+    private static var arguments: [String] {
+        (1..<max(Int(CommandLine.argc), 1)).compactMap { CommandLine.unsafeArgv[$0] }.map { String(cFileName: $0) }
+    }
+
     static func main() {
         Console.claimDescriptors()
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(arguments)
             try command.run()
         } catch let code as ExitCode {
             Glibc.exit(code.rawValue)

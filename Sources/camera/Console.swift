@@ -28,7 +28,7 @@ enum Console {
 
     /// Writes a line to standard error.
     static func print(_ line: String) {
-        write(clear + line.escapingControls() + "\n", to: STDERR_FILENO)
+        write(clear + line.shown.escapingControls() + "\n", to: STDERR_FILENO)
     }
 
     /// Writes a line to standard error for somebody who looks; quiet in a pipe.

@@ -50,6 +50,15 @@ final class EventLog: Sendable {
         "\(count) \(count == 1 ? "picture" : "pictures") left out: \(error)"
     }
 
+    /// Tells that a file gets another name than its template gave.
+    static func tellTaken(_ name: String, _ instead: String) {
+        Console.print("camera: \(taken(name, instead))")
+    }
+
+    private static func taken(_ name: String, _ instead: String) -> String {
+        "'\(name)' is there already; '\(instead)' is written, and so on with further names that are taken"
+    }
+
     /// The words for an event; nil for what the program's end or its error tells.
     private static func warning(_ event: CameraEvent) -> (kind: String?, text: String)? {
         switch event {
@@ -65,7 +74,10 @@ final class EventLog: Sendable {
         case .shotsMissed(let count, let error): ("shots", Self.missed(count, error))
         case .outputSlow(_, let time):
             ("slow", "the output has taken \(Figures.decimal(time.inSeconds, places: 1)) s for one picture")
-        case .cutLate: ("late", "the next file is not open yet; recording goes on in the old one")
+        case .cutLate(_, let error):
+            ("late", "recording goes on in the old file: \(error.map { "\($0)" } ?? "the next one is not open yet")")
+        case .cutCaughtUp: ("caught up", "the next file is open; recording goes on in it")
+        case .nameTaken(let name, let instead): ("name", Self.taken(name, instead))
         case .outputFailed(_, let error): ("output", "\(error)")
         case .framesLost, .stalled, .recordingFailed, .recordingEnded, .sourceEnded, .sourceFailed: nil
         }

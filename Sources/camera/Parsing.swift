@@ -26,6 +26,16 @@ enum Parse {
         return count
     }
 
+    /// Reads the first number of a series of files.
+    static func counter(_ text: String) throws(CameraError) -> Int {
+        guard let counter = Int(text), counter >= 0, counter <= FileSeries.largestCounter else {
+            throw CameraError(
+                .invalidValue, "reading a number", subject: text,
+                reason: "write a whole number from 0 to \(FileSeries.largestCounter)")
+        }
+        return counter
+    }
+
     /// Reads a length of time: "500ms", "10s", "1.5m", "2h"; a bare number is seconds.
     static func duration(_ text: String) throws(CameraError) -> Duration {
         let units: [String: Double] = ["": 1, "s": 1, "ms": 1e-3, "m": 60, "min": 60, "h": 3600]

@@ -33,6 +33,20 @@ struct PictureOptions: ParsableArguments {
         transform: parsing(Resolution.init(parsing:)))
     var resize: Resolution?
 
+    @Option(
+        help: ArgumentHelp(
+            "Begin the counter in the files' names here, and replace what is there; else it goes on behind.",
+            valueName: "N"),
+        transform: parsing(Parse.counter))
+    var counter: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "When a picture's file goes to the disk: when the system likes, or before the picture counts as taken.",
+            valueName: "none|split"),
+        transform: parsing(Parse.syncPolicy))
+    var sync: SyncPolicy?
+
     /// The options in the library's words.
     var encoderOptions: EncoderOptions {
         EncoderOptions { options in

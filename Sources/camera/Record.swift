@@ -10,8 +10,10 @@ struct Record: ParsableCommand {
         abstract: "Records video.",
         discussion: """
             OUTPUT is a file, '-' for standard output, or with --split or --circular a template such as \
-            clip-{counter:03d}.h264 or {timestamp:%H-%M-%S}.h264, whose counter starts at 1. Recording ends after \
-            --duration or --frames, with its source, or by SIGINT, SIGTERM or SIGHUP; every file is finished then.
+            clip-{counter:03d}.h264 or {timestamp:%H-%M-%S}.h264, which replaces no file: the counter goes on behind the \
+            highest number that is there, and a time that gives a name again gets -2. The time is that of the file's first \
+            picture. Recording ends after --duration or --frames, with its source, or by SIGINT, SIGTERM or SIGHUP; \
+            every file is finished then.
 
             When the camera is unplugged, its files are finished and the recording ends with an error. With \
             --on-disconnect wait it goes on in the next file when the camera is back in its port; --duration and --frames \
@@ -50,6 +52,13 @@ struct Record: ParsableCommand {
         help: ArgumentHelp("Keep only the last of the recording, in memory.", valueName: "20s|600frames|100MB"),
         transform: parsing(Parse.ringExtent))
     var circular: CircularOutput.Extent?
+
+    @Option(
+        help: ArgumentHelp(
+            "Begin the counter in the names of files here, and replace what is there; else it goes on behind.",
+            valueName: "N"),
+        transform: parsing(Parse.counter))
+    var counter: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -111,26 +120,8 @@ struct Record: ParsableCommand {
         transform: parsing(Parse.duration))
     var stopTimeout: Duration?
 
-    /// The template of the files' names where each is to have one of its own.
-    var template: FileTemplate? {
-        get throws { split != nil || circular != nil || onDisconnect == .wait ? try FileTemplate(output) : nil }
-    }
-
-    /// The template of the names of the files with times.
-    var timesTemplate: FileTemplate? {
-        get throws { try savePts.map(FileTemplate.init) }
-    }
-
-    /// The template of the names of the files with what is known about the pictures.
-    var metadataTemplate: FileTemplate? {
-        get throws { try metadata.map(FileTemplate.init) }
-    }
-
-    /// Where motion vectors go when the recording begins with this file; nil for nowhere.
-    func motionOutput(counter: Int) throws -> OutputTarget? {
-        guard let motion else { return nil }
-        return .path(split == nil ? try FileTemplate(motion).name(counter: counter) : motion)
-    }
+    /// Whether OUTPUT is a template of the names of what the camera gives without a ring.
+    var isSeries: Bool { split != nil || onDisconnect == .wait }
 
     func validate() throws {
         let format = try mediaFormat

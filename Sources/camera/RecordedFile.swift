@@ -18,14 +18,9 @@ struct FileSummary: Encodable {
 }
 
 /// An output of a recording with its account, and with the files that tell about its pictures.
-final class RecordedFile: DiscardableOutput, CompositeOutput, CustomStringConvertible {
-    /// The path of the pictures' file, for messages.
-    let description: String
-    private let main: any Output
-    /// Whether the recording opened the main output, and so closes it.
-    private let isOwned: Bool
-    private let beside: [any DiscardableOutput]
-    private let begin: @Sendable () -> Void
+final class RecordedFile: DiscardableOutput, CompositeOutput, FileBacked, CustomStringConvertible {
+    private let main: OpenedOutput
+    private let beside: [OpenedOutput]
     private let finish: @Sendable (FileSummary) -> Void
     private let state: Mutex<State>
 
@@ -35,29 +30,28 @@ final class RecordedFile: DiscardableOutput, CompositeOutput, CustomStringConver
         var interval = Duration.zero
         var first: Duration?
         var awaited: String?
+        /// Those beside it that failed; the others go on without them.
+        var failed: Set<Int> = []
+        var failure: CameraError?
     }
 
     /// Puts the outputs together.
     ///
     /// - Parameters:
     ///   - main: Where the pictures go.
-    ///   - path: What the account calls the file.
-    ///   - isOwned: Whether the recording opened `main`, and so closes it.
     ///   - beside: What receives the pictures once more, such as their times' file; closed with this output.
-    ///   - begin: Called before the first picture.
     ///   - finish: Called with the account when the file is complete.
-    init(
-        _ main: any Output, path: String, isOwned: Bool, beside: [any DiscardableOutput],
-        begin: @escaping @Sendable () -> Void, finish: @escaping @Sendable (FileSummary) -> Void
-    ) {
-        description = path
+    init(_ main: OpenedOutput, beside: [OpenedOutput] = [], finish: @escaping @Sendable (FileSummary) -> Void) {
         self.main = main
-        self.isOwned = isOwned
         self.beside = beside
-        self.begin = begin
         self.finish = finish
-        state = Mutex(State(summary: FileSummary(path: path)))
+        state = Mutex(State(summary: FileSummary(path: main.name)))
     }
+
+    var file: FileOutput? { main.file }
+
+    /// The name of the pictures' file, for messages.
+    var description: String { main.name }
 
     /// The file beside the pictures that a call waits for.
     var awaited: String? { state.withLock { $0.awaited } }
@@ -67,51 +61,71 @@ final class RecordedFile: DiscardableOutput, CompositeOutput, CustomStringConver
             state.hasBegun = true
             state.interval = stream.frameRate.interval
         }
-        begin()
-        try main.begin(stream)
-        try withEachBeside { try $0.begin(stream) }
+        try main.output.begin(stream)
+        besides { try $0.output.begin(stream) }
     }
 
     func write(_ bytes: RawSpan, _ info: PacketInfo) throws {
-        try main.write(bytes, info)
-        try withEachBeside { try $0.write(bytes, info) }
+        try main.output.write(bytes, info)
+        for index in beside.indices { attempt(index) { try beside[index].output.write(bytes, info) } }
         note(bytes.byteCount, info)
     }
 
     func write(_ packet: Packet) throws {
-        try main.write(packet)
-        try withEachBeside { try $0.write(packet) }
+        try main.output.write(packet)
+        besides { try $0.output.write(packet) }
         note(packet.bytes.count, packet.info)
     }
 
     func end() throws {
-        try main.end()
-        try withEachBeside { try $0.end() }
+        try main.output.end()
+        besides { try $0.output.end() }
     }
 
     func flush() throws {
-        try main.flush()
-        try withEachBeside { try $0.flush() }
+        try main.output.flush()
+        besides { try $0.output.flush() }
     }
 
+    /// Closes all, and throws the first error of those beside it when the file itself is complete.
     func close() throws {
         let (hasBegun, summary) = state.withLock { ($0.hasBegun, $0.summary) }
         guard hasBegun else { return discard() }
-        if isOwned { try main.close() } else { try main.flush() }
-        try withEachBeside { try $0.close() }
+        try main.release()
+        besides { try $0.release() }
         finish(summary)
+        if let failure = state.withLock(\.failure) { throw failure }
     }
 
     func discard() {
-        if isOwned { (main as? any DiscardableOutput)?.discard() }
+        main.discard()
         for output in beside { output.discard() }
     }
 
-    private func withEachBeside(_ body: (any DiscardableOutput) throws -> Void) rethrows {
+    private func besides(_ step: (OpenedOutput) throws -> Void) {
+        for index in beside.indices { attempt(index) { try step(beside[index]) } }
+    }
+
+    /// Does something with an output beside the file, unless that has failed before.
+    private func attempt(_ index: Int, _ step: () throws -> Void) {
+        let isWanted = state.withLock { state in
+            guard !state.failed.contains(index) else { return false }
+            state.awaited = beside[index].awaited
+            return true
+        }
+        guard isWanted else { return }
         defer { state.withLock { $0.awaited = nil } }
-        for output in beside {
-            state.withLock { $0.awaited = (output as? any CompositeOutput)?.awaited }
-            try body(output)
+        do {
+            try step()
+        } catch {
+            let failure = CameraError(
+                wrapping: error, as: .output, "writing beside the recording", subject: beside[index].name)
+            // The error that counts is the one before.
+            try? beside[index].release()
+            state.withLock { state in
+                state.failed.insert(index)
+                state.failure = state.failure ?? failure
+            }
         }
     }
 

@@ -37,6 +37,7 @@ final class Recorder {
     private var status = StatusLine()
     private let stopTimeout: Duration
     private var totals = RecordingTotals()
+    private let series: FileSeries
 
     /// What other threads tell the main one.
     private struct News {
@@ -66,6 +67,7 @@ final class Recorder {
         self.command = command
         format = try command.mediaFormat
         stopTimeout = command.stopTimeout ?? .seconds(15)
+        series = try FileSeries(firstCounter: command.counter, onTaken: EventLog.tellTaken)
     }
 
     /// Records until the limit, the source's end, a failure or a signal; through a camera's absence if that was asked for.
@@ -80,22 +82,22 @@ final class Recorder {
             }
             if number != SIGUSR1 { absence.interrupt() }
         }
+        // What is played back and what is drawn must not be written to, whichever is opened first.
+        let claims = try command.source.claims() + command.style.claims()
+        defer { withExtendedLifetime(claims) {} }
         let statistics = try command.stats.map(StatisticsFile.init(path:))
         // Before the first device is opened.
         if let path = command.traceV4L2 { try V4L2Trace.begin(path: path) }
         let source = try command.source.open(preferring: try command.passThroughFormat)
         if command.onDisconnect == .wait { try absence.begin(source) }
-        let outputs = RecordedFiles(
-            sync: command.sync ?? .none, times: try command.timesTemplate, metadata: try command.metadataTemplate
-        ) { [news] summary in news.update { $0.finished.append(summary) } }
         var (signal, failure): (Int32?, CameraError?)
         do {
-            (signal, failure) = try record(source, outputs, watch)
+            (signal, failure) = try record(source, watch)
         } catch let error as CameraError where isAbsence(error) {
             failure = error
         }
         while let error = failure, isAbsence(error), signal == nil, !isComplete {
-            (signal, failure) = goOn(absence, after: error, outputs, watch)
+            (signal, failure) = goOn(absence, after: error, watch)
         }
         do throws(CameraError) {
             try statistics?.write(totals.statistics)
@@ -114,14 +116,14 @@ final class Recorder {
 
     /// Records from a source until the limit, its end, a failure or a signal.
     private func record(
-        _ source: any VideoSource, _ outputs: RecordedFiles, _ watch: SignalWatch
+        _ source: any VideoSource, _ watch: SignalWatch
     ) throws -> (signal: Int32?, failure: CameraError?) {
         let gate = FrameGate(source, duration: command.duration.map { $0 - totals.duration })
         let camera = try Camera(.source(gate), stallLimit: command.source.stall, stopTimeout: stopTimeout)
         defer { camera.close() }
         try command.style.apply(to: camera)
         let events = camera.events
-        try start(camera, outputs)
+        try start(camera)
         watch.begin()
         let countsBefore = camera.statistics.source
         gate.open()
@@ -132,7 +134,7 @@ final class Recorder {
             news.update { $0.hasEnded = true }
         }
         let signal = watchOver(camera)
-        let failure = finish(camera, outputs, stopTimeout)
+        let failure = finish(camera)
         let closingFailure = camera.closeTellingFailure()
         waiter.join(until: .now + .seconds(1))
         log.finish()
@@ -143,7 +145,7 @@ final class Recorder {
 
     /// Waits for the camera's return and goes on recording.
     private func goOn(
-        _ absence: CameraReturn, after error: CameraError, _ outputs: RecordedFiles, _ watch: SignalWatch
+        _ absence: CameraReturn, after error: CameraError, _ watch: SignalWatch
     ) -> (signal: Int32?, failure: CameraError?) {
         Console.print("camera: \(error) Waiting for it to return.")
         let start = Timestamp.now
@@ -152,7 +154,7 @@ final class Recorder {
             let source = try command.source.open(at: path, preferring: try command.passThroughFormat)
             Console.print("camera: it is back as '\(path)'")
             totals.noteInterruption(lasting: .now - start)
-            return try record(source, outputs, watch)
+            return try record(source, watch)
         } catch {
             totals.failedReturns += 1
             return (nil, CameraError(wrapping: error, as: .device, "going on with the recording"))
@@ -176,10 +178,11 @@ final class Recorder {
     /// Returns one after the other that give no frame, after which a recording ends.
     private static let failedReturnLimit = 5
 
-    private func start(_ camera: Camera, _ outputs: RecordedFiles) throws {
+    private func start(_ camera: Camera) throws {
         var options = command.encoding.encoderOptions
         var target: OutputTarget = command.output == "-" ? .output(PipeOutput.standardOutput()) : .path(command.output)
-        if let extent = command.circular, let names = try command.template {
+        let report: @Sendable (FileSummary) -> Void = { [news] summary in news.update { $0.finished.append(summary) } }
+        if let extent = command.circular {
             let second = max(Int(camera.frameRate.framesPerSecond.rounded()), 1)
             var interval = options.keyFrameInterval ?? 1
             if isPassedThrough(camera), format.hasKeyFrames {
@@ -191,31 +194,32 @@ final class Recorder {
                 options.keyFrameInterval = second
             }
             let ring = try RingWriter(
-                extent, keyFrameInterval: interval, frameRate: camera.frameRate, names: names, files: outputs,
-                patience: stopTimeout)
+                extent, keyFrameInterval: interval, frameRate: camera.frameRate, for: command, series: series,
+                patience: stopTimeout, report: report)
             self.ring = ring
             if let text = ring.shortage(at: bytesPerSecond(options, camera)) { Console.print("camera: \(text)") }
             target = .output(ring.ring)
         }
         let accountsElsewhere = ring != nil
-        let number = outputs.nextNumber()
-        if command.split == nil, command.onDisconnect == .wait, let names = try command.template {
-            target = .path(names.name(counter: number))
-        }
         var request = RecordingRequest(
             to: target, format: format, resize: command.encoding.resize, splitterPort: Self.port,
-            splitting: command.split, sync: command.sync ?? .none,
-            motionOutput: try command.motionOutput(counter: number), options: options
+            splitting: command.split, sync: command.sync ?? .none, options: options
         ) { configuration in
             switch (configuration.format.isRaw, accountsElsewhere) {
             case (true, true): try RawVideoEncoder(configuration)
-            case (true, false): try AccountedRawEncoder(configuration, files: outputs)
+            case (true, false): try AccountedRawEncoder(configuration, report: report)
             case (false, true): try CookedVideoEncoder(configuration)
-            case (false, false): try AccountedVideoEncoder(configuration, files: outputs)
+            case (false, false): try AccountedVideoEncoder(configuration, report: report)
             }
         }
-        request.firstCounter = number
         request.frameLimit = command.frames.map { $0 - totals.frames }
+        let isSeries = command.isSeries
+        if isSeries { request.series = series }
+        if !accountsElsewhere {
+            request.motionOutput = try sidecar(command.motion, isSeries: isSeries)
+            request.metadataOutput = try sidecar(command.metadata, isSeries: isSeries)
+            request.timesOutput = try sidecar(command.savePts, isSeries: isSeries)
+        }
         try camera.startRecordings([request])
         Console.tell(
             "recording \(camera.router.source.name), \(camera.resolution) at \(camera.frameRate) frames per second, "
@@ -232,6 +236,13 @@ final class Recorder {
         let size = command.encoding.resize ?? camera.resolution
         guard let picture = format.pixelFormat?.byteCount(of: size) else { return nil }
         return Double(picture) * camera.frameRate.framesPerSecond
+    }
+
+    /// What is written beside the pictures: a template where each file of theirs has one, or one file.
+    private func sidecar(_ path: String?, isSeries: Bool) throws -> OutputTarget? {
+        guard let path, !isSeries else { return path.map { .path($0) } }
+        let template = try FileTemplate(path)
+        return .path(template.name(of: try series.place(for: [template])))
     }
 
     /// What makes the pictures, in brackets; nothing for raw formats.
@@ -301,7 +312,7 @@ final class Recorder {
     /// Stops the recording and completes its files.
     ///
     /// - Returns: The first thing that went wrong.
-    private func finish(_ camera: Camera, _ outputs: RecordedFiles, _ timeout: Duration) -> CameraError? {
+    private func finish(_ camera: Camera) -> CameraError? {
         var failure: CameraError?
         func attempt(_ step: () throws(CameraError) -> Void) {
             do {
@@ -312,7 +323,6 @@ final class Recorder {
         }
         attempt { () throws(CameraError) in try camera.stopRecording(splitterPort: Self.port) }
         attempt { () throws(CameraError) in try ring?.writeEnd() }
-        attempt { () throws(CameraError) in try outputs.waitForSync(timeout: timeout) }
         if Console.isWatched { Console.clearStatus() }
         _ = takeNews(until: .now)
         return failure

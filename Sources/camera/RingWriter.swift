@@ -6,12 +6,13 @@ internal import CameraKit
 struct RingWriter {
     /// What the recording writes to.
     let ring: CircularOutput
-    private let names: FileTemplate
-    private let files: RecordedFiles
+    private let names: RingNames
+    private let report: @Sendable (FileSummary) -> Void
     private let patience: Duration
     private let extent: CircularOutput.Extent
     private let frameRate: FrameRate
     private var copies = 0
+    private var syncing = SyncingFiles()
 
     /// Makes an empty ring.
     ///
@@ -19,13 +20,14 @@ struct RingWriter {
     ///   - extent: What to keep at least.
     ///   - keyFrameInterval: Frames from one key frame to the next; what is written begins with one.
     ///   - frameRate: The nominal rate.
-    ///   - names: The files' names.
-    ///   - files: Opens the files.
+    ///   - command: Names the files and says when they go to the disk.
+    ///   - series: Gives the files their places.
     ///   - patience: How long a file may stand still while it is written.
+    ///   - report: Called for each file when it is complete.
     /// - Throws: `.invalidValue` for an extent that is not positive.
     init(
-        _ extent: CircularOutput.Extent, keyFrameInterval: Int, frameRate: FrameRate, names: FileTemplate,
-        files: RecordedFiles, patience: Duration
+        _ extent: CircularOutput.Extent, keyFrameInterval: Int, frameRate: FrameRate, for command: Record,
+        series: FileSeries, patience: Duration, report: @escaping @Sendable (FileSummary) -> Void
     ) throws(CameraError) {
         let reserve: CircularOutput.Extent =
             switch extent {
@@ -34,8 +36,8 @@ struct RingWriter {
             case .bytes: extent
             }
         ring = try CircularOutput(reserve)
-        self.names = names
-        self.files = files
+        names = try RingNames(command, series)
+        self.report = report
         self.extent = extent
         self.frameRate = frameRate
         self.patience = patience
@@ -43,7 +45,7 @@ struct RingWriter {
 
     /// Writes what the ring holds to the next file.
     mutating func write() throws(CameraError) {
-        let file = try files.open(.path(names.name(counter: copies + 1)))
+        let file = RingFile(names, report)
         do {
             // By a thread of its own: a file that is stuck must not stop the program from ending.
             try ring.startWriting(to: .output(file))
@@ -55,6 +57,8 @@ struct RingWriter {
             throw CameraError(wrapping: error, as: .output, "writing the ring")
         }
         copies += 1
+        if let file = file.file { syncing.add(file) }
+        try syncing.check(until: .now)
     }
 
     /// What to say where the ring has no room for what was asked of it; nil where it has, or nobody knows.
@@ -85,8 +89,13 @@ struct RingWriter {
             + "size, as in --circular 1GB, or record with fewer bits"
     }
 
-    /// Writes what the ring holds when the recording has ended, unless that would replace what a signal asked for.
+    /// Writes what the ring holds when the recording has ended, unless that would replace what a signal asked for, and waits
+    /// for the files to be on the disk as far as that was asked for.
     mutating func writeEnd() throws(CameraError) {
-        if copies == 0 || names.isSeries { try write() }
+        if copies == 0 || names.pictures.isSeries { try write() }
+        guard try syncing.check(until: .now + patience) else {
+            throw CameraError(
+                .timedOut, "syncing the files to the disk", reason: "the disk did not take them within \(patience)")
+        }
     }
 }

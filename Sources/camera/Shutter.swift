@@ -55,39 +55,58 @@ final class Shutter {
         try checkSignal()
     }
 
-    /// Takes a picture.
+    /// Takes a picture into the next file of a series.
     ///
     /// - Parameters:
-    ///   - target: Where it goes.
+    ///   - series: Gives the file its place.
+    ///   - names: Its name.
     ///   - format: Its format.
     ///   - options: How it is encoded.
     ///   - time: When it is due by a file's clock; nil for the next frame. A live camera gives its next frame.
     ///   - patience: How long the frame may take to come.
-    /// - Returns: The time that it was taken at.
+    /// - Returns: The file, and the time that it was taken at.
     /// - Throws: `ExitCode` when a signal came; `.sourceEnded` and what else taking the picture throws.
-    @discardableResult
     func take(
-        _ target: OutputTarget, format: MediaFormat, _ options: PictureOptions, from time: Timestamp? = nil,
-        patience: Duration = .zero
-    ) throws -> Timestamp {
+        _ series: FileSeries, _ names: FileTemplate, format: MediaFormat, _ options: PictureOptions,
+        from time: Timestamp? = nil, patience: Duration = .zero
+    ) throws -> (path: String, time: Timestamp) {
         let start = Timestamp.now
-        if gate.canWait { gate.open(from: time) }
-        let timeout = camera.defaultCaptureTimeout + patience
-        do throws(CameraError) {
-            switch target {
-            case .path(let path):
+        let path = try unlessSignalled { () throws(CameraError) in
+            try series.make(names) { path throws(CameraError) in
+                openGate(from: time)
                 try camera.capture(
-                    to: path, format: format, resize: options.resize, timeout: timeout, options: options.encoderOptions)
-            case .output(let output):
-                try camera.capture(
-                    to: output, format: format, resize: options.resize, timeout: timeout,
-                    options: options.encoderOptions)
+                    to: path, format: format, resize: options.resize, timeout: camera.defaultCaptureTimeout + patience,
+                    sync: options.sync ?? .none, options: options.encoderOptions)
             }
+        }
+        return (path, fileTime ?? start)
+    }
+
+    /// Takes a picture into an output.
+    ///
+    /// - Throws: `ExitCode` when a signal came; `.sourceEnded` and what else taking the picture throws.
+    func take(_ output: any Output, format: MediaFormat, _ options: PictureOptions) throws {
+        try unlessSignalled { () throws(CameraError) in
+            openGate(from: nil)
+            try camera.capture(to: output, format: format, resize: options.resize, options: options.encoderOptions)
+        }
+    }
+
+    /// A file's clock at the last frame that was taken; nil for a live camera, and before the first.
+    var fileTime: Timestamp? { isLive ? nil : gate.lastTime }
+
+    private func openGate(from time: Timestamp?) {
+        if gate.canWait { gate.open(from: time) }
+    }
+
+    /// What a signal interrupts fails for its sake.
+    private func unlessSignalled<Result>(_ body: () throws(CameraError) -> Result) throws -> Result {
+        do throws(CameraError) {
+            return try body()
         } catch {
             try checkSignal()
             throw error
         }
-        return isLive ? start : gate.lastTime ?? start
     }
 
     private func checkSignal() throws {

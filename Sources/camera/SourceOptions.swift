@@ -186,6 +186,14 @@ struct SourceOptions: ParsableArguments {
         return nil
     }
 
+    /// Keeps a file that is played back from becoming an output.
+    ///
+    /// - Throws: `.busy` when it is one already.
+    func claims() throws -> [FileClaim] {
+        guard case .file(let path) = try kind() else { return [] }
+        return try FileClaim(reading: path, "opening the video").map { [$0] } ?? []
+    }
+
     private func kind() throws -> Kind {
         if camera.hasPrefix("test:") {
             guard camera == "test:numbered" else {

@@ -2,13 +2,14 @@
 
 internal import CameraKit
 
-/// The file of `--stats`: opened before the recording, so that its end is not the first time that it fails.
+/// The file of `--stats`: opened before the recording, so that its end is not the first time that it fails, and replaced
+/// when it is complete.
 final class StatisticsFile {
     private let file: FileOutput
 
     /// Opens the file; what is in it stays until ``write(_:)``.
     init(path: String) throws(CameraError) {
-        file = try FileOutput(path: path)
+        file = try FileOutput(path: path, atomically: true)
     }
 
     deinit {

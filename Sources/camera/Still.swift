@@ -11,7 +11,8 @@ struct Still: ParsableCommand {
         help: ArgumentHelp(
             "The file, or '-' for standard output.",
             discussion: """
-                {counter:04d} in its name goes on behind the pictures that there are; {timestamp:%H-%M-%S} is the time.
+                {counter:04d} in its name goes on behind the pictures that there are; {timestamp:%H-%M-%S} is the time, \
+                with -2 behind it where that is there already. A file is replaced when the new picture is complete.
                 """,
             valueName: "OUTPUT"))
     var output: String
@@ -35,16 +36,20 @@ struct Still: ParsableCommand {
     }
 
     func run() throws {
+        // What is played back and what is drawn must not be replaced by the picture.
+        let claims = try source.claims() + style.claims()
+        defer { withExtendedLifetime(claims) {} }
         let shutter = try Shutter(source, style)
         defer { shutter.close() }
         if let delay { try shutter.wait(until: .now + delay) }
         guard output != "-" else {
-            try shutter.take(.output(PipeOutput.standardOutput()), format: try mediaFormat, picture)
+            try shutter.take(PipeOutput.standardOutput(), format: try mediaFormat, picture)
             return
         }
         let names = try FileTemplate(output)
-        let path = names.name(counter: names.lastCounter() + 1)
-        try shutter.take(.path(path), format: try mediaFormat, picture)
+        let series = try FileSeries(firstCounter: picture.counter, onTaken: EventLog.tellTaken)
+        let format = try mediaFormat
+        let path = try shutter.take(series, names, format: format, picture).path
         try latest.map { path throws(CameraError) in try LatestLink(path) }?.point(to: path)
     }
 

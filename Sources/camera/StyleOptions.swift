@@ -118,15 +118,28 @@ struct StyleOptions: ParsableArguments {
         }
     }
 
-    /// Reads a picture whose name may be followed by its place; a name may have an @ itself.
-    private static func overlay(_ argument: String) throws(CameraError) -> PictureOverlay {
-        if let at = argument.lastIndex(of: "@") {
-            let place = argument[argument.index(after: at)...].split(separator: ",", omittingEmptySubsequences: false)
-            if place.count == 2, let x = Int(place[0]), let y = Int(place[1]) {
-                return try PictureOverlay(contentsOf: String(argument[..<at])) { $0.position = .at(x: x, y: y) }
-            }
+    /// Keeps the files that are drawn with from becoming outputs.
+    func claims() throws(CameraError) -> [FileClaim] {
+        var claims: [FileClaim] = []
+        for path in overlay.map({ Self.place(of: $0).path }) + [font].compactMap(\.self) {
+            if let claim = try FileClaim(reading: path, "opening what is drawn") { claims.append(claim) }
         }
-        return try PictureOverlay(contentsOf: argument)
+        return claims
+    }
+
+    /// A picture's name, which may be followed by its place; a name may have an @ itself.
+    private static func place(of argument: String) -> (path: String, position: (x: Int, y: Int)?) {
+        guard let at = argument.lastIndex(of: "@") else { return (argument, nil) }
+        let place = argument[argument.index(after: at)...].split(separator: ",", omittingEmptySubsequences: false)
+        guard place.count == 2, let x = Int(place[0]), let y = Int(place[1]) else { return (argument, nil) }
+        return (String(argument[..<at]), (x, y))
+    }
+
+    private static func overlay(_ argument: String) throws(CameraError) -> PictureOverlay {
+        let (path, position) = place(of: argument)
+        return try PictureOverlay(contentsOf: path) { overlay in
+            if let position { overlay.position = .at(x: position.x, y: position.y) }
+        }
     }
 
     private var annotation: Annotation? {
@@ -154,8 +167,7 @@ struct StyleOptions: ParsableArguments {
 extension Parse {
     /// Reads a text to draw; "\n" begins a new line.
     fileprivate static func text(_ text: String) throws(CameraError) -> String {
-        // Where an argument is not UTF-8, Swift has put this character.
-        guard !text.unicodeScalars.contains("\u{FFFD}") else {
+        guard text.unicodeScalars.allSatisfy({ $0.rawFileNameByte == nil }) else {
             throw CameraError(.invalidValue, "reading the text", reason: "it is not valid UTF-8")
         }
         return text.split(separator: "\\n", omittingEmptySubsequences: false).joined(separator: "\n")

@@ -60,28 +60,39 @@ struct Timelapse: ParsableCommand {
         let format = try mediaFormat
         let link = try latest.map { path throws(CameraError) in try LatestLink(path) }
         var schedule = try ShotSchedule(every: interval)
+        let claims = try source.claims() + style.claims()
+        defer { withExtendedLifetime(claims) {} }
         let shutter = try Shutter(source, style)
         defer { shutter.close() }
-        // What an earlier run left stays.
-        var counter = names.lastCounter()
+        let series = try FileSeries(firstCounter: picture.counter, onTaken: EventLog.tellTaken)
         var taken = 0
         while taken < count ?? .max {
             let (shot, due) = (schedule.shot, schedule.due)
             if let due { try shutter.wait(until: due) }
-            let path = names.name(counter: counter + 1)
             var time = Timestamp.now
             do {
-                time = try shutter.take(.path(path), format: format, picture, from: due, patience: interval)
-                (counter, taken) = (counter + 1, taken + 1)
-                try link?.point(to: path)
+                let path: String
+                (path, time) = try shutter.take(series, names, format: format, picture, from: due, patience: interval)
+                taken += 1
+                point(link, to: path)
                 try tell(path, shot, time - (schedule.start ?? time))
             } catch let error as CameraError where error.code == .sourceEnded {
                 return
-            } catch let error as CameraError where error.code == .timedOut && shutter.isLive {
+            } catch let error as CameraError where error.mayPass && (shutter.isLive || error.code != .timedOut) {
                 Console.print("camera: \(EventLog.missed(1, error))")
+                time = shutter.fileTime ?? time
             }
             let missed = schedule.advance(takenAt: time, now: shutter.isLive ? .now : nil)
             if missed > 0 { Console.print("camera: \(EventLog.missed(missed, nil))") }
+        }
+    }
+
+    /// Lets the link name the newest picture; where that fails it names an older one, and the series goes on.
+    private func point(_ link: LatestLink?, to path: String) {
+        do throws(CameraError) {
+            try link?.point(to: path)
+        } catch {
+            Console.print("camera: \(error)")
         }
     }
 

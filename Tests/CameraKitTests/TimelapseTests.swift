@@ -62,7 +62,7 @@ import Testing
         _ = try first.next()
         let files = FileManager.default
         #expect(try files.destinationOfSymbolicLink(atPath: link) == "day-0002.yuv420")
-        let second = try camera.captureContinuous(to: names, resuming: true, latest: link)
+        let second = try camera.captureContinuous(to: names, latest: link)
         #expect(try second.next() == folder.path("day-0003.yuv420"))
         #expect(try Data(contentsOf: URL(fileURLWithPath: link)) == Data(contentsOf: folder.file("day-0003.yuv420")))
         #expect(try files.contentsOfDirectory(atPath: folder.url.path).filter { $0.hasPrefix("latest") }.count == 1)

@@ -38,6 +38,7 @@ final class RunningTool {
     }
 
     var isRunning: Bool { process.isRunning }
+    var processIdentifier: Int32 { process.processIdentifier }
 
     /// Sends a signal.
     func send(_ signal: Int32) {

@@ -23,3 +23,10 @@ int clinux_eventfd(void);
 
 /// open(2) with a mode, which Swift cannot call because it is variadic; a file descriptor, or a negative errno.
 int clinux_open(const char *_Nonnull path, int flags, uint32_t mode);
+
+/// Gives a file another name unless something has it: renameat2(2), or link(2) where the file system lacks that; 0 or an
+/// errno, EEXIST when the name is taken. File systems that can do neither replace what has the name.
+int clinux_rename_new(const char *_Nonnull old, const char *_Nonnull name);
+
+/// flock(2) for writing, without waiting; 0 or an errno. Swift takes its name for that of a structure.
+int clinux_lock(int descriptor);

@@ -23,7 +23,7 @@ public enum PNGReader {
     /// - Throws: `.notFound`, `.permissionDenied` or `.system` for a file that cannot be read, `.corruptData` for one that is
     ///   no PNG or is damaged, `.invalidValue` for a picture that is too large, `.unsupported` in a build without libpng.
     public static func read(_ path: String) throws(CameraError) -> Picture {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = path.withFileName { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard descriptor >= 0 else { throw failure(path) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

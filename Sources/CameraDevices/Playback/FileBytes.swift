@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CLinux
 internal import CameraCore
 internal import Glibc
 internal import SystemPackage
@@ -19,12 +20,10 @@ final class FileBytes {
     ///   empty one.
     init(path: String) throws(CameraError) {
         self.path = path
-        do {
-            // Without waiting: opening a named pipe would last until somebody writes to it.
-            descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
-        } catch {
-            throw Self.failure(error, path)
-        }
+        // Without waiting: opening a named pipe would last until somebody writes to it.
+        let number = path.withFileName { clinux_open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0) }
+        guard number >= 0 else { throw Self.failure(Errno(rawValue: -number), path) }
+        descriptor = FileDescriptor(rawValue: number)
         var status = stat()
         let result = fstat(descriptor.rawValue, &status)
         count = Int64(status.st_size)

@@ -21,6 +21,8 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
     private let asStored: Bool
     private let pacing: Pacing
     private let loop: Bool
+    /// Keeps the file from being written to while it is played.
+    private var claim: FileClaim?
     private let pause = InterruptibleWait()
     /// Nil while stopped, but for the first time.
     private var file: (any FrameFile)?
@@ -51,12 +53,14 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
     ///   - asStored: Whether the pictures stay as they are stored; else they are turned upright where a movie or a picture's
     ///     EXIF data says that they lie.
     /// - Throws: `.notFound`, `.permissionDenied`, `.unsupported`, `.corruptData` or `.missingLibrary` that names the
-    ///   file and the cause.
+    ///   file and the cause; `.busy` when this program writes the file.
     public init(
         path: String, rawFormat: RawVideoFormat? = nil, frameRate: FrameRate? = nil, pacing: Pacing = .real,
         loop: Bool = false, asStored: Bool = false
     ) throws(CameraError) {
+        let claim = try FileClaim(reading: path, "opening the video")
         let file = try openFrameFile(path, rawFormat: rawFormat, frameRate: frameRate, asStored: asStored)
+        self.claim = claim
         self.file = file
         self.path = path
         self.rawFormat = rawFormat
@@ -89,6 +93,9 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
         guard !isClosed else { throw CameraError(.closed, "playing the video", subject: path) }
         run = Run()
         guard file == nil else { return }
+        // The name may have gone to another file.
+        claim = nil
+        claim = try FileClaim(reading: path, "opening the video")
         let reopened = try openFrameFile(path, rawFormat: rawFormat, frameRate: frameRate, asStored: asStored)
         guard [reopened.stream] == streams else {
             throw CameraError(
@@ -141,6 +148,7 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
     /// Closes the file; frames stay valid.
     public func close() {
         stop()
+        claim = nil
         isClosed = true
     }
 

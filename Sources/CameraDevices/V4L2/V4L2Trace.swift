@@ -25,10 +25,13 @@ public enum V4L2Trace {
         do throws(DeviceError) {
             trace = try CallTrace(path: path)
         } catch {
-            throw CameraError(
-                .output, "beginning a trace", subject: path,
-                reason: error.errno == .invalidArgument ? "it is not a regular file; give it another name" : nil,
-                systemError: error.errno)
+            let reason: String? =
+                switch error.errno {
+                case .invalidArgument: "it is not a regular file; give it another name"
+                case .resourceBusy: "this program reads or writes it; give it another name"
+                default: nil
+                }
+            throw CameraError(.output, "beginning a trace", subject: path, reason: reason, systemError: error.errno)
         }
         try close(SystemCalls.trace(to: trace))
     }

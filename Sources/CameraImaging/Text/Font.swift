@@ -124,7 +124,7 @@ extension Font {
     ///   fails.
     fileprivate static func bytes(of path: String, isDefault: Bool) throws(CameraError) -> Cells<UInt8> {
         // Without waiting: a pipe might keep us.
-        let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let number = path.withFileName { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard number >= 0 else { throw openingFailure(errno, path, isDefault: isDefault) }
         defer { close(number) }
         var status = stat()
