@@ -37,7 +37,7 @@ public struct ShotSchedule: Hashable, Sendable {
     public mutating func advance(takenAt time: Timestamp, now: Timestamp?) -> Int {
         let start = self.start ?? time
         self.start = start
-        shot += 1
+        shot = shot.saturatingAdd(1)
         guard let now else { return 0 }
         let passed = min(Int((now - start).nanoseconds / max(interval.nanoseconds, 1)), .max - 1)
         guard passed >= shot else { return 0 }
