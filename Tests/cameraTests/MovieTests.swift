@@ -40,14 +40,16 @@ import Testing
     @Test func turnsAMovieUpright() throws {
         let folder = try TemporaryFolder()
         let made = try TestSupport.run(
-            "sh",
+            "ffmpeg",
             [
-                "-c",
-                "ffmpeg -v error -f lavfi -i testsrc2=size=64x48:rate=25 -frames:v 5 -c:v libx264 -pix_fmt yuv420p "
-                    + "\(folder.path("flat.mp4")) && ffmpeg -v error -i \(folder.path("flat.mp4")) -c copy "
-                    + "-metadata:s:v rotate=90 \(folder.path("in.mp4"))",
+                "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25", "-frames:v", "5", "-c:v", "libx264",
+                "-pix_fmt", "yuv420p", folder.path("in.mp4"),
             ])
         #expect(made.status == 0, "\(made.errors)")
+        // ffmpeg's own option for it is another in each of its versions.
+        let laid = try TestSupport.run(
+            "exiftool", ["-q", "-overwrite_original", "-rotation=90", folder.path("in.mp4")])
+        #expect(laid.status == 0, "\(laid.errors)")
         let arguments = ["--camera", "in.mp4", "--pace", "none"]
         // ffmpeg turns pictures upright as well, unless it is told not to.
         for (name, options, theirs) in [("up.yuv420", [], []), ("as.yuv420", ["--as-stored"], ["-noautorotate"])] {
@@ -75,15 +77,15 @@ import Testing
     }
 
     /// Television: pixels that are wider than high, and two fields a picture.
-    @Test(arguments: [("1", "tt", "tff"), ("0", "bb", "bff")])
-    func keepsTheShapeAndTheFieldsOfTelevision(top: String, order: String, mode: String) throws {
+    @Test(arguments: [("tt", "tff"), ("bb", "bff")])
+    func keepsTheShapeAndTheFieldsOfTelevision(order: String, mode: String) throws {
         let folder = try TemporaryFolder()
         let made = try TestSupport.run(
             "ffmpeg",
             [
                 "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=720x576:rate=25", "-frames:v", "10", "-vf",
-                "setfield=\(mode),setsar=16/15", "-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-top", top, "-b:v",
-                "4M", folder.path("in.ts"),
+                "setfield=\(mode),setsar=16/15", "-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-b:v", "4M",
+                folder.path("in.ts"),
             ])
         #expect(made.status == 0, "\(made.errors)")
         let source = ["--camera", "in.ts", "--pace", "none"]
