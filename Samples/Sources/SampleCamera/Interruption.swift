@@ -13,7 +13,7 @@ public enum Interruption {
     /// Makes the two signals ask for the end instead of killing the program, so that it can close its files.
     public static func watch() {
         flag.store(false, ordering: .relaxed)
-        for number in [SIGINT, SIGTERM] { signal(number) { _ in flag.store(true, ordering: .relaxed) } }
+        for number in [SIGINT, SIGTERM] { signal(number) { _ in Interruption.flag.store(true, ordering: .relaxed) } }
     }
 }
 
