@@ -204,22 +204,23 @@ import Testing
                 usleep(5000)
             }
         }
-        // The disk has room again once a shot was missed.
-        let mender = Task.detached { [folder] in
-            var reasons: [CameraError] = []
-            for await case .shotsMissed(_, let error?) in events {
-                reasons.append(error)
-                _ = try? FileManager.default.removeItem(at: folder.file("1.yuv420"))
-            }
-            return reasons
+        // Waiting for a shot holds a thread: one of its own, since those of tasks are as few as processors.
+        let name = Mutex<String?>(nil)
+        let taker = try WorkerThread("taker") { [camera] in
+            name.withLock { $0 = try? series.next() }
+            isOver.store(true, ordering: .relaxed)
+            camera.close()
         }
-        let name = try series.next()
-        isOver.store(true, ordering: .relaxed)
+        // The disk has room again once a shot was missed.
+        var reasons: [CameraError] = []
+        for await case .shotsMissed(_, let error?) in events {
+            reasons.append(error)
+            _ = try? FileManager.default.removeItem(at: folder.file("1.yuv420"))
+        }
+        taker.join()
         sender.join()
-        camera.close()
-        #expect(name == folder.path("1.yuv420"))
+        #expect(name.withLock { $0 } == folder.path("1.yuv420"))
         #expect(try numbers("1.yuv420").count == 1)
-        let reasons = await mender.value
         #expect(reasons.contains { $0.systemError == .noSpace })
     }
 }
