@@ -26,12 +26,17 @@ struct RingNames: Sendable {
         return try FileTemplate(path)
     }
 
-    /// Opens the files whose first picture was taken at a moment.
-    func open(at moment: WallTime, _ report: @escaping @Sendable (FileSummary) -> Void) throws(CameraError)
-        -> RecordedFile
-    {
-        let templates = [pictures, times, metadata].compactMap(\.self)
-        let place = try series.place(for: templates, at: moment)
+    /// The place of the files whose first picture was taken at a moment.
+    func place(at moment: WallTime) throws(CameraError) -> FileSeries.Place {
+        try series.place(for: templates, at: moment)
+    }
+
+    private var templates: [FileTemplate] { [pictures, times, metadata].compactMap(\.self) }
+
+    /// Opens the files of a place.
+    func open(
+        _ place: FileSeries.Place, _ report: @escaping @Sendable (FileSummary) -> Void
+    ) throws(CameraError) -> RecordedFile {
         let main = try OpenedOutput(.path(pictures.name(of: place)), sync: sync)
         var beside: [OpenedOutput] = []
         do throws(CameraError) {
@@ -60,6 +65,8 @@ final class RingFile: DiscardableOutput, CompositeOutput, FileBacked, CustomStri
 
     private struct State {
         var stream: StreamDescription?
+        /// What the file is called, from when it is being opened.
+        var name: String?
         var opened: RecordedFile?
     }
 
@@ -72,9 +79,9 @@ final class RingFile: DiscardableOutput, CompositeOutput, FileBacked, CustomStri
 
     var file: FileOutput? { opened?.file }
 
-    var description: String { opened?.description ?? "the ring's file" }
+    var description: String { state.withLock { $0.name } ?? "the ring's file" }
 
-    var awaited: String? { opened?.awaited }
+    var awaited: String? { opened?.awaited ?? description }
 
     func begin(_ stream: StreamDescription) {
         state.withLock { $0.stream = stream }
@@ -99,7 +106,9 @@ final class RingFile: DiscardableOutput, CompositeOutput, FileBacked, CustomStri
     /// The file, which is opened for the first picture.
     private func file(from info: PacketInfo) throws -> RecordedFile {
         if let opened { return opened }
-        let file = try names.open(at: info.wallTime, report)
+        let place = try names.place(at: info.wallTime)
+        state.withLock { $0.name = names.pictures.name(of: place) }
+        let file = try names.open(place, report)
         let stream = state.withLock { state in
             state.opened = file
             return state.stream
