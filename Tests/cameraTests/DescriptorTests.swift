@@ -13,7 +13,7 @@ import Testing
         let folder = try TemporaryFolder()
         // The second file cannot be opened, which is a message while the first one is written.
         try FileManager.default.createDirectory(at: folder.file("2.yuv420"), withIntermediateDirectories: true)
-        let options = "--split 2frames --frames 9 --camera test --size 64x48 --fps 30"
+        let options = "--counter 1 --split 2frames --frames 9 --camera test --size 64x48 --fps 30"
         let result = try run(
             "sh", ["-c", "'\(Tool.path)' record '{counter}.yuv420' \(options) \(closing)"], in: folder.url)
         #expect(result.status == 1)
