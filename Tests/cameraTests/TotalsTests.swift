@@ -28,8 +28,9 @@ import Testing
         let told = try lines(
             ["record", "/dev/full", "--format", "yuv420", "--frames", "3"] + Tool.fastCamera, in: folder, status: 1)
         #expect(told.count == 1)
-        #expect(
-            told[0].contains("/dev/full") && told[0].contains("Recorded: 0 frames, 0.1 s, 0 B; 3 dropped."), "\(told)")
+        // How many frames had come when the first write failed is the machine's matter.
+        let totals = try #require(told.first?.firstMatch(of: /Recorded: 0 frames, [\d.]+ s, 0 B; [123] dropped\./))
+        #expect(told[0].contains("/dev/full") && totals.range.upperBound == told[0].endIndex, "\(told)")
     }
 
     /// Nobody reads until frames are dropped: how many were is told when that is over, and in the last line.
