@@ -131,6 +131,8 @@ import Testing
         try channel.start()
         let stream = try #require(try channel.receive())
         let linked = stream.bytes.span.withUnsafeBytes { Data($0) }
+        // First the channel: nobody makes room in it any more, and ending the link waits for the frame that it sends.
+        channel.close()
         link.end()
         // The first frame of a recording with the same style, as the camera makes the same pictures again.
         let folder = try TemporaryFolder()
