@@ -100,7 +100,7 @@ final class Recorder {
             (signal, failure) = goOn(absence, after: error, watch)
         }
         do throws(CameraError) {
-            try statistics?.write(totals.statistics)
+            try statistics?.write(totals.statistics, within: stopTimeout)
             try V4L2Trace.end()
         } catch {
             failure = failure ?? error

@@ -18,11 +18,27 @@ final class StatisticsFile {
     }
 
     /// Writes the statistics and closes the file.
-    func write(_ statistics: Statistics) throws(CameraError) {
-        let text = try JSON.document(statistics)
+    ///
+    /// A disk that stands still keeps the program from its end no longer than `limit`.
+    func write(_ statistics: Statistics, within limit: Duration) throws(CameraError) {
+        let text = Array(try JSON.document(statistics).utf8)
+        let outcome = Monitor<Result<Void, CameraError>?>(nil)
+        _ = try WorkerThread("statistics") { [file] in
+            let result = Result { () throws(CameraError) in try Self.write(text, to: file) }
+            outcome.update { $0 = result }
+        }
+        guard let result = outcome.wait(until: .deadline(after: limit), { $0 }) else {
+            throw CameraError(
+                .timedOut, "writing the statistics", subject: file.path,
+                reason: "the file did not take them within \(limit) and is left behind")
+        }
+        try result.get()
+    }
+
+    private static func write(_ text: [UInt8], to file: FileOutput) throws(CameraError) {
         let now = Timestamp.now
         try file.write(
-            Array(text.utf8).span.bytes,
+            text.span.bytes,
             PacketInfo(index: 0, type: .key, timestamp: .zero, sensorTime: now, wallTime: WallTime(now)))
         try file.close()
     }

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import TestSupport
+import Testing
+
+/// What a disk that fails costs, for each kind of file that the tool writes: the table of Docs/Durability.md, made anew.
+@Suite(.serialized) struct FaultTableTests {
+    /// Something that the tool writes, and the run that writes it.
+    private struct Subject {
+        let name: String
+        /// The file, or "-" for standard output.
+        let file: String
+        let arguments: [String]
+        /// The write that fails.
+        let number: Int
+        /// The end of the path that it is written by, where it gets its name when it is complete.
+        var opened: String?
+        /// The video beside it, if it is not that itself.
+        var video: String?
+
+        var isPicture: Bool { file.hasSuffix(".jpg") }
+    }
+
+    /// Calls that fail alike.
+    private struct Fault {
+        let call: String
+        let kinds: [String]
+        let name: String
+    }
+
+    private static let source = ["--camera", "in.y4m", "--pace", "none"]
+    private static let video = ["--format", "yuv420", "--stop-timeout", "4s"] + source
+    private static let subjects = [
+        Subject(name: "OUTPUT", file: "v.yuv420", arguments: ["record", "v.yuv420"] + video, number: 6),
+        Subject(
+            name: "the last file of `--split`", file: "2.yuv420",
+            arguments: ["record", "{counter}.yuv420", "--split", "6frames"] + video, number: 3),
+        Subject(name: "standard output", file: "-", arguments: ["record", "-"] + video, number: 6),
+        Subject(
+            name: "the file of `--circular`", file: "r.yuv420",
+            arguments: ["record", "r.yuv420", "--circular", "8frames"] + video, number: 4),
+        Subject(
+            name: "`--save-pts`", file: "t.pts", arguments: ["record", "v.yuv420", "--save-pts", "t.pts"] + video,
+            number: 6, video: "v.yuv420"),
+        Subject(
+            name: "`--motion`", file: "m.motion", arguments: ["record", "v.yuv420", "--motion", "m.motion"] + video,
+            number: 6, video: "v.yuv420"),
+        Subject(
+            name: "`--metadata`", file: "m.jsonl", arguments: ["record", "v.yuv420", "--metadata", "m.jsonl"] + video,
+            number: 6, video: "v.yuv420"),
+        Subject(
+            name: "`--stats`", file: "s.json", arguments: ["record", "v.yuv420", "--stats", "s.json"] + video,
+            number: 1,
+            opened: ".new", video: "v.yuv420"),
+        Subject(name: "a still", file: "p.jpg", arguments: ["still", "p.jpg"] + source, number: 1, opened: ".new"),
+        Subject(
+            name: "the last picture of `timelapse`", file: "2.jpg",
+            arguments: ["timelapse", "{counter}.jpg", "--interval", "200ms", "--count", "2"] + source, number: 2,
+            opened: ".new"),
+    ]
+    private static let faults = [
+        Fault(
+            call: "write", kinds: ["short", "EINTR", "EAGAIN"], name: "a write is short, interrupted, or told to wait"),
+        Fault(call: "write", kinds: ["EIO", "ENOSPC", "EDQUOT"], name: "a write fails: EIO, ENOSPC, EDQUOT"),
+        Fault(call: "write", kinds: ["EFBIG"], name: "the file may grow no larger: EFBIG"),
+        Fault(call: "write", kinds: ["slow"], name: "a write takes 1.5 s"),
+        Fault(call: "write", kinds: ["stuck"], name: "a write never returns"),
+        Fault(call: "sync", kinds: ["EIO"], name: "syncing fails"),
+        Fault(call: "close", kinds: ["EIO"], name: "closing fails"),
+        Fault(call: "open", kinds: ["EMFILE"], name: "opening fails"),
+        Fault(call: "rename", kinds: ["EIO"], name: "giving it its name fails"),
+    ]
+
+    private let scratch: TemporaryFolder
+    private let library: String
+
+    init() throws {
+        scratch = try TemporaryFolder()
+        library = scratch.path("faults.so")
+        let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("Programs/faults.c")
+        let compiled = try run(
+            "gcc", ["-O1", "-Wall", "-Wextra", "-shared", "-fPIC", "-o", library, program.path, "-ldl"])
+        try #require(compiled.status == 0 && compiled.errors.isEmpty, "\(compiled.errors)")
+    }
+
+    /// What a run left.
+    private struct Outcome: Equatable {
+        var lost: String
+        var told: String
+        var status: Int32
+    }
+
+    @Test(.timeLimit(.minutes(10))) func whatAFailingDiskCostsIsInTheTable() throws {
+        var rows = ["| file | what happens | lost | told | exit |", "|---|---|---|---|---|"]
+        for subject in Self.subjects {
+            let right = try products(of: subject, meeting: nil)
+            #expect(right.result.status == 0, "\(subject.name): \(right.result.errors)")
+            for fault in Self.faults where applies(fault, to: subject) {
+                var outcomes: [Outcome] = []
+                for kind in fault.kinds {
+                    let path = fault.call == "rename" ? subject.file : subject.opened ?? subject.file
+                    // Of pictures each has one call of a kind.
+                    let number = fault.call == "write" || (path == ".new") ? subject.number : 1
+                    let met = try products(
+                        of: subject, meeting: "\(fault.call) \(path) \(number) \(kind)", syncing: fault.call == "sync")
+                    let told = told(met.result, subject)
+                    outcomes.append(
+                        Outcome(
+                            lost: told.hasPrefix("the shot") ? "that shot" : loss(met.files, right.files, subject),
+                            told: told, status: met.result.status))
+                }
+                let outcome = try #require(outcomes.first)
+                #expect(outcomes.allSatisfy { $0 == outcome }, "\(subject.name), \(fault.name): \(outcomes)")
+                rows.append(
+                    "| \(subject.name) | \(fault.name) | \(outcome.lost) | \(outcome.told) | \(outcome.status) |")
+            }
+        }
+        let document = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Docs/Durability.md")
+        let lines = try String(contentsOf: document, encoding: .utf8).split(separator: "\n").map(String.init)
+        let start = try #require(lines.firstIndex(of: rows[0]))
+        let written = lines[start...].prefix { $0.hasPrefix("|") }
+        #expect(Array(written) == rows, "Docs/Durability.md should have\n\(rows.joined(separator: "\n"))")
+    }
+
+    /// Whether the file is touched by the call at all, in this run.
+    private func applies(_ fault: Fault, to subject: Subject) -> Bool {
+        switch fault.call {
+        case "sync": subject.file.hasSuffix(".yuv420")
+        case "close", "open": subject.file != "-"
+        case "rename": subject.opened != nil
+        default: true
+        }
+    }
+
+    /// Runs the tool in a folder of its own; the bytes of the file and of the video beside it, nil where there is none.
+    private func products(
+        of subject: Subject, meeting fault: String?, syncing: Bool = false
+    ) throws -> (result: ProgramResult, files: [Data?]) {
+        let folder = try TemporaryFolder()
+        try folder.writeGreys("in.y4m", count: 12)
+        var environment = ProcessInfo.processInfo.environment
+        if let fault {
+            environment["LD_PRELOAD"] = library
+            environment["CAMERA_FAULT"] = fault
+        }
+        let result = try run(
+            Tool.path, subject.arguments + (syncing ? ["--sync", "split"] : []), in: folder.url,
+            environment: environment)
+        let files = [subject.file, subject.video].compactMap(\.self).map { name in
+            name == "-" ? result.output : try? Data(contentsOf: folder.file(name))
+        }
+        return (result, files)
+    }
+
+    private func loss(_ files: [Data?], _ right: [Data?], _ subject: Subject) -> String {
+        let losses = zip(files, right).enumerated().map { index, pair in
+            loss(pair.0, pair.1, isPicture: subject.isPicture, isJSON: subject.file == "s.json" && index == 0)
+        }
+        guard losses.count == 2, losses[1] != "nothing" else { return losses[0] }
+        return "\(losses[0]); of the video \(losses[1])"
+    }
+
+    /// What is missing of a file.
+    private func loss(_ bytes: Data?, _ right: Data?, isPicture: Bool, isJSON: Bool) -> String {
+        guard let bytes, let right else { return "the file" }
+        if isPicture { return bytes.suffix(2) == Data([0xFF, 0xD9]) ? "nothing" : "the file, which is left broken" }
+        if isJSON {
+            return (try? JSONSerialization.jsonObject(with: bytes)) != nil ? "nothing" : "the file, which is left empty"
+        }
+        let (found, wanted) = (withoutMoments(bytes), withoutMoments(right))
+        if found == wanted { return "nothing" }
+        return wanted.starts(with: found) ? "the rest from there on" : "some of it"
+    }
+
+    /// Text without the moments of a run, which another does not repeat; other bytes as they are.
+    private func withoutMoments(_ bytes: Data) -> Data {
+        guard let text = String(data: bytes, encoding: .utf8), text.contains("wallTime") else { return bytes }
+        return Data(text.replacing(#/"wallTime":"[^"]*"/#, with: "").utf8)
+    }
+
+    /// What standard error says besides the totals.
+    private func told(_ result: ProgramResult, _ subject: Subject) -> String {
+        let lines = result.errors.split(separator: "\n").filter { !$0.hasPrefix("camera: recorded ") }
+        if lines.contains(where: { $0.contains("missed") && $0.contains(subject.file) }) {
+            return "the shot as missed, the cause and the file"
+        }
+        let name = subject.file == "-" ? "standard output" : subject.file
+        let isSlow = lines.contains { $0.contains("the output has taken") }
+        let isNamed = lines.contains { $0.contains(name) && !$0.contains("the output has taken") }
+        switch (isSlow, isNamed) {
+        case (false, false): return lines.isEmpty ? "nothing" : lines.joined(separator: " ")
+        case (false, true): return "the cause and the file"
+        case (true, false): return "that it is slow"
+        case (true, true): return "that it is slow, then that it stands still, and the file"
+        }
+    }
+}
