@@ -137,7 +137,10 @@ let package = Package(
         .testTarget(
             name: "SPCodecTests", dependencies: ["SPCodec", "TestSupport"], exclude: ["Programs"],
             swiftSettings: settings),
-        tests("camera", ["CameraKit", "TestSupport"]),
+        // The programs in C are compiled by the tests.
+        .testTarget(
+            name: "cameraTests", dependencies: ["camera", "CameraKit", "TestSupport"], exclude: ["Programs"],
+            swiftSettings: settings),
         // Runs inside the virtual machine of Tests/DeviceLab; `make test` leaves it out.
         .testTarget(
             name: "DeviceLabTests",
