@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What there is to make: setup, build, install, demo, test, test-traits, test-devices, test-debian13, test-arm64, fuzz, bench, bench-devices, test-bench, lint, docs, clean.
+# What there is to make: setup, build, install, demo, test, test-traits, test-devices, test-debian13, test-arm64, fuzz, fuzz-parsers, bench, bench-devices, test-bench, lint, docs, clean.
 
 # What the package is built with, and the programs that tests judge its work with.
 LIBRARIES = libjpeg-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
@@ -21,7 +21,7 @@ PEERS = ffmpeg x264 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-pl
 	gstreamer1.0-plugins-ugly libturbojpeg0-dev python3-pip valgrind
 
 .PHONY: build setup setup-libraries print-libraries print-tools install demo test test-part test-samples test-traits test-devices \
-	test-debian13 test-arm64 fuzz bench bench-devices test-bench lint docs clean
+	test-debian13 test-arm64 fuzz fuzz-parsers bench bench-devices test-bench lint docs clean
 
 build: setup-libraries
 	swift build -c release
@@ -92,6 +92,11 @@ test-debian13:
 test-arm64:
 	@Tests/Rooms/unstable built || { echo "Making a room with Debian unstable (once)"; Tests/Rooms/unstable build; }
 	Tests/Rooms/unstable Tests/Rooms/test-arm64 $(ARM64_TESTS)
+
+# libFuzzer on all that reads bytes from outside, or on what TARGETS names: `make fuzz-parsers RUNS=1000000 TARGETS="jpeg font"`.
+RUNS = 100000
+fuzz-parsers: setup
+	RUNS=$(RUNS) $(if $(SEED),FUZZ_SEED=$(SEED)) Tests/Fuzzers/run $(TARGETS)
 
 # Side by side with other programs and with the bare libraries; Docs/Performance.md and what it shows are made by this.
 # An hour on two cores; `make bench ROWS="--row raw --row start"` does those alone, and leaves the others in Docs.

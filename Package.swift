@@ -150,3 +150,13 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20
 )
+
+// Programs of libFuzzer, which `make fuzz-parsers` builds; the variable says where its library is.
+if let library = Context.environment["LIBFUZZER"] {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzzers",
+            dependencies: ["CameraKit", "CameraDevices", "CameraCodecs", "CameraImaging", "V4L2", "CV4L2", system],
+            path: "Tests/Fuzzers", exclude: ["run"], swiftSettings: settings,
+            linkerSettings: [.unsafeFlags([library]), .linkedLibrary("stdc++")]))
+}

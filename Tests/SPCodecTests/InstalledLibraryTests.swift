@@ -8,11 +8,12 @@ import Testing
 
 /// The C library as `make install` leaves it, used by programs that know nothing of Swift.
 @Suite(.serialized) struct InstalledLibraryTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
     /// Where `make test` installs it, or what SPCODEC_PREFIX says; made here when that was not done.
     private static let prefix: String = {
         if let prefix = ProcessInfo.processInfo.environment["SPCODEC_PREFIX"] { return prefix }
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
         let prefix = root.appendingPathComponent(".build/prefix").path
         if !FileManager.default.fileExists(atPath: prefix + "/lib/pkgconfig/spcdev.pc") {
             _ = try? run(root.appendingPathComponent("Scripts/install").path, [prefix])
@@ -97,7 +98,9 @@ import Testing
         #expect(rest[0] == 0 && rest[1] <= 0, "files and threads: \(rest)")
         // One leaked frame for each object would be 6 MB, one leaked encoder much more. Of that libx265 3.5 itself loses 5 kB
         // with each encoder, by valgrind in what it allocates for its SAO filter and its copy of the parameters.
-        #expect(rest[2] < (format == .h265 ? 8192 : 4096), "kilobytes: \(rest)")
+        // An emulator keeps memory of its own for each thread that there was.
+        let limit = (format == .h265 ? 8192 : 4096) * (Machine.isEmulated ? 16 : 1)
+        #expect(rest[2] < limit, "kilobytes: \(rest)")
     }
 
     @Test func theLibraryNeedsNoSwiftAndExportsSixFunctions() throws {
@@ -150,8 +153,7 @@ import Testing
 
     /// Python keeps what it compiled beside a module: not beside the sources.
     @Test func theSourcesStayAsTheyAre() throws {
-        let root = URL(fileURLWithPath: Self.prefix).deletingLastPathComponent().deletingLastPathComponent()
-        let kept = try run("find", [root.appendingPathComponent("Samples/Python").path, "-name", "__pycache__"])
+        let kept = try run("find", [Self.root.appendingPathComponent("Samples/Python").path, "-name", "__pycache__"])
         #expect(kept.status == 0 && kept.text == "", "\(kept.text)")
     }
 }

@@ -66,7 +66,7 @@ struct MoviePlaybackTests {
         let take = try Take(camera)
         #expect(take.ended && take.damaged == 0)
         #expect(take.frames.map(\.info.sequence) == Array(0..<40))
-        #expect(take.bytes == (try decoded(path)))
+        #expect(areDecodedAlike(take.bytes, try decoded(path)))
         // Files without times have the demuxer's nominal rate.
         if !name.hasSuffix(".h264") {
             let expected = try times(path)
@@ -86,7 +86,7 @@ struct MoviePlaybackTests {
         let take = try Take(PlaybackCamera(path: path, pacing: .none))
         let milliseconds: [Int64] = (0..<20).map { $0 * 40 + $0 % 3 * 11 }
         #expect(take.times == milliseconds.map { $0 * 1_000_000 })
-        #expect(take.bytes == (try decoded(path)))
+        #expect(areDecodedAlike(take.bytes, try decoded(path)))
     }
 
     /// Transport streams put together by `cat`, with the stamps of each moved by so many seconds.
