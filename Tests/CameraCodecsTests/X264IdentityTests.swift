@@ -116,12 +116,7 @@ import Testing
         try compare(test, TestFrames(format: format, size: Self.size, color: .unspecified))
     }
 
-    @Test(
-        .enabled(
-            if: !Machine.isEmulated,
-            "a bit rate is kept to by floating point, which ends in another digit on another processor than the program's"
-        ),
-        arguments: [FrameRate(25), FrameRate(30000, 1001), FrameRate(1, 2), FrameRate(15, 2)])
+    @Test(arguments: [FrameRate(25), FrameRate(30000, 1001), FrameRate(1, 2), FrameRate(15, 2)])
     func writesTheSameAtOtherRates(_ rate: FrameRate) throws {
         let frames = TestFrames(size: Self.size, color: .unspecified)
         try compare(Case.all[0], frames, frameRate: rate)
@@ -174,7 +169,12 @@ import Testing
         #expect(result.status == 0, "\(result.errors)")
         let expected = try Data(contentsOf: folder.file("out.264"))
         #expect(!expected.isEmpty)
-        #expect(run.stream == expected)
+        if Machine.isEmulated, test.arguments.contains("--bitrate") {
+            // A bit rate is kept to by floating point, which ends in another digit on another processor than the program's.
+            #expect(abs(run.stream.count - expected.count) * 100 < expected.count)
+        } else {
+            #expect(run.stream == expected)
+        }
     }
 }
 #endif

@@ -34,6 +34,8 @@ final class RunningTool {
         process.standardOutput = output
         process.standardError = errors
         process.standardInput = FileHandle.nullDevice
+        // Where the tests were started so that they ignore a signal, as by nohup(1), the tool would inherit that.
+        for number in [SIGHUP, SIGINT] { signal(number, SIG_DFL) }
         try process.run()
     }
 
