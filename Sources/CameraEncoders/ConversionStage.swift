@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
-public import CameraImaging
+package import CameraCore
+package import CameraImaging
 
 /// Makes each conversion of a frame once, however many encoders want it.
 ///
 /// The first who asks converts, the others wait for that very result; it is kept on the frame. Safe to use from any thread.
-public final class ConversionStage: Sendable {
+package final class ConversionStage: Sendable {
     private let converter: FrameConverter
     private let inProgress = Monitor<Set<Work>>([])
 
@@ -16,7 +16,7 @@ public final class ConversionStage: Sendable {
     }
 
     /// Makes a stage that takes its memory from `pool`.
-    public init(pool: BytePool = BytePool()) {
+    package init(pool: BytePool = BytePool()) {
         self.converter = FrameConverter(pool: pool)
     }
 
@@ -32,7 +32,7 @@ public final class ConversionStage: Sendable {
     /// - Returns: The frame that was wanted.
     /// - Throws: `.corruptData` for a compressed frame that cannot be decoded, `.unsupported` for a layout that is not
     ///   known, `.invalidValue` for an overlay larger than the picture; what the style's drawing throws.
-    public func convert(
+    package func convert(
         _ frame: Frame, to format: PixelFormat, size: Resolution, color: ColorSpace, style: PreparedStyle? = nil
     ) throws(CameraError) -> Frame {
         let style = style?.isPlain == true ? nil : style

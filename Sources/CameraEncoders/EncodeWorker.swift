@@ -5,7 +5,6 @@ internal import CameraCore
 /// The encode worker's loop: takes frames, decides on cuts, converts, and drives the codec.
 struct EncodeWorker {
     private let session: EncodingSession
-    private let encoder: Encoder
     /// What the rule gives new files to; nil without a rule.
     private let ruleKeys: Set<OutputKey>?
     private var schedule: SplitSchedule?
@@ -15,6 +14,8 @@ struct EncodeWorker {
     private var tracker: MotionTracker?
     private var damage: DamageWatch
     private var clock: SteadyClock
+    /// Memory for raw pictures that must be copied.
+    private let rawPictures = BytePool()
     private var counter = FrameCounter()
     /// Frames that were taken out of the queue and not left out as damaged.
     private var taken = 0
@@ -23,9 +24,8 @@ struct EncodeWorker {
     /// Frames that could not be decoded since the last one that could.
     private var undecodable = 0
 
-    init(session: EncodingSession, encoder: Encoder, rulesOver keys: Set<OutputKey>?) {
+    init(session: EncodingSession, rulesOver keys: Set<OutputKey>?) {
         self.session = session
-        self.encoder = encoder
         ruleKeys = keys
         self.schedule = session.plan.rule.map(SplitSchedule.init)
         let (parent, port) = (session.parent, session.plan.port)
@@ -53,7 +53,6 @@ struct EncodeWorker {
             try session.plan.codec?.drain()
         } catch {
             session.fail(error)
-            session.frames.discard()
         }
         endUndecodable()
         session.plan.codec?.close()
@@ -106,7 +105,7 @@ struct EncodeWorker {
         if let codec = session.plan.codec {
             try codec.encode(prepared, index: number, asKeyFrame: ticket != nil || wantsKeyFrame)
         } else {
-            let bytes = try encoder.rawBytes(of: prepared)
+            let bytes = try session.rawBytes(of: prepared, from: rawPictures)
             session.deliver(.success(EncodedFrame(bytes: bytes, type: .key, index: number)))
         }
     }

@@ -24,9 +24,46 @@ extension Encoder {
     package func prepareStart(
         _ targets: [OutputKey: OutputTarget], rule: SplitRule? = nil, names: (any NextFileNames)? = nil
     ) throws(CameraError) -> PreparedStart {
-        let (isClosed, isActive) = state.withLock { ($0.isClosed, $0.session.map { !$0.isFinished } ?? false) }
-        if isClosed || parent.isClosed { throw CameraError(.closed, "starting the encoder") }
-        if isActive { throw CameraError(.alreadyRecording, "starting the encoder") }
+        try reserveStart()
+        do throws(CameraError) {
+            let session = try launch(targets, rule, names)
+            try commitStart(session)
+            return PreparedStart(encoder: self, session: session)
+        } catch {
+            state.withLock { $0.isStarting = false }
+            throw error
+        }
+    }
+
+    /// Keeps others from starting the encoder, until the start is committed or given up.
+    private func reserveStart() throws(CameraError) {
+        let operation = "starting the encoder"
+        let refusal = state.withLock { state -> CameraError? in
+            if state.isClosed || parent.isClosed { return CameraError(.closed, operation) }
+            guard !state.isStarting, state.session?.isFinished != false else {
+                return CameraError(.alreadyRecording, operation)
+            }
+            state.isStarting = true
+            return nil
+        }
+        if let refusal { throw refusal }
+    }
+
+    /// Makes a session that was launched the encoder's own, unless that was closed meanwhile.
+    private func commitStart(_ session: EncodingSession) throws(CameraError) {
+        let isClosed = state.withLock { state in
+            if !state.isClosed { (state.session, state.isStarting) = (session, false) }
+            return state.isClosed
+        }
+        guard isClosed else { return }
+        // It has nothing to write and no error to tell.
+        try? session.stop(timeout: parent.stopTimeout)
+        throw CameraError(.closed, "starting the encoder", reason: "it was closed meanwhile")
+    }
+
+    private func launch(
+        _ targets: [OutputKey: OutputTarget], _ rule: SplitRule?, _ names: (any NextFileNames)?
+    ) throws(CameraError) -> EncodingSession {
         do {
             try willStart()
         } catch {
@@ -40,8 +77,7 @@ extension Encoder {
             let session = try makeSession(outputs, rule: rule)
             if targets[.motion] != nil { try checkMotion(session) }
             try session.launch(self, names: names, first: first?.names)
-            state.withLock { $0.session = session }
-            return PreparedStart(encoder: self, session: session)
+            return session
         } catch {
             for output in outputs.values { output.discard() }
             throw error
@@ -176,7 +212,8 @@ extension Encoder {
         stream.pixelAspect = pixelAspect
         let session = EncodingSession(
             plan: EncodingSession.Plan(
-                port: configuration.port, sourceStream: configuration.stream, codec: prepared.codec, input: input,
+                port: configuration.port, sourceStream: configuration.stream, codec: prepared.codec,
+                rawByteCount: self is any RawEncoding ? input.format.byteCount(of: input.size) : nil, input: input,
                 stream: stream,
                 addsHeaders: configuration.options.inlineHeaders == false, rule: rule, frameLimit: frameLimit,
                 packetQueueBytes: configuration.packetQueueBytes,

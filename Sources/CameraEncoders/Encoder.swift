@@ -32,7 +32,10 @@ open class Encoder: @unchecked Sendable {
 
     /// What changes in the life of an encoder.
     struct State {
+        /// The present or last run.
         var session: EncodingSession?
+        /// Whether a caller starts the encoder now: no other may begin to.
+        var isStarting = false
         /// A codec that no session has used yet.
         var spare: PreparedCodec?
         var resizer: (any Resizer)?
@@ -61,7 +64,7 @@ open class Encoder: @unchecked Sendable {
     }
 
     /// The camera.
-    public var parent: any EncoderParent { configuration.parent }
+    public var parent: EncoderParent { configuration.parent }
 
     /// The camera's stream that it encodes.
     var sourceStream: VideoStream {
@@ -164,10 +167,14 @@ open class Encoder: @unchecked Sendable {
     /// - Throws: What is to keep the encoder from starting.
     open func willStart() throws {}
 
-    /// Makes the codec for a format; nil for none.
+    /// Makes the codec for a format; nil for none, as here for classes that have ``RawEncoding`` mixed in.
     ///
     /// Called when the encoder is made and for each further start.
     open func makeCodec(format: MediaFormat) throws -> (any Codec)? {
+        if let raw = self as? any RawEncoding {
+            try raw.checkRaw(format)
+            return nil
+        }
         let stream = sourceStream
         return try Codecs.make(
             for: format, size: pictureSize, frameRate: stream.frameRate,
@@ -212,13 +219,15 @@ open class Encoder: @unchecked Sendable {
 
     /// Writes a picture to the output for `key`; true when it was the last one wanted.
     ///
+    /// A raw picture must be whole.
     /// A recording with motion vectors calls it with ``OutputKey/motion`` and the record of a picture, one with a metadata
     /// output with ``OutputKey/metadata``, one with a file of times with ``OutputKey/times``, and the picture once more.
     ///
     /// Called on the callback thread.
     open func callbackWrite(_ packet: Packet, key: OutputKey) throws -> Bool {
-        let output = currentSession?.outputs.withLock { $0[key]?.output.output }
-        try output?.write(packet)
+        guard let session = currentSession else { return false }
+        if key != .motion { try session.checkLength(of: packet) }
+        try session.outputs.withLock { $0[key]?.output.output }?.write(packet)
         return false
     }
 
@@ -233,11 +242,8 @@ open class Encoder: @unchecked Sendable {
     /// Called on the callback thread when the encoder has ended.
     func didFinish() {}
 
-    /// A raw picture's bytes; called only when there is no codec.
-    func rawBytes(of frame: Frame) throws(CameraError) -> PacketBytes {
-        throw CameraError(
-            .unsupported, "encoding", reason: "the encoder has neither a codec nor a raw format (makeCodec gave none)")
-    }
+    /// Whether the caller runs on a thread of the present run, which stopping would wait for.
+    package var isOnOwnThread: Bool { currentSession?.isOwnThread ?? false }
 
     /// The present or last session.
     var currentSession: EncodingSession? { state.withLock { $0.session } }

@@ -6,7 +6,7 @@ public import CameraOutputs
 /// What an encoder is made for.
 public struct EncoderConfiguration: Sendable {
     /// The camera.
-    public var parent: any EncoderParent
+    public var parent: EncoderParent
     /// The splitter port, by which the camera tells its encoders apart.
     public var port: Int
     /// The camera's stream that it encodes, 0 for the main one.
@@ -28,7 +28,7 @@ public struct EncoderConfiguration: Sendable {
 
     /// Describes an encoder.
     public init(
-        parent: any EncoderParent, port: Int, format: MediaFormat, stream: Int = 0, resize: Resolution? = nil,
+        parent: EncoderParent, port: Int, format: MediaFormat, stream: Int = 0, resize: Resolution? = nil,
         options: EncoderOptions = EncoderOptions()
     ) {
         self.parent = parent

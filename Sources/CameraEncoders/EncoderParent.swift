@@ -1,33 +1,62 @@
 // SPDX-License-Identifier: MIT
 
 public import CameraCore
-public import CameraImaging
+package import CameraImaging
+internal import Synchronization
 
-/// What an encoder needs of the camera that made it.
-public protocol EncoderParent: AnyObject, Sendable {
-    /// Whether the camera was closed; encoders cannot be made any more then.
-    var isClosed: Bool { get }
-
+/// What the encoders of a camera share: where their frames come from, and what holds for all recordings.
+///
+/// A camera makes it. Encoders keep it, and not the camera, so that a camera that nobody holds can be closed.
+public final class EncoderParent: Sendable {
+    /// How long stopping waits for an output.
+    public let stopTimeout: Duration
     /// Where frames come from.
-    var router: FrameRouter { get }
-
+    package let router: FrameRouter
     /// Converts frames, once for all encoders of the camera.
-    var conversions: ConversionStage { get }
+    package let conversions = ConversionStage()
+    private let state: Mutex<State>
+    private let styleOfPort: @Sendable (_ port: Int) -> PreparedStyle?
+    private let onEvent: @Sendable (CameraEvent) -> Void
+
+    private struct State {
+        var clockMode: ClockMode
+        var isClosed = false
+    }
+
+    /// Describes what encoders share.
+    ///
+    /// - Parameters:
+    ///   - router: Where frames come from.
+    ///   - clockMode: What times count from.
+    ///   - stopTimeout: How long stopping waits for an output.
+    ///   - style: What is done to the pictures of a splitter port; asked for each frame, from any thread.
+    ///   - report: Takes events; called from any thread, must not wait.
+    package init(
+        router: FrameRouter, clockMode: ClockMode = .reset, stopTimeout: Duration = .seconds(15),
+        style: @escaping @Sendable (_ port: Int) -> PreparedStyle? = { _ in nil },
+        report: @escaping @Sendable (CameraEvent) -> Void = { _ in }
+    ) {
+        self.router = router
+        self.stopTimeout = stopTimeout
+        state = Mutex(State(clockMode: clockMode))
+        styleOfPort = style
+        onEvent = report
+    }
+
+    /// Whether the camera was closed; no encoder starts any more then.
+    public var isClosed: Bool { state.withLock(\.isClosed) }
 
     /// What times count from.
-    var clockMode: ClockMode { get }
+    public var clockMode: ClockMode { state.withLock(\.clockMode) }
 
-    /// How long stopping waits for an output.
-    var stopTimeout: Duration { get }
+    package func setClockMode(_ clockMode: ClockMode) { state.withLock { $0.clockMode = clockMode } }
 
-    /// What is done to the pictures of a splitter port; nil for nothing. Called for each frame, from any thread.
-    func style(ofPort port: Int) -> PreparedStyle?
+    /// Lets no encoder start any more.
+    package func close() { state.withLock { $0.isClosed = true } }
 
-    /// Takes an event; called from any thread, must not wait.
-    func report(_ event: CameraEvent)
-}
+    /// What is done to the pictures of a splitter port; nil for nothing.
+    package func style(ofPort port: Int) -> PreparedStyle? { styleOfPort(port) }
 
-extension EncoderParent {
-    /// Nothing.
-    public func style(ofPort port: Int) -> PreparedStyle? { nil }
+    /// Hands an event to everybody who listens.
+    package func report(_ event: CameraEvent) { onEvent(event) }
 }

@@ -19,6 +19,8 @@ final class EncodingSession: Sendable {
         /// The camera's stream that frames come from.
         let sourceStream: Int
         let codec: (any Codec)?
+        /// Bytes of a picture of a raw recording; nil for others.
+        let rawByteCount: Int?
         let input: EncoderInput
         let stream: StreamDescription
         /// Whether each file gets the parameter sets in front of its first packet by us.
@@ -30,7 +32,7 @@ final class EncodingSession: Sendable {
     }
 
     let plan: Plan
-    let parent: any EncoderParent
+    let parent: EncoderParent
     let frames: FrameQueue
     let packets: PacketQueue
     let outputs: Mutex<[OutputKey: OutputInUse]>
@@ -79,7 +81,7 @@ final class EncodingSession: Sendable {
         var isFinished = false
     }
 
-    init(plan: Plan, parent: any EncoderParent, outputs: [OutputKey: OpenedOutput]) {
+    init(plan: Plan, parent: EncoderParent, outputs: [OutputKey: OpenedOutput]) {
         self.plan = plan
         self.parent = parent
         self.outputs = Mutex(outputs.mapValues { OutputInUse(output: $0) })
@@ -135,7 +137,7 @@ final class EncodingSession: Sendable {
         let feedsOthers = plan.codec?.copiesFrames == false
         do {
             let worker = try WorkerThread("enc\(plan.port)-encode", isBatch: isBatch && !feedsOthers) {
-                var worker = EncodeWorker(session: self, encoder: encoder, rulesOver: self.opener?.keys)
+                var worker = EncodeWorker(session: self, rulesOver: self.opener?.keys)
                 worker.run()
             }
             threads.withLock { $0.append(worker) }
@@ -158,10 +160,15 @@ final class EncodingSession: Sendable {
 
     /// Throws when the caller runs on a thread that the call would wait for.
     func refuseOwnThreads(_ operation: String) throws(CameraError) {
-        if threads.withLock({ $0.contains(where: \.isCurrent) }) {
+        if isOwnThread {
             throw CameraError(
                 .wouldDeadlock, operation, reason: "it was called from the encoder's own thread, which it waits for")
         }
+    }
+
+    /// Whether the caller runs on a thread of the session.
+    var isOwnThread: Bool {
+        threads.withLock { $0.contains(where: \.isCurrent) } || opener?.isCurrentThread == true
     }
 
     var isFinished: Bool { outcome.withLock { $0.isFinished } }
@@ -171,9 +178,9 @@ final class EncodingSession: Sendable {
     /// Waits for the end; see ``Encoder/wait(timeout:)``.
     func wait(until deadline: Timestamp?) throws(CameraError) -> RecordingState {
         try outcome.wait(until: deadline) { (outcome) throws(CameraError) -> RecordingState? in
-            guard outcome.isTold else { return nil }
+            guard outcome.isTold, outcome.isFinished else { return nil }
             if let error = outcome.error { throw error }
-            return outcome.isFinished ? .ended : nil
+            return .ended
         } ?? .running
     }
 
@@ -207,7 +214,6 @@ final class EncodingSession: Sendable {
     /// Ends the recording without what waits for a part that is stuck.
     private func abandon(_ error: CameraError) {
         fail(error)
-        frames.discard()
         packets.discard()
         outcome.update { $0.isFinished = true }
     }
@@ -268,8 +274,9 @@ final class EncodingSession: Sendable {
     /// What opens the files of the rule; nil without one, and after the end.
     var opener: NextFileOpener? { openerHolder.withLock { $0 } }
 
-    /// Stores the first error and tells of it.
+    /// Stores the first error, tells of it, and takes no more frames: the session ends, and then those who wait hear of it.
     func fail(_ error: CameraError) {
+        defer { frames.discard() }
         let isFirst = outcome.withLock { outcome in
             guard outcome.error == nil, !outcome.isFinished else { return false }
             (outcome.error, outcome.isTold) = (error, false)
@@ -298,7 +305,6 @@ final class EncodingSession: Sendable {
         switch result {
         case .failure(let error):
             fail(error)
-            frames.discard()
         case .success(let picture):
             if let reason = picture.loss { return noteLost(picture.index, reason) }
             let known = timeline.withLock { timeline -> (Timeline.Entry, Duration)? in

@@ -108,6 +108,9 @@ final class NextFileOpener: Sendable {
         Self.discard(unused)
     }
 
+    /// Whether the caller runs on the thread.
+    var isCurrentThread: Bool { thread.isCurrent }
+
     /// Waits for the end of the thread after ``close()``: what it was opening then has been taken back.
     func join() {
         thread.join()

@@ -23,21 +23,28 @@ extension RawEncoding {
         }
     }
 
-    /// Refuses a packet that is not one whole picture.
-    func checkLength(_ packet: Packet) throws(CameraError) {
-        guard packet.bytes.count == frameByteCount else {
-            throw CameraError(
-                .codec, "writing a raw picture",
-                reason: "it has \(packet.bytes.count) bytes instead of \(frameByteCount ?? 0)")
-        }
+}
+
+extension EncodingSession {
+    /// Refuses a packet of a raw recording that is not one whole picture.
+    func checkLength(of packet: Packet) throws(CameraError) {
+        guard let count = plan.rawByteCount, packet.bytes.count != count else { return }
+        throw CameraError(
+            .codec, "writing a raw picture", reason: "it has \(packet.bytes.count) bytes instead of \(count)")
     }
 
-    /// The picture's bytes: the frame's own memory where it is packed, a copy otherwise.
+    /// A raw picture's bytes: the frame's own memory where it is packed, a copy otherwise.
     ///
     /// Of memory that a device waits for it is a copy as well, unless the outputs keep up and it is written at once.
-    func packedBytes(of frame: Frame, from pool: BytePool) throws(CameraError) -> PacketBytes {
+    func rawBytes(of frame: Frame, from pool: BytePool) throws(CameraError) -> PacketBytes {
+        guard plan.rawByteCount != nil else {
+            throw CameraError(
+                .unsupported, "encoding",
+                reason: "the encoder has no codec (makeCodec gave none); mix RawEncoding into its class to write raw "
+                    + "pictures")
+        }
         let count = frame.packedByteCount
-        if frame.isPacked, !frame.isLoan || currentSession?.packets.depth.packets == 0 {
+        if frame.isPacked, !frame.isLoan || packets.depth.packets == 0 {
             return PacketBytes(baseAddress: frame.plane(0).baseAddress, count: count, owner: frame)
         }
         guard let bytes = pool.take(count) else {

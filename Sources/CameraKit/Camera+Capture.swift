@@ -145,7 +145,7 @@ extension Camera {
             return
         }
         var configuration = EncoderConfiguration(
-            parent: self, port: port, format: format, resize: resize, options: withTags(options, for: format))
+            parent: open.parent, port: port, format: format, resize: resize, options: withTags(options, for: format))
         configuration.sync = sync
         let encoder: MultiImageEncoder
         do {
@@ -165,7 +165,7 @@ extension Camera {
     ) throws(CameraError) {
         try checkCapture(port)
         var configuration = EncoderConfiguration(
-            parent: self, port: port, format: format, stream: stream, resize: resize,
+            parent: open.parent, port: port, format: format, stream: stream, resize: resize,
             options: withTags(options, for: format))
         configuration.sync = sync
         let encoder: OneImageEncoder

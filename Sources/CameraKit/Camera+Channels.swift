@@ -25,6 +25,6 @@ extension Camera {
     ///   channel's pictures.
     public func link(to channel: EncoderChannel, splitterPort: Int = 1) throws(CameraError) -> ChannelLink {
         try checkOpen("linking a channel")
-        return try ChannelLink(self, to: channel, port: splitterPort)
+        return try ChannelLink(open.parent, to: channel, port: splitterPort)
     }
 }

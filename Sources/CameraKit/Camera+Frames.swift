@@ -103,6 +103,7 @@ private final class FrameFeed: FrameConsumer {
     }
 
     func finish(_ error: CameraError?) {
-        continuation.finish(throwing: error)
+        // That the camera is closed is an end, and no failure.
+        continuation.finish(throwing: error?.code == .closed ? nil : error)
     }
 }

@@ -189,14 +189,7 @@ extension Camera {
     /// - Parameter splitterPort: The recording's port; it is free afterwards, also when this throws.
     /// - Throws: What went wrong during the recording or while finishing it; `.notRecording`.
     public func stopRecording(splitterPort: Int = 1) throws(CameraError) {
-        let encoder = try recording(splitterPort, "stopping the recording")
-        do {
-            try encoder.close()
-        } catch {
-            if error.code != .wouldDeadlock { remove(encoder, from: splitterPort) }
-            throw error
-        }
-        remove(encoder, from: splitterPort)
+        try open.stop(try recording(splitterPort, "stopping the recording"), on: splitterPort)
     }
 
     /// Records into one output after the other; the closure decides how long each is.
@@ -257,7 +250,7 @@ extension Camera {
     /// Makes the encoder that a recording asks for.
     func makeEncoder(_ request: RecordingRequest) throws(CameraError) -> VideoEncoder {
         var configuration = EncoderConfiguration(
-            parent: self, port: request.splitterPort, format: try videoFormat(request), stream: request.stream,
+            parent: open.parent, port: request.splitterPort, format: try videoFormat(request), stream: request.stream,
             resize: request.resize, options: request.options)
         configuration.sync = request.sync
         if let limit = request.frameLimit, limit < 1 {
@@ -310,7 +303,7 @@ extension Camera {
 
     /// A series that tells of names that are taken.
     func makeSeries(from firstCounter: Int?) throws(CameraError) -> FileSeries {
-        try FileSeries(firstCounter: firstCounter) { [hub] name, instead in
+        try FileSeries(firstCounter: firstCounter) { [hub = open.hub] name, instead in
             hub.send(.nameTaken(name: name, instead: instead))
         }
     }

@@ -56,11 +56,6 @@ extension Camera {
         styles.withLock { $0.remove(splitterPort) }
     }
 
-    /// What is done to the pictures of a port; the encoders ask for each frame.
-    public func style(ofPort port: Int) -> PreparedStyle? {
-        styles.withLock { $0.prepared(of: port) }
-    }
-
     private func encoders(affectedBy port: Int?) -> [VideoEncoder] {
         let own = styles.withLock { $0.ownPorts }
         return recordingPorts.filter { port == nil ? !own.contains($0) : $0 == port }

@@ -30,14 +30,14 @@ extension Camera {
         do throws(CameraError) {
             for (camera, request) in requests { ready.append(try camera.prepareRecording(request)) }
             // Before the first frame, so that user code on a callback thread finds its recording.
-            for recording in ready { recording.camera.install(recording.encoder, on: recording.port) }
+            for recording in ready { try recording.camera.open.install(recording.encoder, on: recording.port) }
             try Encoder.startTogether(ready.map(\.start))
         } catch {
             for recording in ready {
                 Encoder.cancel(recording.start)
                 // It was never given a frame, and the first error counts.
                 try? recording.encoder.close()
-                recording.camera.release(recording.port, recording.encoder)
+                recording.camera.open.release(recording.port, recording.encoder)
             }
             throw error
         }
@@ -66,12 +66,12 @@ extension Camera {
     private func prepareRecording(_ request: RecordingRequest) throws(CameraError) -> Ready {
         try checkOpen("starting the recording")
         let port = request.splitterPort
-        try reserve(port, "starting the recording")
+        try open.reserve(port, "starting the recording")
         do throws(CameraError) {
             let encoder = try makeEncoder(request)
             return Ready(camera: self, port: port, encoder: encoder, start: try prepare(request, encoder))
         } catch {
-            release(port)
+            open.release(port)
             throw error
         }
     }

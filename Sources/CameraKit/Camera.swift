@@ -17,30 +17,13 @@ internal import Synchronization
 ///
 /// Frames flow from construction on, so that exposure settles. All methods may be called from any thread; those that wait
 /// throw `.wouldDeadlock` on an encoder's own threads.
-public final class Camera: EncoderParent {
-    /// Where frames come from.
-    public let router: FrameRouter
-    /// Converts frames, once for all encoders.
-    public let conversions = ConversionStage()
-    /// How long stopping a recording waits for an output, and closing the camera for the device.
-    public let stopTimeout: Duration
+///
+/// A camera that nobody holds is closed, also while it records.
+public final class Camera: Sendable {
+    /// What the recordings share with it; they keep that, and not the camera.
+    let open: OpenCamera
     /// The EXIF tags that were set; nil for those that tell of the camera.
     let givenExifTags = Mutex<ExifTags?>(nil)
-    let hub: EventHub
-    let styles = Mutex(StyleBook())
-    private let state: Mutex<State>
-    private let closing = Monitor(false)
-
-    private struct State {
-        var clockMode: ClockMode
-        var sensorMode = 0
-        /// The recordings, by splitter port.
-        var recordings: [Int: VideoEncoder] = [:]
-        /// Ports whose recording is being started.
-        var reserved: Set<Int> = []
-        /// Counts of recordings that were stopped.
-        var past: [Int: EncoderStatistics] = [:]
-    }
 
     /// Opens a camera and lets its frames flow.
     ///
@@ -75,74 +58,55 @@ public final class Camera: EncoderParent {
         } catch {
             throw CameraError(wrapping: error, as: .device, "opening the camera")
         }
-        let hub = EventHub()
-        self.hub = hub
-        self.stopTimeout = stopTimeout
-        self.state = Mutex(State(clockMode: clockMode, sensorMode: sensorMode))
-        let number = Self.opened.add(1, ordering: .relaxed).oldValue
-        let closing = closing
-        router = FrameRouter(
-            source: source, name: "cam\(number)", stallLimit: stallLimit, stopTimeout: stopTimeout
-        ) { event in
-            hub.send(event)
-            // Who waits for time to pass looks whether the camera has failed.
-            if case .sourceFailed = event { closing.update { _ in } }
-        }
-        do {
-            try router.start()
-        } catch {
-            source.close()
-            throw error
-        }
+        open = try OpenCamera(
+            source, clockMode: clockMode, sensorMode: sensorMode, stallLimit: stallLimit, stopTimeout: stopTimeout)
     }
 
-    private static let opened = Atomic(0)
-
     deinit {
-        close()
+        open.close()
     }
 
     /// Stops all recordings and frees the device; what goes wrong then arrives in ``events``.
     ///
-    /// A device that does not come back within ``stopTimeout`` is freed when it does.
+    /// Whoever waits for the camera or a recording hears of it at once. A device that does not come back within
+    /// ``stopTimeout`` is freed when it does.
     ///
-    /// May be called twice.
-    public func close() {
-        let isFirst = closing.update { isClosed in
-            defer { isClosed = true }
-            return !isClosed
-        }
-        guard isFirst else { return }
-        for port in recordingPorts {
-            do {
-                try stopRecording(splitterPort: port)
-            } catch {
-                report(.recordingFailed(port: port, error))
-            }
-        }
-        router.close()
-        hub.finish()
-    }
+    /// May be called twice; the second call waits for the first. On an encoder's own thread, as in an output's `write`, it
+    /// returns at once and another thread closes the camera.
+    public func close() { open.close() }
+
+    /// What encoders take as their parent that are not made by the camera's own methods.
+    public var encoderParent: EncoderParent { open.parent }
+
+    /// Where frames come from.
+    package var router: FrameRouter { open.parent.router }
+
+    var styles: Styles { open.styles }
+
+    var source: any VideoSource { router.source }
+
+    /// How long stopping a recording waits for an output, and closing the camera for the device.
+    public var stopTimeout: Duration { open.parent.stopTimeout }
 
     // MARK: State
 
     /// Whether the camera was closed.
-    public var isClosed: Bool { closing.withLock { $0 } }
+    public var isClosed: Bool { open.isClosed }
 
     /// Whether any recording runs.
-    public var isRecording: Bool { state.withLock { $0.recordings.values.contains(where: \.isActive) } }
+    public var isRecording: Bool { open.recordings.values.contains(where: \.isActive) }
 
     /// The size of the frames.
-    public var resolution: Resolution { router.source.streams[0].size }
+    public var resolution: Resolution { source.streams[0].size }
 
     /// The rate of the frames.
-    public var frameRate: FrameRate { router.source.streams[0].frameRate }
+    public var frameRate: FrameRate { source.streams[0].frameRate }
 
     /// The sensor's mode; 0 for automatic choice.
-    public var sensorMode: Int { state.withLock { $0.sensorMode } }
+    public var sensorMode: Int { open.sensorMode }
 
     /// What the times of recordings count from.
-    public var clockMode: ClockMode { state.withLock { $0.clockMode } }
+    public var clockMode: ClockMode { open.parent.clockMode }
 
     /// The present time on the clock that frames are stamped with.
     public var timestamp: Timestamp { .now }
@@ -153,7 +117,7 @@ public final class Camera: EncoderParent {
     public var frame: VideoFrame? {
         get throws(CameraError) {
             try checkOpen("reading the frame")
-            let active = state.withLock { $0.recordings.filter(\.value.isActive).min { $0.key < $1.key }?.value }
+            let active = open.recordings.filter(\.value.isActive).min { $0.key < $1.key }?.value
             guard let active else { throw CameraError(.notRecording, "reading the frame") }
             return active.frame
         }
@@ -161,20 +125,16 @@ public final class Camera: EncoderParent {
 
     /// What became of the frames: the camera's counts, and those of the present or last recording of each port.
     public var statistics: Statistics {
-        let (past, recordings) = state.withLock { ($0.past, $0.recordings) }
-        return Statistics(
-            source: router.statistics, encoders: past.merging(recordings.mapValues(\.statistics)) { $1 })
+        Statistics(source: router.statistics, encoders: open.encoderStatistics)
     }
 
     /// What happens from now on: drops, stalls, failures.
     ///
     /// Ends when the camera is closed.
-    public var events: AsyncStream<CameraEvent> { hub.stream() }
+    public var events: AsyncStream<CameraEvent> { open.hub.stream() }
 
     /// Hands an event to everybody who listens.
-    public func report(_ event: CameraEvent) {
-        hub.send(event)
-    }
+    func report(_ event: CameraEvent) { open.hub.send(event) }
 
     /// Waits, and notices when the camera fails.
     ///
@@ -182,7 +142,7 @@ public final class Camera: EncoderParent {
     /// - Throws: What the camera failed with; `.closed` when it is closed meanwhile.
     public func wait(_ duration: Duration) throws(CameraError) {
         try checkOpen("waiting")
-        _ = closing.wait(until: .deadline(after: duration)) { $0 || router.failure != nil ? true : nil }
+        open.waitForTrouble(until: .deadline(after: duration))
         try checkOpen("waiting")
     }
 
@@ -203,88 +163,29 @@ public final class Camera: EncoderParent {
     /// Changes the sensor's mode; not while recording.
     public func setSensorMode(_ sensorMode: Int) throws(CameraError) {
         try configure(SourceConfiguration(sensorMode: sensorMode), "setting the sensor mode")
-        state.withLock { $0.sensorMode = sensorMode }
     }
 
     /// Changes what times count from; not while recording.
     public func setClockMode(_ clockMode: ClockMode) throws(CameraError) {
-        try checkIdle("setting the clock mode")
-        state.withLock { $0.clockMode = clockMode }
+        try open.whileIdle("setting the clock mode") { open.parent.setClockMode(clockMode) }
     }
 
     private func configure(_ request: SourceConfiguration, _ operation: String) throws(CameraError) {
-        try checkIdle(operation)
-        router.stop()
-        if let failure = router.failure { throw failure }
-        var failure: CameraError?
-        do {
-            try router.source.configure(request)
-        } catch {
-            failure = CameraError(wrapping: error, as: .device, operation, subject: router.source.name)
-        }
-        try router.start()
-        if let failure { throw failure }
-    }
-
-    private func checkIdle(_ operation: String) throws(CameraError) {
         try checkOpen(operation)
-        if state.withLock({ !$0.recordings.isEmpty || !$0.reserved.isEmpty }) {
-            throw CameraError(.alreadyRecording, operation)
-        }
+        try open.whileIdle(operation) { () throws(CameraError) in try open.configure(request, operation) }
     }
 
-    func checkOpen(_ operation: String) throws(CameraError) {
-        if isClosed { throw CameraError(.closed, operation, reason: "the camera was closed") }
-        if let failure = router.failure { throw failure }
-    }
+    func checkOpen(_ operation: String) throws(CameraError) { try open.check(operation) }
 
     // MARK: Ports
 
     /// Ports on which a recording was started and not stopped.
-    var recordingPorts: [Int] { state.withLock { $0.recordings.keys.sorted() } }
-
-    /// Keeps a port from others until ``install(_:on:)`` or ``release(_:_:)``.
-    func reserve(_ port: Int, _ operation: String) throws(CameraError) {
-        let isFree = state.withLock { state in
-            guard state.recordings[port] == nil else { return false }
-            return state.reserved.insert(port).inserted
-        }
-        guard isFree else {
-            throw CameraError(.alreadyRecording, operation, reason: "splitter port \(port) is in use")
-        }
-    }
-
-    /// Gives a port back whose recording could not be started.
-    func release(_ port: Int, _ encoder: VideoEncoder? = nil) {
-        state.withLock { state in
-            state.reserved.remove(port)
-            if let encoder, state.recordings[port] === encoder { state.recordings[port] = nil }
-        }
-    }
-
-    func install(_ encoder: VideoEncoder, on port: Int) {
-        state.withLock { state in
-            state.reserved.remove(port)
-            state.recordings[port] = encoder
-        }
-    }
+    var recordingPorts: [Int] { open.recordings.keys.sorted() }
 
     /// The recording of a port.
     ///
     /// - Throws: `.notRecording`.
     func recording(_ port: Int, _ operation: String) throws(CameraError) -> VideoEncoder {
-        guard let encoder = state.withLock({ $0.recordings[port] }) else {
-            if isClosed { throw CameraError(.closed, operation, reason: "the camera was closed") }
-            throw CameraError(.notRecording, operation, reason: "no recording was started on splitter port \(port)")
-        }
-        return encoder
-    }
-
-    func remove(_ encoder: VideoEncoder, from port: Int) {
-        let statistics = encoder.statistics
-        state.withLock { state in
-            state.past[port] = statistics
-            if state.recordings[port] === encoder { state.recordings[port] = nil }
-        }
+        try open.recording(port, operation)
     }
 }

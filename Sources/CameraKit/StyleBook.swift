@@ -2,6 +2,7 @@
 
 internal import CameraCore
 internal import CameraImaging
+internal import Synchronization
 
 /// The styles of a camera's splitter ports.
 struct StyleBook {
@@ -35,4 +36,13 @@ struct StyleBook {
     }
 
     private func entry(of port: Int?) -> Entry { port.flatMap { own[$0] } ?? common }
+}
+
+/// A camera's styles, for all threads.
+final class Styles: Sendable {
+    private let book = Mutex(StyleBook())
+
+    func withLock<Result: Sendable>(_ body: (inout StyleBook) -> Result) -> Result {
+        book.withLock { body(&$0) }
+    }
 }

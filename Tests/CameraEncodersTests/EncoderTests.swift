@@ -11,34 +11,6 @@ import TestSupport
 import Testing
 import V4L2
 
-/// What an encoder needs of a camera, without a camera.
-private final class Parent: EncoderParent {
-    let router: FrameRouter
-    let conversions = ConversionStage()
-    let clockMode: ClockMode
-    let stopTimeout = Duration.seconds(15)
-    let isClosed = false
-    private let onReport: @Sendable (CameraEvent) -> Void
-
-    init(
-        _ source: any VideoSource, clockMode: ClockMode = .reset,
-        onReport: @escaping @Sendable (CameraEvent) -> Void = { _ in }
-    ) throws {
-        router = FrameRouter(source: source, name: "test", report: { _ in })
-        self.clockMode = clockMode
-        self.onReport = onReport
-        try router.start()
-    }
-
-    deinit {
-        router.stop()
-    }
-
-    func report(_ event: CameraEvent) {
-        onReport(event)
-    }
-}
-
 /// A codec that keeps frames back and gives them in an order of its own, as those with B-pictures do.
 private final class ShufflingCodec: Codec {
     private struct State {
@@ -144,14 +116,31 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
     }
 }
 
-@Suite struct EncoderTests {
-    private func configuration(_ parent: Parent) -> EncoderConfiguration {
+@Suite final class EncoderTests {
+    private let routers = Mutex<[FrameRouter]>([])
+
+    deinit {
+        for router in routers.withLock({ $0 }) { router.close() }
+    }
+
+    /// What an encoder needs of a camera, without a camera.
+    private func makeParent(
+        _ source: any VideoSource, clockMode: ClockMode = .reset,
+        onReport: @escaping @Sendable (CameraEvent) -> Void = { _ in }
+    ) throws -> EncoderParent {
+        let router = FrameRouter(source: source, name: "test", report: { _ in })
+        try router.start()
+        routers.withLock { $0.append(router) }
+        return EncoderParent(router: router, clockMode: clockMode, report: onReport)
+    }
+
+    private func configuration(_ parent: EncoderParent) -> EncoderConfiguration {
         EncoderConfiguration(parent: parent, port: 1, format: MediaFormat(rawValue: "shuffled"))
     }
 
     @Test func cutsTravelWithTheirFramesThroughACodecThatReorders() throws {
         let source = NumberedSource()
-        let encoder = try ShufflingEncoder(configuration(try Parent(source)))
+        let encoder = try ShufflingEncoder(configuration(try makeParent(source)))
         var outputs = [MemoryOutput()]
         try encoder.start(.output(outputs[0]))
         var first: [VideoFrame] = []
@@ -169,7 +158,7 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
 
     @Test func timesOfDecodingNeverGoBackNorPassThoseOfDisplay() throws {
         let infos = Mutex<[PacketInfo]>([])
-        let encoder = try ShufflingEncoder(configuration(try Parent(NumberedSource(limit: 23))))
+        let encoder = try ShufflingEncoder(configuration(try makeParent(NumberedSource(limit: 23))))
         try encoder.start(.output(ClosureOutput { _, info in infos.withLock { $0.append(info) } }))
         #expect(try encoder.wait() == .ended)
         try encoder.close()
@@ -182,7 +171,7 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
 
     @Test(arguments: [false, true]) func codecThatFailsLosesNothingOfWhatItGave(wrongIndex: Bool) throws {
         let encoder = try ShufflingEncoder(
-            configuration(try Parent(NumberedSource())), failingAt: 12, wrongIndex: wrongIndex)
+            configuration(try makeParent(NumberedSource())), failingAt: 12, wrongIndex: wrongIndex)
         let output = MemoryOutput()
         try encoder.start(.output(output))
         let error = #expect(throws: CameraError.self) { try encoder.wait() }
@@ -200,7 +189,7 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
     @Test func statisticsTellTheDeviceThatEncodes() throws {
         let driver = ScriptedEncoder()
         let encoder = try DeviceEncoder(
-            EncoderConfiguration(parent: try Parent(NumberedSource(limit: 20)), port: 1, format: .h264), driver)
+            EncoderConfiguration(parent: try makeParent(NumberedSource(limit: 20)), port: 1, format: .h264), driver)
         try encoder.start(.output(MemoryOutput()))
         #expect(try encoder.wait() == .ended)
         try encoder.close()
@@ -217,7 +206,7 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
             driver.fail("VIDIOC_STREAMON", with: .noMemory)
             return try DeviceEncoder(
                 EncoderConfiguration(
-                    parent: try Parent(NumberedSource()), port: 1, format: .h264,
+                    parent: try makeParent(NumberedSource()), port: 1, format: .h264,
                     options: EncoderOptions { $0.codecDevice = device }), driver)
         }
         let found = try encoder(.automatic)
@@ -230,7 +219,7 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
 
     @Test func encoderCanBeStartedAgain() throws {
         let encoder = try RawVideoEncoder(
-            EncoderConfiguration(parent: try Parent(NumberedSource()), port: 1, format: .yuv420))
+            EncoderConfiguration(parent: try makeParent(NumberedSource()), port: 1, format: .yuv420))
         var numbers: [UInt64] = []
         for _ in 0..<3 {
             let output = MemoryOutput()
@@ -249,7 +238,7 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
     /// Who waits may close the camera at once, and with it the events: the last one must be on its way by then.
     @Test func theEndIsToldBeforeThoseWhoWaitHearOfIt() throws {
         let told = Mutex<[CameraEvent]>([])
-        let parent = try Parent(NumberedSource(limit: 3)) { event in
+        let parent = try makeParent(NumberedSource(limit: 3)) { event in
             Thread.sleep(forTimeInterval: 0.05)
             told.withLock { $0.append(event) }
         }
@@ -263,7 +252,7 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
     @Test func rawClockIsTheSensors() throws {
         let encoder = try RawVideoEncoder(
             EncoderConfiguration(
-                parent: try Parent(NumberedSource(limit: 3), clockMode: .raw), port: 1, format: .yuv420))
+                parent: try makeParent(NumberedSource(limit: 3), clockMode: .raw), port: 1, format: .yuv420))
         let infos = Mutex<[PacketInfo]>([])
         try encoder.start(.output(ClosureOutput { _, info in infos.withLock { $0.append(info) } }))
         #expect(try encoder.wait() == .ended)

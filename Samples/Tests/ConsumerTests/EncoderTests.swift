@@ -122,11 +122,10 @@ import Testing
         #expect(first.lumas + encoder.second.lumas == (0..<count).map { UInt8(truncatingIfNeeded: $0) })
     }
 
-    @Test func encodersWorkWithoutACamera() throws {
-        let parent = OwnParent(ScriptedSource.counting(6))
-        try parent.router.start()
-        defer { parent.router.stop() }
-        let encoder = try RawVideoEncoder(EncoderConfiguration(parent: parent, port: 7, format: .yuv420))
+    @Test func encodersCanBeMadeByHand() throws {
+        let camera = try Camera(.source(ScriptedSource.counting(6)))
+        defer { camera.close() }
+        let encoder = try RawVideoEncoder(EncoderConfiguration(parent: camera.encoderParent, port: 7, format: .yuv420))
         let output = RecordingOutput()
         try encoder.start(.output(output))
         #expect(try encoder.wait() == .ended)
@@ -137,17 +136,36 @@ import Testing
     }
 }
 
-/// A parent of the user's, for encoders without a camera.
-private final class OwnParent: EncoderParent {
-    let isClosed = false
-    let router: FrameRouter
-    let conversions = ConversionStage()
-    let clockMode = ClockMode.reset
-    let stopTimeout = Duration.seconds(5)
+/// Only the protocol and the required initialiser: a raw encoder.
+private final class MixedEncoder: VideoEncoder, RawEncoding, @unchecked Sendable {}
 
-    init(_ source: any VideoSource) {
-        router = FrameRouter(source: source, name: "own", report: { _ in })
+private final class MixedImageEncoder: OneImageEncoder, RawImageEncoding, @unchecked Sendable {}
+
+private final class MixedImagesEncoder: MultiImageEncoder, RawImageEncoding, @unchecked Sendable {}
+
+@Suite struct RawMixinTests {
+    @Test func namingTheProtocolMakesAVideoEncoderRaw() throws {
+        let camera = try Camera(.source(ScriptedSource.counting(6)))
+        defer { camera.close() }
+        let output = RecordingOutput()
+        try camera.startRecording(to: output, format: .yuv420, encoder: { try MixedEncoder($0) })
+        #expect(try camera.waitRecording() == .ended)
+        try camera.stopRecording()
+        #expect(output.lumas == [0, 1, 2, 3, 4, 5])
+        let error = #expect(throws: CameraError.self) {
+            try camera.startRecording(to: output, format: .h264, encoder: { try MixedEncoder($0) })
+        }
+        #expect(error?.code == .invalidFormat)
     }
 
-    func report(_ event: CameraEvent) {}
+    @Test func namingTheProtocolMakesImageEncodersRaw() throws {
+        let camera = try Camera(.source(ScriptedSource.counting(6)))
+        defer { camera.close() }
+        let single = RecordingOutput()
+        try camera.capture(to: single, format: .yuv420, encoder: { try MixedImageEncoder($0) })
+        #expect(single.packets.count == 1 && single.packets[0].count == 768)
+        let several = [RecordingOutput(), RecordingOutput()]
+        try camera.captureSequence(to: several, format: .yuv420, encoder: { try MixedImagesEncoder($0) })
+        #expect(several.map(\.packets.count) == [1, 1])
+    }
 }

@@ -5,20 +5,23 @@ internal import Synchronization
 
 /// Brings a camera's frames into a channel that runs, on a thread of its own.
 final class ChannelFeed: Sendable {
-    private let parent: any EncoderParent
+    private let parent: EncoderParent
     private let frames: FrameQueue
     private let thread: WorkerThread
     private let outcome: Outcome
+    private let run: ChannelRun
 
     private static let made = Atomic(0)
 
     /// What the thread tells.
     private final class Outcome: Sendable {
         let state = Mutex((dropped: 0, error: CameraError?.none))
+        /// Whether the link was ended: no frame waits for room any more.
+        let isEnded = Atomic(false)
     }
 
     /// Makes the queue and the thread; frames come by ``attach()``.
-    init(_ parent: any EncoderParent, _ port: Int, _ run: ChannelRun) throws(CameraError) {
+    init(_ parent: EncoderParent, _ port: Int, _ run: ChannelRun) throws(CameraError) {
         let router = parent.router
         let frames = FrameQueue(onRoom: { router.roomAvailable() }, onDrop: { _ in })
         let outcome = Outcome()
@@ -29,6 +32,7 @@ final class ChannelFeed: Sendable {
         self.parent = parent
         self.frames = frames
         self.outcome = outcome
+        self.run = run
     }
 
     /// Begins to take frames.
@@ -41,12 +45,16 @@ final class ChannelFeed: Sendable {
             frames.end(.closed)
             throw error
         }
+        // One that another thread has ended by now would never be detached.
+        if frames.ending != nil { parent.router.detach(frames) }
     }
 
-    /// Takes no more frames, and waits until those that were taken are encoded.
+    /// Takes no more frames, and waits until those that were taken are encoded, or found no room.
     func end() {
+        outcome.isEnded.store(true, ordering: .sequentiallyConsistent)
         frames.end(.closed)
         parent.router.detach(frames)
+        run.output.look()
         if !thread.isCurrent { thread.join() }
     }
 
@@ -58,7 +66,7 @@ final class ChannelFeed: Sendable {
 
     /// The thread's work.
     private struct Work {
-        let parent: any EncoderParent
+        let parent: EncoderParent
         let port: Int
         let run: ChannelRun
         let source: any VideoSource
@@ -92,12 +100,15 @@ final class ChannelFeed: Sendable {
                 }
                 switch frames.ending {
                 case .sourceEnded: try run.drain()
-                case .failed(let error): outcome.state.withLock { $0.error = error }
+                case .failed(let error):
+                    outcome.state.withLock { $0.error = error }
+                    run.finish(error)
                 case .closed, .limitReached, nil: break
                 }
             } catch {
                 outcome.state.withLock { $0.error = error }
                 frames.discard()
+                run.finish(error)
             }
         }
 
@@ -105,7 +116,9 @@ final class ChannelFeed: Sendable {
             // Scaled, converted and drawn on here, where other links and encoders of the camera find the result.
             let prepared = try parent.conversions.convert(
                 frame, to: run.input.format, size: run.size, color: run.input.color, style: parent.style(ofPort: port))
-            try run.send(prepared, at: time, until: source.canWait ? nil : .now)
+            try run.send(prepared, at: time, until: source.canWait ? nil : .now) {
+                outcome.isEnded.load(ordering: .sequentiallyConsistent)
+            }
         }
     }
 }

@@ -6,9 +6,10 @@ internal import Synchronization
 /// Feeds a camera's frames to an ``EncoderChannel`` until it is ended, or the camera or the channel ends.
 ///
 /// A camera that cannot wait loses frames to a channel that is full or too slow, which ``framesDropped`` counts; a file is
-/// held back. When the camera's frames end, the channel is drained.
+/// held back. When the camera's frames end, the channel is drained; when the camera fails or is closed, whoever receives gets
+/// what was encoded and then that error.
 public final class ChannelLink: Sendable {
-    private let parent: any EncoderParent
+    private let parent: EncoderParent
     private let port: Int
     private let state = Mutex(State())
 
@@ -27,7 +28,7 @@ public final class ChannelLink: Sendable {
     ///   - channel: The channel; frames of other sizes are scaled to its own.
     ///   - port: The splitter port whose style the pictures have.
     /// - Throws: `.closed`, `.sourceEnded`; what the camera failed with; `.invalidValue` for a style that does not fit.
-    public init(_ parent: any EncoderParent, to channel: EncoderChannel, port: Int) throws(CameraError) {
+    package init(_ parent: EncoderParent, to channel: EncoderChannel, port: Int) throws(CameraError) {
         self.parent = parent
         self.port = port
         try parent.router.checkRunning()
@@ -59,7 +60,8 @@ public final class ChannelLink: Sendable {
 
     /// Ends the link.
     ///
-    /// Frames that were taken are encoded. May be called twice.
+    /// Frames that were taken are encoded, but for those that find no room in the channel, which ``framesDropped`` counts.
+    /// May be called twice.
     public func end() {
         let feed = state.withLock { state in
             state.isEnded = true

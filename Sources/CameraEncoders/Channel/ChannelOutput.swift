@@ -14,6 +14,8 @@ final class ChannelOutput: Sendable {
         /// The times of the frames inside the codec, by their numbers.
         var times: [Int64: Duration] = [:]
         var isDrained = false
+        /// What is told when all streams of a drained channel were received; nil for a plain end.
+        var lastError: CameraError?
         /// Why nothing comes any more.
         var failure: CameraError?
     }
@@ -26,19 +28,27 @@ final class ChannelOutput: Sendable {
     /// Frames inside the codec, and streams that wait.
     var pendingCount: Int { state.withLock { $0.times.count + $0.streams.count } }
 
+    /// Whether another stream may wait.
+    var hasRoom: Bool { state.withLock { $0.streams.count < limit } }
+
     /// Waits until there is room for another stream.
     ///
-    /// - Throws: `.queueFull` when there is none before the deadline; what ended the channel.
-    func waitForRoom(until deadline: Timestamp?) throws(CameraError) {
-        let hasRoom: Void? = try state.wait(until: deadline) { state throws(CameraError) in
+    /// - Parameters:
+    ///   - deadline: The moment to give up at; nil for never.
+    ///   - isGivenUp: Whether nobody wants the frame any more; asked again after ``look()``. Must not wait.
+    /// - Throws: `.queueFull` when there is none; what ended the channel.
+    func waitForRoom(until deadline: Timestamp?, unless isGivenUp: () -> Bool) throws(CameraError) {
+        let hasRoom = try state.wait(until: deadline) { state throws(CameraError) -> Bool? in
             if let failure = state.failure { throw failure }
-            return state.streams.count < limit ? () : nil
+            if state.streams.count < limit { return true }
+            return isGivenUp() ? false : nil
         }
-        if hasRoom == nil {
-            throw CameraError(
-                .queueFull, "sending a frame", reason: "\(limit) streams wait, as many as there may be")
-        }
+        guard hasRoom != true else { return }
+        throw CameraError(.queueFull, "sending a frame", reason: "\(limit) streams wait, as many as there may be")
     }
+
+    /// Has those who wait for room ask again whether that is wanted.
+    func look() { state.update { _ in } }
 
     /// Notes the time of a frame that goes into the codec.
     func expect(_ index: Int64, at time: Duration) {
@@ -70,14 +80,19 @@ final class ChannelOutput: Sendable {
         let next = try state.waitAndUpdate(until: deadline) { state throws(CameraError) -> EncodedStream?? in
             if let stream = state.streams.popFirst() { return .some(try stream.get()) }
             if let failure = state.failure { throw failure }
-            return state.isDrained ? .some(nil) : nil
+            guard state.isDrained else { return nil }
+            if let error = state.lastError { throw error }
+            return .some(nil)
         }
         return next ?? nil
     }
 
-    /// Says that no more streams come than those that wait.
-    func finish() {
-        state.update { $0.isDrained = true }
+    /// Says that no more streams come than those that wait, and why, where that is an error.
+    func finish(_ error: CameraError? = nil) {
+        state.update { state in
+            state.isDrained = true
+            state.lastError = state.lastError ?? error
+        }
     }
 
     /// Whether the last stream came out, and all were received.

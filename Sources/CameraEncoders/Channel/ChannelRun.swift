@@ -80,18 +80,33 @@ final class ChannelRun: Sendable {
     }
 
     /// Encodes a frame, or leaves it out or repeats it, as the rates want it.
-    func send(_ frame: Frame, at time: Duration, until deadline: Timestamp?) throws(CameraError) {
+    ///
+    /// - Parameters:
+    ///   - frame: The frame.
+    ///   - time: When it is shown.
+    ///   - deadline: How long to wait for room and for others who send; nil without an end.
+    ///   - isGivenUp: Whether nobody wants the frame any more; asked again after `output.look()`.
+    /// - Throws: `.invalidValue` for another size; `.queueFull`; what the codec failed with; what ended the channel.
+    func send(
+        _ frame: Frame, at time: Duration, until deadline: Timestamp?, unless isGivenUp: () -> Bool = { false }
+    ) throws(CameraError) {
         guard frame.size == attributes.size else {
             throw CameraError(
                 .invalidValue, "sending a frame",
                 reason: "it is \(frame.size), but the channel was made for \(attributes.size)")
         }
-        try whileDriving(until: deadline) { () throws(CameraError) in
-            try output.waitForRoom(until: deadline)
-            let times = state.withLock { $0.matcher.times(of: time) }
-            guard !times.isEmpty else { return }
-            let prepared = try stage.convert(frame, to: input.format, size: attributes.size, color: input.color)
-            for time in times { try encode(prepared, at: time) }
+        var isSent = false
+        while !isSent {
+            // Others may use the codec meanwhile; one of them may take the room.
+            try output.waitForRoom(until: deadline, unless: isGivenUp)
+            isSent = try whileDriving(until: deadline) { () throws(CameraError) in
+                guard output.hasRoom else { return false }
+                let times = state.withLock { $0.matcher.times(of: time) }
+                guard !times.isEmpty else { return true }
+                let prepared = try stage.convert(frame, to: input.format, size: attributes.size, color: input.color)
+                for time in times { try encode(prepared, at: time) }
+                return true
+            }
         }
     }
 
@@ -176,6 +191,13 @@ final class ChannelRun: Sendable {
         try whileDriving(until: nil) { () throws(CameraError) in try codec.setBitRate(bitRate) }
     }
 
+    /// Ends the work of a link whose camera failed: what was encoded can be received, then follows the error.
+    func finish(_ error: CameraError) {
+        // The camera's error counts.
+        try? whileDriving(until: nil) { () throws(CameraError) in try codec.drain() }
+        output.finish(error)
+    }
+
     /// Has the codec give out all frames that it holds.
     ///
     /// - Throws: `.invalidValue` while a part of a frame waits for the rest.
@@ -197,18 +219,18 @@ final class ChannelRun: Sendable {
     }
 
     /// Calls the codec while nobody else does.
-    private func whileDriving(
-        until deadline: Timestamp?, _ body: () throws(CameraError) -> Void
-    ) throws(CameraError) {
+    private func whileDriving<Result>(
+        until deadline: Timestamp?, _ body: () throws(CameraError) -> Result
+    ) throws(CameraError) -> Result {
         let isOurs: Bool? = state.wait(until: deadline) { state in
             guard !state.isTaken else { return nil }
             state.isTaken = true
             return true
         }
         guard isOurs == true else {
-            throw CameraError(.timedOut, "sending a frame", reason: "another thread is still sending one")
+            throw CameraError(.queueFull, "sending a frame", reason: "another thread is still sending one")
         }
         defer { state.update { $0.isTaken = false } }
-        try body()
+        return try body()
     }
 }

@@ -143,7 +143,8 @@ public final class EncoderChannel: Sendable {
     /// - Parameter timeout: The longest to wait; nil without an end, zero not at all.
     /// - Returns: A stream; nil when none came in time, or when all of a drained channel were received.
     /// - Throws: `.closed` when the channel is stopped or closed, also meanwhile; what the codec failed with; `.codec`, once,
-    ///   in the place of a picture that an encoder of the kernel lost, after which the others follow.
+    ///   in the place of a picture that an encoder of the kernel lost, after which the others follow; behind the last stream
+    ///   what a linked camera failed with, or `.closed` when that was closed.
     public func receive(timeout: Duration? = nil) throws(CameraError) -> EncodedStream? {
         try run("receiving a stream").output.receive(until: .deadline(after: timeout))
     }

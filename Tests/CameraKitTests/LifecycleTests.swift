@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+
+import CameraKit
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+/// Opening, setting up, starting and closing from several threads at once, and from callbacks.
+@Suite(.timeLimit(.minutes(3))) struct LifecycleTests {
+    /// Runs a body on so many threads, which begin together, and waits for all.
+    private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) throws {
+        let gate = Monitor(0)
+        let threads = try (0..<count).map { number in
+            try WorkerThread("storm\(number)") {
+                gate.update { $0 += 1 }
+                gate.wait { $0 == count ? () : nil }
+                body(number)
+            }
+        }
+        for thread in threads { thread.join() }
+    }
+
+    @Test func settingUpFromSeveralThreadsLeavesOneDeviceThread() throws {
+        let source = CrowdedSource()
+        let camera = try Camera(.source(source))
+        try onThreads(4) { number in
+            for _ in 0..<50 { try? camera.setResolution(Resolution(16 + 16 * number, 16)) }
+        }
+        let output = MemoryOutput()
+        try camera.capture(to: output, format: .yuv420)
+        #expect(output.data.count == camera.resolution.pixelCount * 3 / 2)
+        camera.close()
+        #expect(source.mostInside == 1)
+        #expect(source.starts == source.stops)
+    }
+
+    /// A start is refused by a camera that is closed, or is ended by its closing.
+    @Test func nothingRunsOnAfterClosing() throws {
+        for round in 0..<60 {
+            let camera = try Camera(.source(round % 2 == 0 ? CrowdedSource() : NumberedSource()))
+            let isStarted = Atomic(false)
+            try onThreads(3) { number in
+                if number > 0 {
+                    usleep(useconds_t(round * 20))
+                    return camera.close()
+                }
+                do throws(CameraError) {
+                    try camera.startRecording(to: MemoryOutput(), format: .yuv420)
+                    isStarted.store(true, ordering: .relaxed)
+                } catch {
+                    #expect(error.code == .closed, "\(error)")
+                }
+                do throws(CameraError) {
+                    // One that was stopped meanwhile has ended.
+                    #expect(try camera.waitRecording() == .ended)
+                } catch {
+                    #expect(error.code == .closed, "\(error)")
+                }
+            }
+            #expect(camera.isClosed && !camera.isRecording, "\(isStarted.load(ordering: .relaxed))")
+        }
+    }
+
+    @Test func framesEndWhenTheCameraIsClosed() async throws {
+        let source = LiveSource()
+        let camera = try Camera(.source(source))
+        let frames = try camera.frames()
+        source.sendFrame()
+        var count = 0
+        for try await _ in frames {
+            count += 1
+            Thread.detachNewThread { camera.close() }
+        }
+        #expect(count == 1)
+    }
+
+    /// Closing within an output's write: another thread closes, and the second call waits for that.
+    @Test func closingFromACallbackEndsTheRecording() throws {
+        for _ in 0..<20 {
+            let camera = try Camera(.source(CrowdedSource()))
+            let isClosed = Monitor(false)
+            let output = ClosureOutput { _, _ in
+                camera.close()
+                isClosed.update { $0 = true }
+            }
+            try camera.startRecording(to: output, format: .yuv420)
+            isClosed.wait { $0 ? () : nil }
+            #expect(camera.isClosed)
+            camera.close()
+            #expect(!camera.isRecording)
+            let error = #expect(throws: CameraError.self) { try camera.waitRecording() }
+            #expect(error?.code == .closed)
+        }
+    }
+
+    @Test func oneOfTwoStartsOfAnEncoderIsRefused() throws {
+        let camera = try Camera(.source(NumberedSource()))
+        defer { camera.close() }
+        for _ in 0..<100 {
+            let encoder = try RawVideoEncoder(
+                EncoderConfiguration(parent: camera.encoderParent, port: 5, format: .yuv420))
+            let codes = Mutex<[CameraError.Code?]>([])
+            try onThreads(2) { _ in
+                var code: CameraError.Code?
+                do throws(CameraError) {
+                    try encoder.start(.output(ClosureOutput { _, _ in }))
+                } catch {
+                    code = error.code
+                }
+                codes.withLock { $0.append(code) }
+            }
+            #expect(Set(codes.withLock { $0 }) == [nil, .alreadyRecording])
+            try encoder.close()
+            #expect(!encoder.isActive)
+        }
+    }
+
+    /// A recording keeps what it needs of its camera, and not the camera.
+    @Test func aCameraThatNobodyHoldsIsClosed() throws {
+        let source = CrowdedSource()
+        let output = MemoryOutput()
+        weak var held: Camera?
+        do {
+            let camera = try Camera(.source(source))
+            held = camera
+            try camera.startRecording(to: output, format: .yuv420)
+            #expect(eventually { !output.data.isEmpty })
+        }
+        #expect(held == nil)
+        #expect(source.isClosed)
+        let count = output.data.count
+        #expect(source.starts == source.stops)
+        #expect(output.data.count == count)
+    }
+
+    /// What waits has stopped before it throws: the output is closed, and the encoder does not run.
+    @Test func anErrorIsThrownByWhatHasEnded() throws {
+        for _ in 0..<100 {
+            let camera = try Camera(.source(NumberedSource()))
+            defer { camera.close() }
+            let output = FailingOutput(after: 3)
+            try camera.startRecording(to: output, format: .yuv420)
+            let error = #expect(throws: CameraError.self) { try camera.waitRecording() }
+            #expect(error?.code == .output)
+            #expect(output.hasEnded && !camera.isRecording)
+        }
+    }
+
+    /// A camera that fails, or is closed, ends a channel's loop with its error; what was encoded comes first.
+    @Test(arguments: [true, false]) func aChannelEndsWithItsCamera(isClosed: Bool) throws {
+        let source = LiveSource(size: Resolution(64, 48))
+        let camera = try Camera(.source(source))
+        let channel = try EncoderChannel(ChannelAttributes(format: .mjpeg, size: Resolution(64, 48), quality: 90))
+        defer { channel.close() }
+        try channel.start()
+        let link = try camera.link(to: channel)
+        source.sendFrame()
+        #expect(try channel.receive() != nil)
+        source.sendFrame()
+        #expect(eventually { channel.pendingCount == 1 })
+        if isClosed {
+            camera.close()
+        } else {
+            source.send(.failure(CameraError(.deviceLost, "taking frames", subject: "live")))
+        }
+        #expect(try channel.receive() != nil)
+        let error = #expect(throws: CameraError.self) { try channel.receive() }
+        #expect(error?.code == (isClosed ? .closed : .deviceLost))
+        #expect(link.error?.code == error?.code)
+        camera.close()
+    }
+
+    /// Who ends a link waits for nobody who would have to receive.
+    @Test func aLinkEndsThoughNobodyReceives() throws {
+        let camera = try Camera(.source(NumberedSource(size: Resolution(64, 48))))
+        defer { camera.close() }
+        let channel = try EncoderChannel(ChannelAttributes(format: .mjpeg, size: Resolution(64, 48), quality: 90))
+        defer { channel.close() }
+        try channel.start()
+        let link = try camera.link(to: channel)
+        #expect(eventually { channel.pendingCount == channel.attributes.outputBufferCount })
+        link.end()
+        #expect(link.error == nil)
+    }
+
+    /// Bit rates change while two cameras and a third sender use the channel; it lives, and counts what it leaves out.
+    #if X264
+    @Test func aChannelIsUsedByMany() throws {
+        let size = Resolution(64, 48)
+        let sources = [LiveSource(size: size), LiveSource(size: size)]
+        let cameras = try sources.map { try Camera(.source($0)) }
+        defer { for camera in cameras { camera.close() } }
+        let channel = try EncoderChannel(ChannelAttributes(format: .h264, size: size, bitRate: 500_000))
+        defer { channel.close() }
+        try channel.start()
+        let links = try cameras.map { try $0.link(to: channel) }
+        let isOver = Atomic(false)
+        let receiving = try WorkerThread("receiving") {
+            while !isOver.load(ordering: .relaxed) { _ = try? channel.receive(timeout: .milliseconds(10)) }
+        }
+        try onThreads(4) { number in
+            for round in 0..<1500 {
+                if number < 2 {
+                    sources[number].sendFrame()
+                    usleep(100)
+                } else {
+                    do throws(CameraError) {
+                        if number == 2 {
+                            try channel.setBitRate(400_000 + round)
+                        } else {
+                            let frame = [UInt8](repeating: 90, count: size.pixelCount * 3 / 2)
+                            try channel.send(frame.span.bytes, at: .milliseconds(round))
+                        }
+                    } catch {
+                        #expect(error.code == .queueFull, "\(error)")
+                    }
+                }
+            }
+        }
+        #expect(eventually { sources.allSatisfy { $0.waiting == 0 } })
+        isOver.store(true, ordering: .relaxed)
+        receiving.join()
+        #expect(links.allSatisfy { $0.error == nil }, "\(links.map(\.error))")
+    }
+    #endif
+}
+
+/// A camera of 1000 frames a second that notes how many threads are in it.
+private final class CrowdedSource: VideoSource {
+    let name = "crowded"
+    let canWait = false
+    private let pool = BytePool()
+    private let state = Monitor(State())
+
+    private struct State {
+        var size = Resolution(16, 16)
+        var number: UInt64 = 0
+        var inside = 0
+        var mostInside = 0
+        var starts = 0
+        var stops = 0
+        var isInterrupted = false
+        var isClosed = false
+    }
+
+    var mostInside: Int { state.withLock(\.mostInside) }
+    var starts: Int { state.withLock(\.starts) }
+    var stops: Int { state.withLock(\.stops) }
+    var isClosed: Bool { state.withLock(\.isClosed) }
+
+    var streams: [VideoStream] {
+        [VideoStream(format: .yuv420, size: state.withLock(\.size), frameRate: 1000, color: .bt601)]
+    }
+
+    func configure(_ request: SourceConfiguration) { state.withLock { $0.size = request.resolution ?? $0.size } }
+
+    func start() {
+        state.withLock {
+            $0.starts += 1
+            $0.isInterrupted = false
+        }
+    }
+
+    func next(timeout: Duration?) throws -> SourceEvent {
+        let number = state.withLock { state in
+            state.inside += 1
+            state.mostInside = max(state.mostInside, state.inside)
+            state.number += 1
+            return state.number
+        }
+        usleep(1000)
+        return state.withLock { state in
+            state.inside -= 1
+            guard !state.isInterrupted else { return .interrupted }
+            let stream = VideoStream(format: .yuv420, size: state.size, frameRate: 1000, color: .bt601)
+            return .frame(NumberedSource.frame(number, of: stream, from: pool, at: .now))
+        }
+    }
+
+    func interrupt() { state.withLock { $0.isInterrupted = true } }
+    func stop() { state.withLock { $0.stops += 1 } }
+    func close() { state.withLock { $0.isClosed = true } }
+}
+
+/// An output that takes so many pictures and then fails, and takes its time to end.
+private final class FailingOutput: Output {
+    private let limit: Int
+    private let state = Mutex((count: 0, hasEnded: false))
+
+    init(after limit: Int) { self.limit = limit }
+
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
+
+    func write(_ bytes: RawSpan, _ info: PacketInfo) throws {
+        let count = state.withLock { state in
+            state.count += 1
+            return state.count
+        }
+        if count > limit { throw CameraError(.output, "writing", reason: "it is full") }
+    }
+
+    func end() {
+        usleep(2000)
+        state.withLock { $0.hasEnded = true }
+    }
+}
