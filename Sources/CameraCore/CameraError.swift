@@ -74,6 +74,8 @@ extension CameraError {
 
         /// The camera, encoder or output was closed before.
         public static let closed = Code("closed", "Make a new one.")
+        /// The task that waited was cancelled; what it waited for goes on.
+        public static let cancelled = Code("cancelled", nil)
         /// No recording runs on that port.
         public static let notRecording = Code("notRecording", "Call startRecording first, or name the port in use.")
         /// The port is in use, or the setting cannot change during a recording.

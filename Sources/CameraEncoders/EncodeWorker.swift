@@ -16,7 +16,7 @@ struct EncodeWorker {
     private var clock: SteadyClock
     /// Memory for raw pictures that must be copied.
     private let rawPictures = BytePool()
-    private var counter = FrameCounter()
+    private var counter: FrameCounter
     /// Frames that were taken out of the queue and not left out as damaged.
     private var taken = 0
     /// Frames that entered the codec: the number of the next one.
@@ -35,6 +35,7 @@ struct EncodeWorker {
         let source = parent.router.source
         let frameRate = source.streams[session.plan.sourceStream].frameRate
         self.clock = SteadyClock(frameRate: frameRate, canWait: source.canWait)
+        self.counter = FrameCounter(interval: frameRate.interval)
         if session.plan.codec?.makesKeyFrames == false {
             self.finder = KeyFrameFinder(source: source, frameRate: frameRate)
         }
@@ -86,8 +87,11 @@ struct EncodeWorker {
             session.frames.replace()
             return try damage.noteDamaged(error, item.arrival)
         }
-        let (elapsed, place) = counter.advance(to: time.info)
-        let (ticket, wantsKeyFrame) = takeOrders(for: item.frame, at: time.info.timestamp, elapsed: elapsed)
+        let (elapsed, place) = counter.advance(to: time.info, closesGap: item.followsPause)
+        changeBitRate()
+        var (ticket, wantsKeyFrame) = takeOrders(for: item.frame, at: time.info.timestamp, elapsed: elapsed)
+        // What was before a pause has little to do with what comes after it.
+        if item.followsPause, finder == nil { wantsKeyFrame = true }
         if tracker == nil, ticket?.keys.contains(.motion) == true { tracker = MotionTracker(session.plan.input) }
         let motion = try tracker?.record(of: prepared)
         let entry = Timeline.Entry(
@@ -108,6 +112,15 @@ struct EncodeWorker {
             let bytes = try session.rawBytes(of: prepared, from: rawPictures)
             session.deliver(.success(EncodedFrame(bytes: bytes, type: .key, index: number)))
         }
+    }
+
+    /// Does what callers asked of the codec's bit rate.
+    private func changeBitRate() {
+        let changes = session.desk.withLock { desk in
+            defer { desk.bitRates = [] }
+            return desk.bitRates
+        }
+        for change in changes { change.perform(on: session.plan.codec) }
     }
 
     /// Counts a frame that cannot be decoded since another is missing.
@@ -189,18 +202,30 @@ struct EncodeWorker {
 
 /// Follows the numbers of a recording's frames.
 private struct FrameCounter {
-    private var first: Timestamp?
-    private var last: UInt64?
+    private var start: Timestamp?
+    private var last: FrameInfo?
     private var place: Int64 = 0
+    private let interval: Duration
+
+    /// - Parameter interval: From frame to frame, as after a pause.
+    init(interval: Duration) {
+        self.interval = interval
+    }
 
     /// Where a frame stands in the recording: the time since the first one, and its place among them, lost ones included.
-    mutating func advance(to info: FrameInfo) -> (elapsed: Duration, place: Int64) {
+    ///
+    /// - Parameters:
+    ///   - info: The frame.
+    ///   - closesGap: Whether the recording was paused before it: then it follows the one before like any other.
+    /// - Returns: The time, and the place.
+    mutating func advance(to info: FrameInfo, closesGap: Bool) -> (elapsed: Duration, place: Int64) {
         if let last {
-            place += SequenceGap.step(from: last, to: info.sequence)
+            place += closesGap ? 1 : SequenceGap.step(from: last.sequence, to: info.sequence)
+            if closesGap, let start { self.start = start + max(info.timestamp - last.timestamp - interval, .zero) }
         }
-        last = info.sequence
-        let start = first ?? info.timestamp
-        first = start
+        last = info
+        let start = start ?? info.timestamp
+        self.start = start
         return (info.timestamp - start, place)
     }
 }

@@ -132,6 +132,11 @@ open class Encoder: @unchecked Sendable {
         return try session.wait(until: .deadline(after: timeout))
     }
 
+    /// Suspends the task until the end of the run, a time-out, or until the task is cancelled.
+    package func suspend(timeout: Duration?) async throws(CameraError) {
+        try await session("waiting for the recording").suspend(until: .deadline(after: timeout))
+    }
+
     /// Encodes and writes what has been taken, closes the outputs and ends; does nothing when it does not run.
     ///
     /// May be overridden; a camera stops its recordings by it. A recording that ends with its source is not stopped.

@@ -47,6 +47,10 @@ final class EncodingSession: Sendable {
     /// Whether the encoder got all the pictures it wanted.
     let isComplete = Mutex(false)
     private let outcome = Monitor(Outcome())
+    /// Tasks that wait for the end.
+    private let listeners = Mutex<[WakeUpCall]>([])
+    /// One caller pauses or resumes at a time.
+    private let pausing = Mutex(())
     private let threads = Mutex<[WorkerThread]>([])
     private let openerHolder = Mutex<NextFileOpener?>(nil)
 
@@ -58,6 +62,8 @@ final class EncodingSession: Sendable {
         /// Tickets that nobody has ended, wherever they are.
         var open: [SplitTicket] = []
         var wantsKeyFrame = false
+        /// Changes of the bit rate that wait for the next frame.
+        var bitRates: [BitRateChange] = []
         /// Why no ticket is taken any more.
         var closed: CameraError?
 
@@ -184,6 +190,19 @@ final class EncodingSession: Sendable {
         } ?? .running
     }
 
+    /// Suspends the task until the session has ended, a moment comes, or the task is cancelled.
+    func suspend(until deadline: Timestamp?) async {
+        let call = WakeUpCall()
+        // In this order: an end in between is heard of.
+        listeners.withLock { $0.append(call) }
+        if !outcome.withLock({ $0.isFinished && $0.isTold }) { await call.wait(until: deadline) }
+        listeners.withLock { $0.removeAll { $0 === call } }
+    }
+
+    private func wakeListeners() {
+        for call in listeners.withLock({ $0 }) { call.call() }
+    }
+
     /// Ends the session: what was taken is encoded and written.
     ///
     /// - Throws: The first error, or `.timedOut` when the outputs did not take the rest in time.
@@ -216,6 +235,7 @@ final class EncodingSession: Sendable {
         fail(error)
         packets.discard()
         outcome.update { $0.isFinished = true }
+        wakeListeners()
     }
 
     /// Ends it from a thread that must not wait for a disk.
@@ -246,6 +266,34 @@ final class EncodingSession: Sendable {
 
     func requestKeyFrame() {
         desk.withLock { $0.wantsKeyFrame = true }
+    }
+
+    /// Changes the bit rate from the next frame on.
+    func setBitRate(_ bitRate: Int, timeout: Duration) throws(CameraError) {
+        let change = BitRateChange(to: bitRate)
+        let refusal = desk.withLock { desk in
+            if desk.closed == nil { desk.bitRates.append(change) }
+            return desk.closed
+        }
+        if let refusal { throw refusal }
+        try change.wait(until: .deadline(after: timeout))
+    }
+
+    /// Leaves frames out until ``resume()``; nothing happens to a session that is paused or has ended.
+    func pause() {
+        pausing.withLock { _ in
+            if frames.pause() { parent.router.detach(frames) }
+        }
+    }
+
+    /// Takes frames again; nothing happens to a session that is not paused.
+    func resume() {
+        pausing.withLock { _ in
+            guard frames.resume() else { return }
+            parent.router.attachOrFinish([frames])
+            // One that has ended meanwhile would never be detached.
+            if frames.ending != nil { parent.router.detach(frames) }
+        }
     }
 
     var statistics: EncoderStatistics {
@@ -285,6 +333,7 @@ final class EncodingSession: Sendable {
         guard isFirst else { return }
         parent.report(.recordingFailed(port: plan.port, error))
         outcome.update { $0.isTold = true }
+        wakeListeners()
     }
 
     /// Notes an error of a file that the recording has left already.
@@ -378,6 +427,7 @@ final class EncodingSession: Sendable {
         let isEnded = outcome.withLock { !$0.isFinished && $0.error == nil }
         if isEnded, isSourceEnd || isLimitReached { parent.report(.recordingEnded(port: plan.port)) }
         outcome.update { $0.isFinished = true }
+        wakeListeners()
     }
 
     /// Why no picture was written; nil when one was, and when the recording was stopped before a frame came.
@@ -412,18 +462,19 @@ final class EncodingSession: Sendable {
 
     /// Refuses further tickets and ends those that lead nowhere.
     private func closeDesk(_ error: CameraError) {
-        let waiting = desk.withLock { desk in
+        let (tickets, bitRates) = desk.withLock { desk in
             if desk.closed == nil { desk.closed = error }
-            defer { desk.open = [] }
-            return desk.open
+            defer { (desk.open, desk.bitRates) = ([], []) }
+            return (desk.open, desk.bitRates)
         }
-        for ticket in waiting { ticket.fail(error) }
+        for ticket in tickets { ticket.fail(error) }
+        for change in bitRates { change.fail(error) }
     }
 }
 
 /// Whether a recording goes on.
 public enum RecordingState: Hashable, Sendable {
-    /// It goes on.
+    /// It goes on, or is paused.
     case running
     /// It has ended without an error: its source did, or it has all the pictures it was to take.
     case ended

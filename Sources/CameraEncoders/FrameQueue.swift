@@ -9,6 +9,8 @@ final class FrameQueue: FrameConsumer {
     struct Item {
         let frame: Frame
         let arrival: Timestamp
+        /// Whether frames before it were left out by ``FrameQueue/pause()``.
+        var followsPause = false
     }
 
     /// What became of the frames.
@@ -31,6 +33,9 @@ final class FrameQueue: FrameConsumer {
         /// Frames that do not count towards the limit, since nothing comes of them.
         var replaced = 0
         var isOpen = true
+        var isPaused = false
+        /// Whether the next frame that is taken is the first after a pause.
+        var hasPaused = false
         /// Frames dropped since that began; 0 while none is.
         var streak = 0
         var latestDrop = Timestamp(nanoseconds: 0)
@@ -40,7 +45,7 @@ final class FrameQueue: FrameConsumer {
         var isFull = false
         var ending: Ending?
 
-        func takesMore(_ limit: Int) -> Bool { isOpen && counts.received - replaced < limit }
+        func takesMore(_ limit: Int) -> Bool { isOpen && !isPaused && counts.received - replaced < limit }
 
         /// Counts a dropped frame; whether it is the first of several.
         mutating func noteDrop(at time: Timestamp) -> Dropping? {
@@ -131,7 +136,8 @@ final class FrameQueue: FrameConsumer {
             guard state.items.count < capacity else {
                 return (true, state.noteDrop(at: arrival))
             }
-            state.items.append(Item(frame: frame, arrival: arrival))
+            state.items.append(Item(frame: frame, arrival: arrival, followsPause: state.hasPaused))
+            state.hasPaused = false
             if state.items.count >= state.threshold { state.isFull = true }
             return (true, arrival - state.latestDrop >= Self.quietTime ? state.endStreak() : nil)
         }
@@ -149,6 +155,27 @@ final class FrameQueue: FrameConsumer {
         state.update { $0.replaced += 1 }
         onRoom()
     }
+
+    /// Takes no frames until ``resume()``; whoever brings them must not wait for that.
+    ///
+    /// - Returns: Whether it took frames before.
+    func pause() -> Bool {
+        state.update { state in
+            guard state.isOpen, !state.isPaused else { return false }
+            (state.isPaused, state.hasPaused) = (true, true)
+            return true
+        }
+    }
+
+    /// Takes frames again; whether it was paused.
+    func resume() -> Bool {
+        state.update { state in
+            defer { state.isPaused = false }
+            return state.isPaused && state.isOpen
+        }
+    }
+
+    var isPaused: Bool { state.withLock { $0.isPaused && $0.isOpen } }
 
     /// Takes no more frames; those that wait are still handed out.
     func end(_ ending: Ending) {

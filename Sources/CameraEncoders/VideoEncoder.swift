@@ -88,10 +88,44 @@ open class VideoEncoder: Encoder, @unchecked Sendable {
     ///
     /// - Throws: `.notRecording`, or the recording's first error.
     open func requestKeyFrame() throws(CameraError) {
-        let session = try session("requesting a key frame")
+        try runningSession("requesting a key frame").requestKeyFrame()
+    }
+
+    /// Changes the bit rate from the next frame on.
+    ///
+    /// - Parameter bitRate: Bits per second.
+    /// - Throws: `.unsupported` where the codec or its rate control cannot, `.invalidValue`, `.notRecording`, the recording's
+    ///   first error; `.timedOut` when no frame comes; `.wouldDeadlock` on the encoder's own threads. The recording goes on
+    ///   as before then.
+    public func setBitRate(_ bitRate: Int) throws(CameraError) {
+        let operation = "changing the bit rate"
+        let session = try session(operation)
+        try session.refuseOwnThreads(operation)
         if let error = session.error { throw error }
-        guard !session.isFinished else { throw CameraError(.notRecording, "requesting a key frame") }
-        session.requestKeyFrame()
+        try session.setBitRate(bitRate, timeout: splitTimeout)
+    }
+
+    /// Leaves out the camera's frames from now on, until ``resume()``; those that were taken are written.
+    ///
+    /// The pictures' times run on as if nothing was between them, unless the clock mode is `.raw`. A source that can wait
+    /// stands still when nobody else takes its frames. Does nothing when it is paused.
+    ///
+    /// - Throws: `.notRecording`, or the recording's first error.
+    public func pause() throws(CameraError) { try runningSession("pausing the recording").pause() }
+
+    /// Takes frames again, from a key frame on where the codec can make one; does nothing when it is not paused.
+    ///
+    /// - Throws: `.notRecording`, or the recording's first error.
+    public func resume() throws(CameraError) { try runningSession("resuming the recording").resume() }
+
+    /// Whether the encoder is paused.
+    public var isPaused: Bool { currentSession?.frames.isPaused ?? false }
+
+    private func runningSession(_ operation: String) throws(CameraError) -> EncodingSession {
+        let session = try session(operation)
+        if let error = session.error { throw error }
+        guard !session.isFinished else { throw CameraError(.notRecording, operation) }
+        return session
     }
 
     /// 15 seconds, or three key-frame intervals where frames are rarer.

@@ -78,20 +78,22 @@ extension Camera {
     ///   - metadataOutput: What writes down what is known about each picture; see ``RecordingRequest/metadataOutput``.
     ///   - options: Bit rate, quality and the rest.
     ///   - encoder: Makes the encoder; nil for the one that fits the format.
+    /// - Returns: The recording, which may be let go of.
     /// - Throws: `.alreadyRecording` when the port is in use, `.invalidFormat`, `.unknownOption`, `.invalidValue`,
     ///   `.output` when the file cannot be opened, `.sourceEnded`.
+    @discardableResult
     public func startRecording(
         to path: String, format: MediaFormat? = nil, resize: Resolution? = nil, splitterPort: Int = 1,
         splitting: SplitRule? = nil, sync: SyncPolicy = .none, motionOutput: OutputTarget? = nil,
         metadataOutput: OutputTarget? = nil, options: EncoderOptions = EncoderOptions(),
         encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)? = nil
-    ) throws(CameraError) {
+    ) throws(CameraError) -> Recording {
         try startRecordings([
             RecordingRequest(
                 to: .path(path), format: format, resize: resize, splitterPort: splitterPort, splitting: splitting,
                 sync: sync, motionOutput: motionOutput, metadataOutput: metadataOutput, options: options,
                 encoder: encoder)
-        ])
+        ])[0]
     }
 
     /// Starts recording into an output of the user's, which is flushed at the end, never closed.
@@ -105,28 +107,32 @@ extension Camera {
     ///   - metadataOutput: What writes down what is known about each picture; see ``RecordingRequest/metadataOutput``.
     ///   - options: Bit rate, quality and the rest.
     ///   - encoder: Makes the encoder; nil for the one that fits the format.
+    /// - Returns: The recording, which may be let go of.
     /// - Throws: `.alreadyRecording` when the port is in use, `.invalidFormat`, `.unknownOption`, `.invalidValue`,
     ///   `.sourceEnded`.
+    @discardableResult
     public func startRecording(
         to output: any Output, format: MediaFormat? = nil, resize: Resolution? = nil, splitterPort: Int = 1,
         motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil,
         options: EncoderOptions = EncoderOptions(),
         encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)? = nil
-    ) throws(CameraError) {
+    ) throws(CameraError) -> Recording {
         try startRecordings([
             RecordingRequest(
                 to: .output(output), format: format, resize: resize, splitterPort: splitterPort,
                 motionOutput: motionOutput, metadataOutput: metadataOutput, options: options, encoder: encoder)
-        ])
+        ])[0]
     }
 
     /// Starts several recordings, all at the same frame; none is started when one cannot be.
     ///
     /// - Parameter requests: What to record, each on a port of its own.
+    /// - Returns: The recordings, in the order of the requests.
     /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:sync:motionOutput:metadataOutput:options:encoder:)`` throws.
-    public func startRecordings(_ requests: [RecordingRequest]) throws(CameraError) {
+    @discardableResult
+    public func startRecordings(_ requests: [RecordingRequest]) throws(CameraError) -> [Recording] {
         try checkOpen("starting the recording")
-        try Self.startRecordings(requests.map { (self, $0) })
+        return try Self.startRecordings(requests.map { (self, $0) })
     }
 
     /// Goes on in another file at the next frame, which becomes a key frame; no frame is lost or repeated.
@@ -181,7 +187,7 @@ extension Camera {
     /// - Throws: What went wrong on the recording's threads, each time until it is stopped; `.notRecording`.
     @discardableResult
     public func waitRecording(_ timeout: Duration? = nil, splitterPort: Int = 1) throws(CameraError) -> RecordingState {
-        try recording(splitterPort, "waiting for the recording").wait(timeout: timeout)
+        try recording(splitterPort, "waiting for the recording").wait(timeout)
     }
 
     /// Ends a recording and finishes its file; frames that were taken are written.
@@ -189,7 +195,7 @@ extension Camera {
     /// - Parameter splitterPort: The recording's port; it is free afterwards, also when this throws.
     /// - Throws: What went wrong during the recording or while finishing it; `.notRecording`.
     public func stopRecording(splitterPort: Int = 1) throws(CameraError) {
-        try open.stop(try recording(splitterPort, "stopping the recording"), on: splitterPort)
+        try recording(splitterPort, "stopping the recording").stop()
     }
 
     /// Records into one output after the other; the closure decides how long each is.
@@ -225,26 +231,23 @@ extension Camera {
         to items: some Sequence<Item>, as target: (Item) -> OutputTarget, format: MediaFormat, resize: Resolution?,
         splitterPort: Int, options: EncoderOptions, _ body: (Item) throws -> Void
     ) throws(CameraError) {
-        var isStarted = false
+        var recording: Recording?
         do {
             for item in items {
-                if isStarted {
-                    try recording(splitterPort, "recording a sequence").split(to: target(item))
+                if let recording {
+                    try recording.split(to: target(item))
                 } else {
-                    try startRecordings([
-                        RecordingRequest(
-                            to: target(item), format: format, resize: resize, splitterPort: splitterPort,
-                            options: options)
-                    ])
-                    isStarted = true
+                    let request = RecordingRequest(
+                        to: target(item), format: format, resize: resize, splitterPort: splitterPort, options: options)
+                    recording = try startRecordings([request])[0]
                 }
                 try body(item)
             }
         } catch {
-            if isStarted { try? stopRecording(splitterPort: splitterPort) }
+            try? recording?.stop()
             throw CameraError(wrapping: error, as: .output, "recording a sequence")
         }
-        if isStarted { try stopRecording(splitterPort: splitterPort) }
+        try recording?.stop()
     }
 
     /// Makes the encoder that a recording asks for.

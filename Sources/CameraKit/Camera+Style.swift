@@ -59,7 +59,7 @@ extension Camera {
     private func encoders(affectedBy port: Int?) -> [VideoEncoder] {
         let own = styles.withLock { $0.ownPorts }
         return recordingPorts.filter { port == nil ? !own.contains($0) : $0 == port }
-            .compactMap { try? recording($0, "changing the pictures") }
+            .compactMap { try? recording($0, "changing the pictures").encoder }
     }
 
     // MARK: The most used of it

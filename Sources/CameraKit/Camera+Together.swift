@@ -20,11 +20,13 @@ extension Camera {
     /// are. Each recording is split, waited for and stopped by its own camera.
     ///
     /// - Parameter requests: What to record of which camera, each on a port of its own.
+    /// - Returns: The recordings, in the order of the requests.
     /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:sync:motionOutput:metadataOutput:options:encoder:)`` throws;
     ///   `.busy` when two recordings have the same file or output.
+    @discardableResult
     public static func startRecordings(
         _ requests: [(camera: Camera, request: RecordingRequest)]
-    ) throws(CameraError) {
+    ) throws(CameraError) -> [Recording] {
         try refuseSharedOutputs(requests.map(\.request))
         var ready: [Ready] = []
         do throws(CameraError) {
@@ -41,6 +43,7 @@ extension Camera {
             }
             throw error
         }
+        return ready.map { Recording(camera: $0.camera, splitterPort: $0.port, encoder: $0.encoder) }
     }
 
     /// A recording that is ready but for the frames.

@@ -182,10 +182,14 @@ public final class Camera: Sendable {
     /// Ports on which a recording was started and not stopped.
     var recordingPorts: [Int] { open.recordings.keys.sorted() }
 
-    /// The recording of a port.
+    /// The recording of a port, as ``startRecording(to:format:resize:splitterPort:splitting:sync:motionOutput:metadataOutput:options:encoder:)`` gave it.
     ///
-    /// - Throws: `.notRecording`.
-    func recording(_ port: Int, _ operation: String) throws(CameraError) -> VideoEncoder {
-        try open.recording(port, operation)
+    /// - Throws: `.notRecording`, `.closed`.
+    public func recording(splitterPort: Int = 1) throws(CameraError) -> Recording {
+        try recording(splitterPort, "looking for the recording")
+    }
+
+    func recording(_ port: Int, _ operation: String) throws(CameraError) -> Recording {
+        Recording(camera: self, splitterPort: port, encoder: try open.recording(port, operation))
     }
 }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Opening, setting up, starting and closing from several threads at once, and from callbacks.
-@Suite(.timeLimit(.minutes(3))) struct LifecycleTests {
+@Suite(.timeLimit(.minutes(10))) struct LifecycleTests {
     /// Runs a body on so many threads, which begin together, and waits for all.
     private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) throws {
         let gate = Monitor(0)
@@ -64,7 +64,7 @@ import Testing
 
     @Test func framesEndWhenTheCameraIsClosed() async throws {
         let source = LiveSource()
-        let camera = try Camera(.source(source))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600))
         let frames = try camera.frames()
         source.sendFrame()
         var count = 0

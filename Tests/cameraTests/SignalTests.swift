@@ -69,7 +69,7 @@ import Testing
         #expect(try pictureCount(of: folder.path("out.h264")) == 200)
     }
 
-    @Test(.timeLimit(.minutes(1))) func endsThoughNobodyReads() throws {
+    @Test(.timeLimit(.minutes(5))) func endsThoughNobodyReads() throws {
         let folder = try TemporaryFolder()
         let reader = try Self.makeFIFO(folder)
         defer { close(reader) }
@@ -83,7 +83,7 @@ import Testing
     }
 
     /// What ends by itself does not wait for a reader that sleeps either; nor does the ring, which is written at the end.
-    @Test(.timeLimit(.minutes(1)), arguments: [[], ["--circular", "2frames"]])
+    @Test(.timeLimit(.minutes(5)), arguments: [[], ["--circular", "2frames"]])
     func endsByItselfThoughNobodyReads(_ options: [String]) throws {
         let folder = try TemporaryFolder()
         let reader = try Self.makeFIFO(folder)
@@ -96,7 +96,7 @@ import Testing
         #expect(folder.hasBytes("s.json"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func endsAtOnceBySecondSignal() throws {
+    @Test(.timeLimit(.minutes(5))) func endsAtOnceBySecondSignal() throws {
         let folder = try TemporaryFolder()
         let reader = try Self.makeFIFO(folder)
         defer { close(reader) }
@@ -113,7 +113,7 @@ import Testing
         #expect(end.errors.isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(1))) func endsWhileNobodyOpensTheFIFO() throws {
+    @Test(.timeLimit(.minutes(5))) func endsWhileNobodyOpensTheFIFO() throws {
         let folder = try TemporaryFolder()
         try #require(mkfifo(folder.path("fifo"), 0o600) == 0)
         let tool = try RunningTool(["record", "fifo", "--format", "h264"] + Self.camera, in: folder)

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+
+/// A change of a recording's bit rate, from the moment it was asked for until the codec has taken it or refused.
+final class BitRateChange: Sendable {
+    private let bitRate: Int
+    private let outcome = Monitor<Result<Void, CameraError>?>(nil)
+
+    init(to bitRate: Int) {
+        self.bitRate = bitRate
+    }
+
+    /// Changes it; called on the encode worker, which drives the codec.
+    func perform(on codec: (any Codec)?) {
+        guard let codec else {
+            return fail(
+                CameraError(.unsupported, "changing the bit rate", reason: "raw pictures have none; leave it alone"))
+        }
+        let result = Result { () throws(CameraError) in try codec.setBitRate(bitRate) }
+        outcome.update { $0 = result }
+    }
+
+    /// Ends it without a change.
+    func fail(_ error: CameraError) {
+        outcome.update { if $0 == nil { $0 = .failure(error) } }
+    }
+
+    /// Waits for the outcome.
+    ///
+    /// - Throws: What the codec threw; `.timedOut` when no frame came by which it would have been changed.
+    func wait(until deadline: Timestamp?) throws(CameraError) {
+        guard let result = outcome.wait(until: deadline, { $0 }) else {
+            throw CameraError(
+                .timedOut, "changing the bit rate", reason: "no frame came from which on it could be changed")
+        }
+        try result.get()
+    }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+public import CameraEncoders
+public import CameraOutputs
+
+/// One recording of a camera, from its start to its end.
+///
+/// ```swift
+/// let recording = try camera.startRecording(to: "lobby-0.h264")
+/// try recording.wait(.seconds(60))
+/// try recording.split(to: "lobby-1.h264")
+/// try recording.wait(.seconds(60))
+/// try recording.stop()
+/// ```
+///
+/// It may be let go of: the recording goes on, and the camera's methods with a splitter port are for the same. Whoever holds
+/// it holds the camera too. All methods may be called from any thread; those that wait throw `.wouldDeadlock` on the
+/// recording's own threads, and have a twin for `async` functions.
+public struct Recording: Sendable {
+    /// The camera.
+    public let camera: Camera
+    /// The port by which the camera tells its recordings apart.
+    public let splitterPort: Int
+    let encoder: VideoEncoder
+
+    /// Waits while the recording goes on.
+    ///
+    /// - Parameter timeout: The longest to wait; nil until it ends or fails, zero to look only.
+    /// - Returns: `.ended` when it ended by itself with its source or by its limit, or was stopped; `.running` after the
+    ///   time-out.
+    /// - Throws: What went wrong on the recording's threads, once it has ended, each time.
+    @discardableResult
+    public func wait(_ timeout: Duration? = nil) throws(CameraError) -> RecordingState {
+        try encoder.wait(timeout: timeout)
+    }
+
+    /// Goes on in another output at the next frame, which becomes a key frame; no frame is lost or repeated.
+    ///
+    /// - Parameters:
+    ///   - output: Where to go on; nil to go on in the same one and to redirect only what goes beside it.
+    ///   - motionOutput: Where motion vectors go from there on; nil for where they went before.
+    ///   - metadataOutput: What writes down what is known about each picture; nil for what did before.
+    /// - Returns: The first picture of the new file.
+    /// - Throws: See ``VideoEncoder/split(to:motionOutput:metadataOutput:)``; the recording goes on in the old file then, unless
+    ///   the error is the recording's own.
+    @discardableResult
+    public func split(
+        to output: OutputTarget?, motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil
+    ) throws(CameraError) -> VideoFrame {
+        try encoder.split(to: output, motionOutput: motionOutput, metadataOutput: metadataOutput)
+    }
+
+    /// Begins a split without waiting for it; may be called on a callback thread.
+    public func beginSplit(
+        to output: OutputTarget?, motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil
+    ) throws(CameraError) -> PendingSplit {
+        try encoder.beginSplit(to: output, motionOutput: motionOutput, metadataOutput: metadataOutput)
+    }
+
+    /// Makes the next frame a key frame; does not wait.
+    public func requestKeyFrame() throws(CameraError) { try encoder.requestKeyFrame() }
+
+    /// Changes the bit rate from the next frame on.
+    ///
+    /// - Parameter bitRate: Bits per second.
+    /// - Throws: `.unsupported` where the codec or its rate control cannot, `.invalidValue`; the recording goes on as before.
+    public func setBitRate(_ bitRate: Int) throws(CameraError) { try encoder.setBitRate(bitRate) }
+
+    /// Leaves out the camera's frames until ``resume()``; the times of the pictures run on as if nothing was between them.
+    public func pause() throws(CameraError) { try encoder.pause() }
+
+    /// Takes frames again after ``pause()``, from a key frame on where the codec can make one.
+    public func resume() throws(CameraError) { try encoder.resume() }
+
+    /// Ends the recording and finishes its file; frames that were taken are written, and its port is free.
+    ///
+    /// - Throws: What went wrong during the recording or while finishing it.
+    public func stop() throws(CameraError) { try camera.open.stop(encoder, on: splitterPort) }
+
+    /// Whether it goes on.
+    public var state: RecordingState { encoder.isActive ? .running : .ended }
+
+    /// Whether it is paused.
+    public var isPaused: Bool { encoder.isPaused }
+
+    /// What went wrong; nil when nothing did.
+    public var error: CameraError? { encoder.error }
+
+    /// The last picture that was handed to the outputs; nil before the first.
+    public var frame: VideoFrame? { encoder.frame }
+
+    /// What became of the frames.
+    public var statistics: EncoderStatistics { encoder.statistics }
+
+    /// The outputs in use, by what they receive; empty after the end.
+    public var outputs: [OutputKey: OpenedOutput] { encoder.outputs }
+}
+
+extension Recording {
+    /// Suspends the task while the recording goes on.
+    ///
+    /// - Parameter timeout: The longest to wait; nil until it ends or fails.
+    /// - Returns: `.ended`, or `.running` after the time-out.
+    /// - Throws: What went wrong on the recording's threads; `.cancelled` when the task is, and the recording goes on.
+    @discardableResult
+    public func wait(_ timeout: Duration? = nil) async throws(CameraError) -> RecordingState {
+        let operation = "waiting for the recording"
+        try CameraError.checkCancellation(operation)
+        try await encoder.suspend(timeout: timeout)
+        try CameraError.checkCancellation(operation)
+        // A hook of the encoder's class may be behind it.
+        return try encoder.wait(timeout: .zero)
+    }
+
+    /// Goes on in another output at the next frame; suspends the task until the first picture is there.
+    ///
+    /// - Throws: What the blocking twin throws; `.cancelled` when the task is, and the split is made all the same.
+    @discardableResult
+    public func split(
+        to output: OutputTarget?, motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil
+    ) async throws(CameraError) -> VideoFrame {
+        try await onThreadOfItsOwn("split", "splitting the recording") { () throws(CameraError) in
+            try encoder.split(to: output, motionOutput: motionOutput, metadataOutput: metadataOutput)
+        }
+    }
+
+    /// Changes the bit rate from the next frame on; suspends the task until that is done.
+    ///
+    /// - Throws: What the blocking twin throws; `.cancelled`.
+    public func setBitRate(_ bitRate: Int) async throws(CameraError) {
+        try await onThreadOfItsOwn("bit-rate", "changing the bit rate") { () throws(CameraError) in
+            try encoder.setBitRate(bitRate)
+        }
+    }
+
+    /// Ends the recording and finishes its file; suspends the task meanwhile.
+    ///
+    /// - Throws: What the blocking twin throws; `.cancelled` when the task is, and the recording is stopped all the same.
+    public func stop() async throws(CameraError) {
+        try await onThreadOfItsOwn("stop", "stopping the recording") { () throws(CameraError) in
+            try camera.open.stop(encoder, on: splitterPort)
+        }
+    }
+}
