@@ -25,16 +25,17 @@ package final class WakeUpCall: Sendable {
         continuation?.resume()
     }
 
-    /// Suspends the task that calls, until ``call()``.
-    ///
-    /// - Parameter deadline: The moment to go on at in any case; nil for none.
-    package func wait(until deadline: Timestamp?) async {
+    /// Suspends the task that calls, until ``call()`` or a moment.
+    package func wait(until deadline: Timestamp) async {
         let alarm = Alarm()
-        if let deadline {
-            alarm.onRing { self.call() }
-            alarm.set(deadline)
-        }
-        defer { if deadline != nil { alarm.set(nil) } }
+        alarm.onRing { self.call() }
+        alarm.set(deadline)
+        await wait()
+        alarm.set(nil)
+    }
+
+    /// Suspends the task that calls, until ``call()``.
+    package func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isCalled = state.withLock { state in
@@ -53,8 +54,11 @@ package final class WakeUpCall: Sendable {
 extension CameraError {
     /// Throws when the task that calls was cancelled.
     package static func checkCancellation(_ operation: String) throws(CameraError) {
-        guard Task.isCancelled else { return }
-        throw CameraError(.cancelled, operation, reason: "the task was cancelled")
+        if Task.isCancelled { throw cancelled(operation) }
+    }
+
+    fileprivate static func cancelled(_ operation: String) -> CameraError {
+        CameraError(.cancelled, operation, reason: "the task was cancelled")
     }
 }
 
@@ -72,14 +76,32 @@ package func onThreadOfItsOwn<Value: Sendable>(
     _ name: String, _ operation: String, _ body: @escaping @Sendable () throws(CameraError) -> Value
 ) async throws(CameraError) -> Value {
     try CameraError.checkCancellation(operation)
+    let errand = try Errand.begin(name, operation, body)
+    await errand.wakeUp.wait()
+    return try errand.outcome.get()
+}
+
+/// A call on a thread of its own, and what it gave.
+private final class Errand<Value: Sendable>: Sendable {
     let wakeUp = WakeUpCall()
-    let result = Monitor<Result<Value, CameraError>?>(nil)
-    _ = try WorkerThread(name) {
-        let found = Result { () throws(CameraError) in try body() }
-        result.withLock { $0 = found }
-        wakeUp.call()
+    private let result: Monitor<Result<Value, CameraError>>
+
+    private init(cancellation: CameraError) {
+        result = Monitor(.failure(cancellation))
     }
-    await wakeUp.wait(until: nil)
-    if let found = result.withLock({ $0 }) { return try found.get() }
-    throw CameraError(.cancelled, operation, reason: "the task was cancelled")
+
+    static func begin(
+        _ name: String, _ operation: String, _ body: @escaping @Sendable () throws(CameraError) -> Value
+    ) throws(CameraError) -> Errand {
+        let errand = Errand(cancellation: .cancelled(operation))
+        _ = try WorkerThread(name) {
+            let found = Result { () throws(CameraError) in try body() }
+            errand.result.withLock { $0 = found }
+            errand.wakeUp.call()
+        }
+        return errand
+    }
+
+    /// What the call gave; before its end, that the task was cancelled.
+    var outcome: Result<Value, CameraError> { result.withLock { $0 } }
 }

@@ -195,7 +195,9 @@ final class EncodingSession: Sendable {
         let call = WakeUpCall()
         // In this order: an end in between is heard of.
         listeners.withLock { $0.append(call) }
-        if !outcome.withLock({ $0.isFinished && $0.isTold }) { await call.wait(until: deadline) }
+        if !outcome.withLock({ $0.isFinished && $0.isTold }) {
+            if let deadline { await call.wait(until: deadline) } else { await call.wait() }
+        }
         listeners.withLock { $0.removeAll { $0 === call } }
     }
 
