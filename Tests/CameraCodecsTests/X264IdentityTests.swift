@@ -171,7 +171,8 @@ import Testing
         #expect(!expected.isEmpty)
         // Asked apart: of what is not equal the difference would be worked out, which takes all memory.
         let isSame = run.stream == expected
-        if Machine.isEmulated, !isSame, test.arguments.contains(where: { ["--bitrate", "--vbv-maxrate"].contains($0) }) {
+        if Machine.isEmulated, !isSame, test.arguments.contains(where: { ["--bitrate", "--vbv-maxrate"].contains($0) })
+        {
             // A rate is kept to by floating point, which ends in another digit on another processor than the program's.
             #expect(abs(run.stream.count - expected.count) * 100 < expected.count)
         } else {
