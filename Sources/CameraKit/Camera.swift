@@ -90,6 +90,9 @@ public final class Camera: Sendable {
 
     // MARK: State
 
+    /// The device or file as messages name it: "/dev/video0".
+    public var name: String { source.name }
+
     /// Whether the camera was closed.
     public var isClosed: Bool { open.isClosed }
 

@@ -21,5 +21,5 @@ for camera in cameras { try camera.stopRecording() }
 
 for (number, camera) in cameras.enumerated() {
     guard let counts = camera.statistics.encoders[1] else { continue }
-    print("camera-\(number).mjpeg: \(counts.packetsWritten) pictures of \(camera.router.source.name)")
+    print("camera-\(number).mjpeg: \(counts.packetsWritten) pictures of \(camera.name)")
 }
