@@ -150,7 +150,7 @@ import Testing
     /// A camera that fails, or is closed, ends a channel's loop with its error; what was encoded comes first.
     @Test(arguments: [true, false]) func aChannelEndsWithItsCamera(isClosed: Bool) throws {
         let source = LiveSource(size: Resolution(64, 48))
-        let camera = try Camera(.source(source))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600))
         let channel = try EncoderChannel(ChannelAttributes(format: .mjpeg, size: Resolution(64, 48), quality: 90))
         defer { channel.close() }
         try channel.start()
@@ -189,7 +189,7 @@ import Testing
     @Test func aChannelIsUsedByMany() throws {
         let size = Resolution(64, 48)
         let sources = [LiveSource(size: size), LiveSource(size: size)]
-        let cameras = try sources.map { try Camera(.source($0)) }
+        let cameras = try sources.map { try Camera(.source($0), stallLimit: .seconds(3600)) }
         defer { for camera in cameras { camera.close() } }
         let channel = try EncoderChannel(ChannelAttributes(format: .h264, size: size, bitRate: 500_000))
         defer { channel.close() }

@@ -26,7 +26,7 @@ import Testing
     /// A pause leaves no gap in the times, and what is left out is counted by nobody who recorded.
     @Test func aPauseLeavesNoGap() throws {
         let source = LiveSource()
-        let camera = try Camera(.source(source))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600))
         defer { camera.close() }
         let infos = Mutex<[PacketInfo]>([])
         let output = ClosureOutput { _, info in infos.withLock { $0.append(info) } }
