@@ -17,6 +17,8 @@ final class BitRateChange: Sendable {
             return fail(
                 CameraError(.unsupported, "changing the bit rate", reason: "raw pictures have none; leave it alone"))
         }
+        // One that nobody waits for any more was taken back.
+        guard outcome.withLock({ $0 == nil }) else { return }
         let result = Result { () throws(CameraError) in try codec.setBitRate(bitRate) }
         outcome.update { $0 = result }
     }
@@ -26,14 +28,14 @@ final class BitRateChange: Sendable {
         outcome.update { if $0 == nil { $0 = .failure(error) } }
     }
 
-    /// Waits for the outcome.
+    /// Waits for the outcome; at the deadline the change is taken back.
     ///
     /// - Throws: What the codec threw; `.timedOut` when no frame came by which it would have been changed.
     func wait(until deadline: Timestamp?) throws(CameraError) {
-        guard let result = outcome.wait(until: deadline, { $0 }) else {
-            throw CameraError(
-                .timedOut, "changing the bit rate", reason: "no frame came from which on it could be changed")
-        }
-        try result.get()
+        if let result = outcome.wait(until: deadline, { $0 }) { return try result.get() }
+        let error = CameraError(
+            .timedOut, "changing the bit rate", reason: "no frame came from which on it could be changed")
+        fail(error)
+        throw error
     }
 }

@@ -63,6 +63,18 @@ package final class FrameRouter: Sendable {
                 && joining.allSatisfy { $0.hasRoom(among: count) }
         }
 
+        /// The phase, which is the caller's to change from now on; nil while it is somebody else's.
+        mutating func takeToClose() -> Phase? {
+            isClosing = true
+            switch phase {
+            case .changing: return nil
+            case .closed: return .closed
+            case .stopped, .running:
+                defer { phase = .changing }
+                return phase
+            }
+        }
+
         /// All consumers, who are not there any more.
         mutating func removeConsumers() -> [any FrameConsumer] {
             defer { (consumers, joining) = ([], []) }
@@ -149,23 +161,16 @@ package final class FrameRouter: Sendable {
 
     /// Stops for good, ends all consumers, and frees the source as soon as it lets us; a second call waits for the first.
     package func close() {
-        let phase = state.waitAndUpdate(until: .deadline(after: stopTimeout * 2)) { state -> Phase? in
-            state.isClosing = true
-            if case .changing = state.phase { return nil }
-            defer { if case .closed = state.phase {} else { state.phase = .changing } }
-            return state.phase
-        }
-        if let phase { return finishClosing(phase) }
-        // Whoever is in the source now does it on his way out.
-        let rest = state.update { state -> Phase? in
-            if case .changing = state.phase {
-                state.mustClose = true
-                return nil
+        var phase = state.waitAndUpdate(until: .deadline(after: stopTimeout * 2)) { $0.takeToClose() }
+        if phase == nil {
+            phase = state.update { state in
+                let phase = state.takeToClose()
+                // Whoever changes something now does it afterwards.
+                state.mustClose = phase == nil
+                return phase
             }
-            defer { if case .closed = state.phase {} else { state.phase = .changing } }
-            return state.phase
         }
-        if let rest { finishClosing(rest) } else { finish(.closed) }
+        if let phase { finishClosing(phase) } else { finish(.closed) }
     }
 
     /// Whether the caller is the source's own thread.

@@ -109,7 +109,7 @@ extension Recording {
         try CameraError.checkCancellation(operation)
         try await encoder.suspend(timeout: timeout)
         try CameraError.checkCancellation(operation)
-        // A hook of the encoder's class may be behind it.
+        // By the method that an encoder class of the user's may override.
         return try encoder.wait(timeout: .zero)
     }
 

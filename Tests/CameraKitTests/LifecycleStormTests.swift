@@ -310,6 +310,7 @@ import Testing
             let present = slots.withLock { $0[index].channel }
             let channel =
                 try present ?? EncoderChannel(ChannelAttributes(format: .mjpeg, size: size, quality: 50))
+            made.note(channel)
             let link = try camera.link(to: channel)
             made.note(link)
             slots.withLock { slots in
