@@ -66,6 +66,8 @@ public struct EncoderStatistics: Hashable, Sendable, Codable {
     public var keyFrames = 0
     /// Bytes handed to the main output.
     public var bytesWritten = 0
+    /// From the first picture to the end of the last, as they are played, in microseconds.
+    public var timeWritten = 0
     /// Frames whose time repeated, slipped back or was out of line, and was put behind that of the frame before.
     public var timestampsCorrected = 0
     /// Times that the camera's clock restarted, or jumped for good, and the recording went on one frame later.

@@ -3,6 +3,9 @@
 public import CameraCore
 
 /// Something that happened while a camera ran, which no call was there to return.
+///
+/// Later versions may know more: a `switch` in another package has a default.
+@nonexhaustive
 public enum CameraEvent: Sendable {
     /// An encoder began to drop frames because it, or its output, is too slow; `total` have been dropped so far.
     case framesDropped(port: Int, total: Int)
@@ -36,7 +39,10 @@ public enum CameraEvent: Sendable {
     case cutCaughtUp(port: Int)
     /// The name that a template gave was taken, and another one is used; told once by a recording or series.
     case nameTaken(name: String, instead: String)
-    /// Finishing a file failed after its recording had moved on to the next.
+    /// A recording has finished a file, which is complete and closed.
+    case fileFinished(port: Int, FinishedFile)
+    /// Something failed that does not end a recording or series: finishing a file that it has left, a file beside the
+    /// pictures, the link to the newest picture.
     case outputFailed(port: Int, CameraError)
     /// A recording ended because of this error.
     case recordingFailed(port: Int, CameraError)
@@ -44,6 +50,11 @@ public enum CameraEvent: Sendable {
     case recordingEnded(port: Int)
     /// The camera has no more frames.
     case sourceEnded
+    /// The camera went away, and a recording waits for it; told again where it is there and something else keeps it from
+    /// being used.
+    case sourceLost(CameraError)
+    /// The camera is back after this time, perhaps under another name, and recordings go on.
+    case sourceReturned(name: String, after: Duration)
     /// The camera failed.
     case sourceFailed(CameraError)
 }

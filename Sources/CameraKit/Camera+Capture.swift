@@ -5,13 +5,13 @@ public import CameraEncoders
 public import CameraOutputs
 
 extension Camera {
-    /// Takes a picture into a file.
+    /// Takes a picture.
     ///
     /// A camera with one stream serves pictures from it whatever `useVideoPort` says; a recording is never disturbed.
     ///
     /// - Parameters:
-    ///   - path: The file.
-    ///   - format: The format; nil for the one that the file's name tells.
+    ///   - output: The path of a file, or an output of the user's, which is flushed, never closed.
+    ///   - format: The format; nil for the one that the name of the file or the output tells.
     ///   - useVideoPort: Whether the video stream may serve the picture.
     ///   - stream: The camera's stream that it is taken from, 0 for the main one.
     ///   - resize: The size to scale to; nil for the camera's own.
@@ -22,26 +22,16 @@ extension Camera {
     ///   - encoder: Makes the encoder; nil for the one that fits the format.
     /// - Throws: `.invalidFormat`, `.invalidValue`, `.output`, `.timedOut`, `.sourceEnded`; no file is left then.
     public func capture(
-        to path: String, format: MediaFormat? = nil, useVideoPort: Bool = false, stream: Int = 0,
+        to output: OutputTarget, format: MediaFormat? = nil, useVideoPort: Bool = false, stream: Int = 0,
         resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
         sync: SyncPolicy = .none, options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
     ) throws(CameraError) {
-        let format = try imageFormat(format, of: .path(path), isCustom: encoder != nil)
-        try capture(.path(path), format, stream, resize, splitterPort, timeout, sync, options, encoder)
-    }
-
-    /// Takes a picture into an output of the user's, which is flushed, never closed.
-    ///
-    /// Without a format the output's ``Output/name`` tells it.
-    public func capture(
-        to output: any Output, format: MediaFormat? = nil, useVideoPort: Bool = false, stream: Int = 0,
-        resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
-        sync: SyncPolicy = .none, options: EncoderOptions = EncoderOptions(),
-        encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
-    ) throws(CameraError) {
-        let format = try imageFormat(format, of: .output(output), isCustom: encoder != nil)
-        try capture(.output(output), format, stream, resize, splitterPort, timeout, sync, options, encoder)
+        let format = try imageFormat(format, of: output, isCustom: encoder != nil)
+        let settings = CaptureSettings(
+            format: format, stream: stream, resize: resize, port: splitterPort, timeout: timeout, sync: sync,
+            options: options)
+        try capture(output, settings, encoder)
     }
 
     /// Takes pictures into a series of files.
@@ -56,7 +46,7 @@ extension Camera {
     ///   - sync: Whether a file is on the disk when its picture counts as taken: at once, or when the system likes.
     ///   - options: Quality and the rest.
     ///   - encoder: Makes the encoder for `useVideoPort`; nil for the one that fits the format.
-    /// - Throws: What ``capture(to:format:useVideoPort:stream:resize:splitterPort:timeout:sync:options:encoder:)-(String,_,_,_,_,_,_,_,_)``
+    /// - Throws: What ``capture(to:format:useVideoPort:stream:resize:splitterPort:timeout:sync:options:encoder:)``
     ///   throws.
     public func captureSequence(
         to paths: some Sequence<String>, format: MediaFormat? = nil, useVideoPort: Bool = false,
@@ -111,11 +101,11 @@ extension Camera {
         try checkCapture(splitterPort)
         let schedule = try interval.map { interval throws(CameraError) in try ShotSchedule(every: interval) }
         let link = try latest.map { path throws(CameraError) in try LatestLink(path) }
+        let settings = CaptureSettings(
+            format: format, resize: resize, port: splitterPort, timeout: timeout, sync: sync, options: options)
         return CaptureSeries(
-            camera: self, names: names, series: try makeSeries(from: firstCounter), schedule: schedule, latest: link
-        ) { (camera, path) throws(CameraError) in
-            try camera.capture(.path(path), format, 0, resize, splitterPort, timeout, sync, options, nil)
-        }
+            camera: self, settings, names: names, series: try makeSeries(from: firstCounter), schedule: schedule,
+            latest: link)
     }
 
     /// How long a picture may take unless it is said otherwise; longer where the camera's stall limit is.
@@ -141,7 +131,9 @@ extension Camera {
             format ?? (isNamed ? nil : .jpeg), of: head ?? "", isCustom: makeEncoder != nil)
         let targets = AnyIterator { head.take() ?? rest.next() }
         guard useVideoPort || makeEncoder != nil else {
-            for target in targets { try capture(target, format, 0, resize, port, timeout, sync, options, nil) }
+            let settings = CaptureSettings(
+                format: format, resize: resize, port: port, timeout: timeout, sync: sync, options: options)
+            for target in targets { try capture(target, settings) }
             return
         }
         var configuration = EncoderConfiguration(
@@ -158,25 +150,35 @@ extension Camera {
         try finish(encoder, timeout: timeout) { () throws(CameraError) in try encoder.start(series: targets) }
     }
 
-    private func capture(
-        _ target: OutputTarget, _ format: MediaFormat, _ stream: Int, _ resize: Resolution?, _ port: Int,
-        _ timeout: Duration?, _ sync: SyncPolicy, _ options: EncoderOptions,
-        _ makeEncoder: ((EncoderConfiguration) throws -> OneImageEncoder)?
-    ) throws(CameraError) {
-        try checkCapture(port)
+    /// Takes a picture by an encoder of its own.
+    ///
+    /// - Parameters:
+    ///   - target: Where it goes.
+    ///   - settings: How it is made.
+    ///   - makeEncoder: Makes the encoder; nil for the one that fits the format.
+    /// - Returns: The device's time of the picture.
+    @discardableResult
+    func capture(
+        _ target: OutputTarget, _ settings: CaptureSettings,
+        _ makeEncoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
+    ) throws(CameraError) -> Timestamp? {
+        try checkCapture(settings.port)
         var configuration = EncoderConfiguration(
-            parent: open.parent, port: port, format: format, stream: stream, resize: resize,
-            options: withTags(options, for: format))
-        configuration.sync = sync
+            parent: open.parent, port: settings.port, format: settings.format, stream: settings.stream,
+            resize: settings.resize, options: withTags(settings.options, for: settings.format))
+        configuration.sync = settings.sync
+        configuration.notBefore = settings.notBefore
         let encoder: OneImageEncoder
         do {
             encoder =
                 try makeEncoder?(configuration)
-                ?? (format.isRaw ? RawOneImageEncoder(configuration) : CookedOneImageEncoder(configuration))
+                ?? (settings.format.isRaw
+                    ? RawOneImageEncoder(configuration) : CookedOneImageEncoder(configuration))
         } catch {
             throw CameraError(wrapping: error, as: .codec, "making the encoder")
         }
-        try finish(encoder, timeout: timeout) { () throws(CameraError) in try encoder.start(target) }
+        try finish(encoder, timeout: settings.timeout) { () throws(CameraError) in try encoder.start(target) }
+        return encoder.latestTime
     }
 
     /// Runs an image encoder to its end.

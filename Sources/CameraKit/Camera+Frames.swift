@@ -84,16 +84,16 @@ private final class FrameFeed: FrameConsumer {
 
     func hasRoom(among consumers: Int) -> Bool { waiting.withLock { $0 < limit } }
 
-    func accept(_ frame: Frame) -> Bool {
-        guard let copy = frame.isLoan ? frame.copy(from: pool) : frame else { return false }
+    func accept(_ frame: Frame) -> FrameReceipt {
+        guard let copy = frame.isLoan ? frame.copy(from: pool) : frame else { return .refused }
         // Before the reader can have it.
         waiting.withLock { $0 += 1 }
         switch continuation.yield(copy) {
-        case .terminated: return false
+        case .terminated: return .refused
         case .dropped: waiting.withLock { $0 -= 1 }
         default: break
         }
-        return true
+        return .taken
     }
 
     /// The reader has taken a frame.

@@ -21,7 +21,7 @@ extension Camera {
     ///
     /// - Parameter requests: What to record of which camera, each on a port of its own.
     /// - Returns: The recordings, in the order of the requests.
-    /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:sync:motionOutput:metadataOutput:options:encoder:)`` throws;
+    /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:frameLimit:durationLimit:onDisconnect:sync:motionOutput:metadataOutput:options:encoder:)`` throws;
     ///   `.busy` when two recordings have the same file or output.
     @discardableResult
     public static func startRecordings(
@@ -33,10 +33,10 @@ extension Camera {
             for (camera, request) in requests { ready.append(try camera.prepareRecording(request)) }
             // Before the first frame, so that user code on a callback thread finds its recording.
             for recording in ready { try recording.camera.open.install(recording.encoder, on: recording.port) }
-            try Encoder.startTogether(ready.map(\.start))
+            try CameraEncoder.startTogether(ready.map(\.start))
         } catch {
             for recording in ready {
-                Encoder.cancel(recording.start)
+                CameraEncoder.cancel(recording.start)
                 // It was never given a frame, and the first error counts.
                 try? recording.encoder.close()
                 recording.camera.open.release(recording.port, recording.encoder)
@@ -51,7 +51,7 @@ extension Camera {
         let camera: Camera
         let port: Int
         let encoder: VideoEncoder
-        let start: Encoder.PreparedStart
+        let start: CameraEncoder.PreparedStart
     }
 
     /// Throws when two recordings would write into the same output; files are looked at when they are opened.

@@ -38,9 +38,15 @@ public enum CameraSelection: Sendable {
 }
 
 extension CameraSelection {
-    /// Opens the source; what is nil is left to it.
+    /// Opens the source, a real camera so that it can be waited for; what is nil is left to it.
     package func open(
         resolution: Resolution?, frameRate: FrameRate?, pixelFormat: PixelFormat? = nil
+    ) throws -> any VideoSource {
+        try openOnce(resolution, frameRate, pixelFormat).returning()
+    }
+
+    private func openOnce(
+        _ resolution: Resolution?, _ frameRate: FrameRate?, _ pixelFormat: PixelFormat?
     ) throws -> any VideoSource {
         let request = SourceConfiguration(resolution: resolution, frameRate: frameRate, pixelFormat: pixelFormat)
         switch self {
@@ -52,8 +58,7 @@ extension CameraSelection {
                     reason: "there is none (none of libcamera, no /dev/video* that captures); plug one in, or use the "
                         + "test camera")
             }
-            return try CameraSelection.device(camera.path).open(
-                resolution: resolution, frameRate: frameRate, pixelFormat: pixelFormat)
+            return try V4L2Camera(camera.path, configuration: request)
         case .libcamera(let id):
             return try LibCamera(id, configuration: .video(request))
         case .test:

@@ -12,63 +12,122 @@ internal import SystemPackage
 /// while let name = try lapse.next() { print(name) }
 /// ```
 public final class CaptureSeries: Sendable {
+    /// A picture that was taken.
+    public struct Shot: Hashable, Sendable {
+        /// Its file.
+        public let name: String
+        /// Its number, from 0, where those whose moments passed count as well.
+        public let number: Int
+        /// When it was taken, after the first one.
+        public let time: Duration
+    }
+
     private let camera: Camera
+    private let settings: CaptureSettings
     private let names: FileTemplate
     private let series: FileSeries
     private let latest: LatestLink?
-    private let take: @Sendable (Camera, String) throws(CameraError) -> Void
-    private let schedule: Mutex<ShotSchedule?>
+    private let state: Mutex<State>
+
+    private struct State {
+        /// Nil where pictures are taken when they are asked for.
+        var schedule: ShotSchedule?
+        var first: Timestamp?
+        var count = 0
+        var lastShot: Shot?
+    }
 
     init(
-        camera: Camera, names: FileTemplate, series: FileSeries, schedule: ShotSchedule?, latest: LatestLink?,
-        take: @escaping @Sendable (Camera, String) throws(CameraError) -> Void
+        camera: Camera, _ settings: CaptureSettings, names: FileTemplate, series: FileSeries,
+        schedule: ShotSchedule?, latest: LatestLink?
     ) {
         self.camera = camera
+        self.settings = settings
         self.names = names
         self.series = series
         self.latest = latest
-        self.take = take
-        self.schedule = Mutex(schedule)
+        state = Mutex(State(schedule: schedule))
     }
+
+    /// The last picture that was taken; nil before the first.
+    public var lastShot: Shot? { state.withLock(\.lastShot) }
 
     /// Takes the next picture; the time in its name is that before the exposure.
     ///
-    /// With an interval it waits until the picture is due. One whose moment has passed, for which the camera gives no frame
-    /// in time, or which the disk did not take although another one may be (it is full, or a write failed), is left out and
-    /// told as ``CameraEvent/shotsMissed(count:_:)``.
+    /// With an interval it waits until the picture is due: by the machine's clock where a camera goes on regardless, by the
+    /// time of the frames where the source stands still until they are taken. A picture whose moment has passed, for which
+    /// the camera gives no frame in time, or which the disk did not take although another one may be (it is full, or a write
+    /// failed), is left out and told as ``CameraEvent/shotsMissed(count:_:)``.
     ///
     /// - Returns: The file, complete and closed; nil when the camera's source has ended.
     /// - Throws: What taking the picture throws; the next call tries the same number again.
     public func next() throws(CameraError) -> String? {
+        let canWait = camera.source.canWait
         while true {
-            let schedule = schedule.withLock { $0 }
-            if let due = schedule?.due, due > .now { try camera.wait(due - .now) }
-            let time = Timestamp.now
+            let schedule = state.withLock(\.schedule)
+            let due = schedule?.due
+            if let due, !canWait, due > .now { try camera.wait(due - .now) }
+            let start = Timestamp.now
+            var time: Timestamp?
             let name: String
             do {
-                name = try series.make(names) { name throws(CameraError) in try take(camera, name) }
+                name = try series.make(names) { name throws(CameraError) in
+                    time = try camera.capture(.path(name), settings(due: canWait ? due : nil, schedule))
+                }
             } catch  where error.code == .sourceEnded {
                 return nil
-            } catch  where schedule != nil && error.mayPass {
+            } catch  where schedule != nil && error.mayPass && !(canWait && error.code == .timedOut) {
                 camera.report(.shotsMissed(count: 1, error))
-                advance(takenAt: time)
+                // Of a file the same frame would be asked for again.
+                advance(takenAt: canWait ? due ?? start : start, canWait)
                 continue
             }
-            advance(takenAt: time)
-            try latest?.point(to: name)
+            let taken = canWait ? time ?? start : start
+            note(name, taken)
+            advance(takenAt: taken, canWait)
+            point(to: name)
             return name
         }
     }
 
-    private func advance(takenAt time: Timestamp) {
-        let missed = schedule.withLock { $0?.advance(takenAt: time, now: .now) } ?? 0
+    /// How the picture is made that is due at a moment of the frames' own time.
+    private func settings(due: Timestamp?, _ schedule: ShotSchedule?) -> CaptureSettings {
+        guard let due, let schedule else { return settings }
+        var settings = settings
+        // Not one that is nearer to this moment than the next will be.
+        settings.notBefore = due - camera.frameRate.interval / 2
+        // The frames up to it take their time where they come at their rate.
+        settings.timeout = (settings.timeout ?? camera.defaultCaptureTimeout) + schedule.interval
+        return settings
+    }
+
+    private func note(_ name: String, _ time: Timestamp) {
+        state.withLock { state in
+            let first = state.first ?? time
+            state.first = first
+            state.lastShot = Shot(name: name, number: state.schedule?.shot ?? state.count, time: time - first)
+            state.count += 1
+        }
+    }
+
+    private func advance(takenAt time: Timestamp, _ canWait: Bool) {
+        let missed = state.withLock { $0.schedule?.advance(takenAt: time, now: canWait ? nil : .now) } ?? 0
         if missed > 0 { camera.report(.shotsMissed(count: missed, nil)) }
+    }
+
+    /// Lets the link name the newest picture; where that fails it names an older one, and the series goes on.
+    private func point(to name: String) {
+        do throws(CameraError) {
+            try latest?.point(to: name)
+        } catch {
+            camera.report(.outputFailed(port: settings.port, error))
+        }
     }
 }
 
 extension CameraError {
     /// Whether the next picture of a series may be taken all the same: the camera was late, or the disk may take another.
-    package var mayPass: Bool {
+    fileprivate var mayPass: Bool {
         if code == .timedOut { return true }
         let passing: [Errno] = [.ioError, .noSpace, .diskQuotaExceeded, .resourceTemporarilyUnavailable]
         return code == .output && systemError.map(passing.contains) == true

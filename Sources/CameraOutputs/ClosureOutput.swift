@@ -3,7 +3,7 @@
 public import CameraCore
 internal import Synchronization
 
-/// An output that hands each picture to a closure; ``Output/writing(_:)`` makes it.
+/// An output that hands each picture to a closure; ``OutputTarget/writing(_:)`` makes it.
 public final class ClosureOutput: Output {
     private let body: @Sendable (RawSpan, PacketInfo) throws -> Void
     private let isClosed = Atomic(false)
@@ -32,7 +32,7 @@ public final class ClosureOutput: Output {
     }
 }
 
-extension Output where Self == ClosureOutput {
+extension OutputTarget {
     /// An output that hands each picture to a closure.
     ///
     /// ```swift
@@ -42,7 +42,7 @@ extension Output where Self == ClosureOutput {
     /// - Parameter body: Called with each whole picture on the encoder's callback thread, one at a time; the bytes are
     ///   valid only during the call. What it throws ends the recording.
     /// - Returns: The output.
-    public static func writing(_ body: @escaping @Sendable (RawSpan, PacketInfo) throws -> Void) -> ClosureOutput {
-        ClosureOutput(body)
+    public static func writing(_ body: @escaping @Sendable (RawSpan, PacketInfo) throws -> Void) -> OutputTarget {
+        .output(ClosureOutput(body))
     }
 }

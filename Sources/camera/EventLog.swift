@@ -3,23 +3,52 @@
 internal import CameraKit
 internal import Synchronization
 
-/// Tells a camera's events as warnings, each kind once per second at most; of some the library sees to that.
+/// Tells a camera's events as warnings, each kind once per second at most; of some the library sees to that. Keeps what is
+/// told at the end.
 final class EventLog: Sendable {
+    /// A time when the camera was away.
+    struct Interruption: Encodable {
+        /// Frames in the files that were finished before its end.
+        let frames: Int
+        /// How long the camera was waited for.
+        let seconds: Double
+    }
+
     private let isDone = Monitor(false)
     private let losses = Losses()
+    private let account = Monitor(Account())
+
+    private struct Account {
+        var files: [FileSummary] = []
+        var frames = 0
+        var interruptions: [Interruption] = []
+    }
 
     /// Listens until the events end with the closing of their camera.
     ///
     /// - Parameters:
     ///   - events: A camera's events.
     ///   - needsAllFrames: Whether frames that its driver loses are of interest.
-    init(_ events: AsyncStream<CameraEvent>, needsAllFrames: Bool) {
-        Task.detached { [isDone, losses] in
+    ///   - keepsFiles: Whether each finished file is of interest at the end; a run of months has many.
+    init(_ events: AsyncStream<CameraEvent>, needsAllFrames: Bool, keepsFiles: Bool = false) {
+        Task.detached { [isDone, losses, account] in
             var printed: [String: Timestamp] = [:]
             for await event in events {
-                if case .framesLost(let count) = event {
-                    if needsAllFrames { losses.add(count) }
-                    continue
+                switch event {
+                case .framesLost(let count) where needsAllFrames: losses.add(count)
+                case .fileFinished(_, let file):
+                    let summary = FileSummary(file)
+                    account.withLock { account in
+                        account.frames += file.frames
+                        if keepsFiles { account.files.append(summary) }
+                    }
+                    Console.tell(summary.text)
+                case .sourceReturned(_, let time):
+                    account.withLock { account in
+                        account.interruptions.append(
+                            Interruption(frames: account.frames, seconds: time.inSeconds))
+                    }
+                default: break
                 }
                 guard let (kind, text) = Self.warning(event) else { continue }
                 let now = Timestamp.now
@@ -33,6 +62,12 @@ final class EventLog: Sendable {
         }
     }
 
+    /// The files that were finished.
+    var files: [FileSummary] { account.withLock(\.files) }
+
+    /// The camera's absences.
+    var interruptions: [Interruption] { account.withLock(\.interruptions) }
+
     /// Waits until the events of a closed camera are told.
     func finish() {
         _ = isDone.wait(until: .now + .seconds(1)) { $0 ? true : nil }
@@ -40,7 +75,7 @@ final class EventLog: Sendable {
     }
 
     /// The words for pictures of a timelapse that were not taken.
-    static func missed(_ count: Int, _ error: CameraError?) -> String {
+    private static func missed(_ count: Int, _ error: CameraError?) -> String {
         "\(count) \(count == 1 ? "shot" : "shots") missed: "
             + (error.map { "\($0)" } ?? "taking one takes longer than the interval")
     }
@@ -79,7 +114,9 @@ final class EventLog: Sendable {
         case .cutCaughtUp: ("caught up", "the next file is open; recording goes on in it")
         case .nameTaken(let name, let instead): ("name", Self.taken(name, instead))
         case .outputFailed(_, let error): ("output", "\(error)")
-        case .framesLost, .stalled, .recordingFailed, .recordingEnded, .sourceEnded, .sourceFailed: nil
+        case .sourceLost(let error): (nil, "\(error) Waiting for it to return.")
+        case .sourceReturned(let name, _): (nil, "it is back as '\(name)'")
+        case .fileFinished, .framesLost, .stalled, .recordingFailed, .recordingEnded, .sourceEnded, .sourceFailed: nil
         }
     }
 }

@@ -61,6 +61,15 @@ enum Parse {
         return Int((number * factor).rounded())
     }
 
+    /// Reads what becomes of a recording whose camera goes away.
+    static func onDisconnect(_ text: String) throws(CameraError) -> OnDisconnect {
+        guard let value = OnDisconnect(rawValue: text) else {
+            let names = OnDisconnect.allCases.map(\.rawValue).joined(separator: " or ")
+            throw CameraError(.invalidValue, "reading the option", subject: text, reason: "write \(names)")
+        }
+        return value
+    }
+
     /// Reads the name of a layout, or the four characters of one that only few cameras have.
     static func rawFormat(_ text: String) throws(CameraError) -> PixelFormat {
         guard let format = PixelFormat(name: text) ?? PixelFormat(code: text) else {

@@ -94,14 +94,9 @@ struct Record: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "When the camera goes away: end with an error, or wait for it and go on in the next file.",
-            valueName: "fail|wait"))
+            valueName: "fail|wait"),
+        transform: parsing(Parse.onDisconnect))
     var onDisconnect = OnDisconnect.fail
-
-    /// The values of `--on-disconnect`.
-    enum OnDisconnect: String, ExpressibleByArgument, CaseIterable {
-        case fail
-        case wait
-    }
 
     @Flag(help: "Tell of troubles alone; without it the last line has the totals.")
     var quiet = false

@@ -3,21 +3,7 @@
 internal import CameraKit
 internal import Synchronization
 
-/// What was written to a file.
-struct FileSummary: Encodable {
-    let path: String
-    fileprivate(set) var frames = 0
-    fileprivate(set) var bytes = 0
-    /// Seconds from the first picture to the end of the last.
-    fileprivate(set) var duration = 0.0
-
-    /// One line for people.
-    var text: String {
-        "\(path): \(Figures.frames(frames)), \(Figures.decimal(duration, places: 1)) s, \(Figures.bytes(bytes))"
-    }
-}
-
-/// An output of a recording with its account, and with the files that tell about its pictures.
+/// A file that a ring is written to, with its account and the files that tell about its pictures.
 final class RecordedFile: DiscardableOutput, CompositeOutput, FileBacked, CustomStringConvertible {
     private let main: OpenedOutput
     private let beside: [OpenedOutput]

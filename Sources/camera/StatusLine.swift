@@ -9,7 +9,7 @@ struct StatusLine {
     private var bytes = 0
 
     /// The line for the present moment; rates are those since the last line.
-    mutating func text(_ statistics: Statistics, _ encoder: EncoderStatistics, elapsed: Duration) -> String {
+    mutating func text(_ statistics: Statistics, _ encoder: EncoderStatistics) -> String {
         let now = Timestamp.now
         let seconds = max((now - time).inSeconds, 1e-3)
         let rate = Double(encoder.packetsWritten - frames) / seconds
@@ -18,7 +18,8 @@ struct StatusLine {
         let source = statistics.source
         let drops = encoder.framesDropped + encoder.packetsDropped + source.framesLost + source.framesDropped
         return [
-            Figures.clock(elapsed), "\(Figures.decimal(rate, places: 1)) fps", Figures.bitRate(bitRate),
+            Figures.clock(.microseconds(encoder.timeWritten)), "\(Figures.decimal(rate, places: 1)) fps",
+            Figures.bitRate(bitRate),
             Figures.bytes(bytes), "\(drops) dropped",
         ].joined(separator: "  ")
     }

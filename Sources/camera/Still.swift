@@ -41,19 +41,40 @@ struct Still: ParsableCommand {
         defer { withExtendedLifetime(claims) {} }
         let shutter = try Shutter(source, style)
         defer { shutter.close() }
-        if let delay { try shutter.wait(until: .now + delay) }
+        let camera = shutter.camera
+        // A file's time does not pass by waiting.
+        if let delay, !camera.router.source.canWait {
+            try shutter.perform { () throws(CameraError) in try camera.wait(delay) }
+        }
+        let format = try mediaFormat
         guard output != "-" else {
-            try shutter.take(PipeOutput.standardOutput(), format: try mediaFormat, picture)
-            return
+            let pipe = PipeOutput.standardOutput()
+            return try shutter.perform { () throws(CameraError) in
+                try camera.capture(to: .output(pipe), format: format, picture)
+            }
         }
         let names = try FileTemplate(output)
         let series = try FileSeries(firstCounter: picture.counter, onTaken: EventLog.tellTaken)
-        let format = try mediaFormat
-        let path = try shutter.take(series, names, format: format, picture).path
+        let path = try shutter.perform { () throws(CameraError) in
+            try series.make(names) { path throws(CameraError) in
+                try camera.capture(to: .path(path), format: format, picture)
+            }
+        }
         try latest.map { path throws(CameraError) in try LatestLink(path) }?.point(to: path)
     }
 
     private var mediaFormat: MediaFormat {
         get throws { try MediaFormat(chosenBy: picture.format, for: output, among: MediaFormat.image) }
+    }
+}
+
+extension Camera {
+    /// Takes a picture as the options have it.
+    fileprivate func capture(
+        to output: OutputTarget, format: MediaFormat, _ options: PictureOptions
+    ) throws(CameraError) {
+        try capture(
+            to: output, format: format, resize: options.resize, sync: options.sync ?? .none,
+            options: options.encoderOptions)
     }
 }

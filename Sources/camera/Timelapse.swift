@@ -56,49 +56,23 @@ struct Timelapse: ParsableCommand {
     }
 
     func run() throws {
-        let names = try FileTemplate(template)
         let format = try mediaFormat
-        let link = try latest.map { path throws(CameraError) in try LatestLink(path) }
-        var schedule = try ShotSchedule(every: interval)
         let claims = try source.claims() + style.claims()
         defer { withExtendedLifetime(claims) {} }
         let shutter = try Shutter(source, style)
         defer { shutter.close() }
-        let series = try FileSeries(firstCounter: picture.counter, onTaken: EventLog.tellTaken)
-        var taken = 0
-        while taken < count ?? .max {
-            let (shot, due) = (schedule.shot, schedule.due)
-            if let due { try shutter.wait(until: due) }
-            var time = Timestamp.now
-            do {
-                let path: String
-                (path, time) = try shutter.take(series, names, format: format, picture, from: due, patience: interval)
-                taken += 1
-                point(link, to: path)
-                try tell(path, shot, time - (schedule.start ?? time))
-            } catch let error as CameraError where error.code == .sourceEnded {
-                return
-            } catch let error as CameraError where error.mayPass && (shutter.isLive || error.code != .timedOut) {
-                Console.print("camera: \(EventLog.missed(1, error))")
-                time = shutter.fileTime ?? time
-            }
-            let missed = schedule.advance(takenAt: time, now: shutter.isLive ? .now : nil)
-            if missed > 0 { Console.print("camera: \(EventLog.missed(missed, nil))") }
+        let series = try shutter.camera.captureContinuous(
+            to: template, every: interval, firstCounter: picture.counter, latest: latest, format: format,
+            resize: picture.resize, sync: picture.sync ?? .none, options: picture.encoderOptions)
+        for _ in 0..<(count ?? .max) {
+            guard try shutter.perform({ () throws(CameraError) in try series.next() }) != nil else { return }
+            if let shot = series.lastShot { try tell(shot) }
         }
     }
 
-    /// Lets the link name the newest picture; where that fails it names an older one, and the series goes on.
-    private func point(_ link: LatestLink?, to path: String) {
-        do throws(CameraError) {
-            try link?.point(to: path)
-        } catch {
-            Console.print("camera: \(error)")
-        }
-    }
-
-    private func tell(_ path: String, _ shot: Int, _ time: Duration) throws {
-        guard json else { return Console.tell(path) }
-        Console.output(try JSON.line(Shot(path: path, shot: shot, time: time.inSeconds)))
+    private func tell(_ shot: CaptureSeries.Shot) throws {
+        guard json else { return Console.tell(shot.name) }
+        Console.output(try JSON.line(Shot(path: shot.name, shot: shot.number, time: shot.time.inSeconds)))
     }
 
     private var mediaFormat: MediaFormat {

@@ -201,16 +201,19 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
     #if X264
     /// A device that was found but does not work must not keep the library from it; one that was named is an error.
     @Test func aLibraryStepsInForADeviceThatFails() throws {
-        func encoder(_ device: EncoderOptions.CodecDevice) throws -> Encoder {
+        func encoder(_ device: EncoderOptions.CodecDevice) throws -> CameraEncoder {
             let driver = ScriptedEncoder()
             driver.fail("VIDIOC_STREAMON", with: .noMemory)
-            return try DeviceEncoder(
+            let encoder = try DeviceEncoder(
                 EncoderConfiguration(
                     parent: try makeParent(NumberedSource()), port: 1, format: .h264,
                     options: EncoderOptions { $0.codecDevice = device }), driver)
+            try encoder.start(.output(MemoryOutput()))
+            return encoder
         }
         let found = try encoder(.automatic)
         #expect(found.codec?.name == "libx264")
+        // It ends without a picture, since no frame was sent.
         try found.close()
         let error = #expect(throws: CameraError.self) { try encoder(.device("/dev/video11")) }
         #expect(error?.systemError == .noMemory)

@@ -30,7 +30,7 @@ import Testing
         let output = ArrayOutput()
         let half = Resolution(mode.size.width / 2, mode.size.height / 2)
         for resize in [nil, half] {
-            try camera.capture(to: output, format: format, resize: resize)
+            try camera.capture(to: .output(output), format: format, resize: resize)
             let size = resize ?? mode.size
             for pixels in [try output.pixels, try output.rgbPixels] {
                 #expect(pixels.rows == size.height && pixels.columns == size.width && pixels.channels == 3)
@@ -51,7 +51,7 @@ import Testing
         let padded = (mode.size.width + 31) / 32 * 32 * ((mode.size.height + 15) / 16 * 16) * 3
         for capacity in [needed, padded] {
             let buffer = try BufferOutput(capacity: capacity)
-            try camera.capture(to: buffer, format: format)
+            try camera.capture(to: .output(buffer), format: format)
             #expect(buffer.count == needed)
         }
     }
@@ -62,7 +62,7 @@ import Testing
         let camera = try mode.camera()
         defer { camera.close() }
         let output = Shapes()
-        try camera.startRecording(to: output, format: format)
+        try camera.startRecording(to: .output(output), format: format)
         try camera.waitRecording(pictures: 3)
         try camera.stopRecording()
         let shapes = output.shapes.withLock { $0 }
@@ -80,7 +80,7 @@ import Testing
     @Test func anAnalysisThatDoesNothingEndsTheRecording() throws {
         let camera = try PicameraMode.all[0].camera()
         defer { camera.close() }
-        try camera.startRecording(to: FrameAnalysis(), format: .rgb24)
+        try camera.startRecording(to: .output(FrameAnalysis()), format: .rgb24)
         let error = #expect(throws: CameraError.self) { try camera.waitRecording(.seconds(60)) }
         #expect("\(error.map(String.init(describing:)) ?? "")".contains("override analyze(_:_:)"))
         #expect(throws: CameraError.self) { try camera.stopRecording() }
@@ -129,15 +129,15 @@ import Testing
         let camera = try sensor(mode)
         defer { camera.close() }
         let output = ArrayOutput()
-        try camera.capture(to: output, format: .rgb24)
+        try camera.capture(to: .output(output), format: .rgb24)
         #expect(output.frame.flatMap(FrameNumberCode.read) != nil)
         let jpeg = folder.path("a.jpg")
-        try camera.capture(to: jpeg)
+        try camera.capture(to: .path(jpeg))
         #expect(try expectJPEGs([jpeg], size: mode.size).compactMap(\.self).count == 1)
         let short = try sensor(mode, frameLimit: 2)
         defer { short.close() }
         let analysis = Shapes()
-        try short.startRecording(to: analysis, format: .nv12, resize: Resolution(160, 120))
+        try short.startRecording(to: .output(analysis), format: .nv12, resize: Resolution(160, 120))
         #expect(try short.waitRecording(.seconds(120)) == .ended)
         try short.stopRecording()
         #expect(analysis.shapes.withLock { $0 } == [[120, 160, 3], [120, 160, 3]])
@@ -149,7 +149,7 @@ import Testing
         let camera = try sensor(mode)
         defer { camera.close() }
         let paths = (0..<4).map { folder.path("\($0).dng") }
-        try camera.capture(to: paths[0])
+        try camera.capture(to: .path(paths[0]))
         try camera.captureSequence(to: paths[1...], format: .dng, useVideoPort: true)
         for path in paths {
             let tags = try run("exiftool", ["-s3", "-ImageWidth", "-ImageHeight", "-CFAPattern", path]).text
@@ -164,7 +164,7 @@ import Testing
         let folder = try TemporaryFolder()
         let camera = try PicameraMode.all[0].camera()
         defer { camera.close() }
-        let error = #expect(throws: CameraError.self) { try camera.capture(to: folder.path("a.dng")) }
+        let error = #expect(throws: CameraError.self) { try camera.capture(to: .path(folder.path("a.dng"))) }
         #expect(error?.code == .unsupported)
         #expect(error?.reason?.contains("delivers nv12") == true)
         #expect(error?.reason?.hasSuffix("open it with the pixel format rggb8") == true)
@@ -173,7 +173,7 @@ import Testing
         let format = RawVideoFormat(format: .rgb24, size: Resolution(64, 48), frameRate: 30)
         let player = try Camera(.source(PlaybackCamera(path: raw, rawFormat: format, pacing: .none)))
         defer { player.close() }
-        let refusal = #expect(throws: CameraError.self) { try player.capture(to: folder.path("b.dng")) }
+        let refusal = #expect(throws: CameraError.self) { try player.capture(to: .path(folder.path("b.dng"))) }
         #expect(refusal?.reason?.hasSuffix("it has no such pixel format") == true)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["a.raw"])
     }
@@ -183,11 +183,11 @@ import Testing
         let camera = try sensor(PicameraMode.all[1])
         defer { camera.close() }
         let error = #expect(throws: CameraError.self) {
-            try camera.capture(to: folder.path("a.dng"), resize: Resolution(64, 48))
+            try camera.capture(to: .path(folder.path("a.dng")), resize: Resolution(64, 48))
         }
         #expect(error?.code == .unsupported)
         #expect(error?.reason?.contains("leave size, rotation") == true)
-        try camera.capture(to: folder.path("b.dng"), resize: PicameraMode.all[1].size)
+        try camera.capture(to: .path(folder.path("b.dng")), resize: PicameraMode.all[1].size)
     }
 
     // MARK: The documentation
@@ -203,9 +203,9 @@ import Testing
             }
         }
         let output = ArrayOutput()
-        try camera.capture(to: output, format: .rgb24, resize: Resolution(320, 240))
+        try camera.capture(to: .output(output), format: .rgb24, resize: Resolution(320, 240))
         print("red in the middle:", try output.pixels[120, 160, 0])
-        try camera.startRecording(to: Brightness(), format: .yuv420, resize: Resolution(160, 120))
+        try camera.startRecording(to: .output(Brightness()), format: .yuv420, resize: Resolution(160, 120))
         // End of the example.
         try camera.waitRecording(pictures: 2)
         try camera.stopRecording()

@@ -74,7 +74,7 @@ import Testing
         defer { camera.close() }
         let path = folder.path("test\(item.fileExtension)")
         try camera.capture(
-            to: path, format: item.formatOfPath, useVideoPort: item.useVideoPort, resize: item.resize,
+            to: .path(path), format: item.formatOfPath, useVideoPort: item.useVideoPort, resize: item.resize,
             options: item.options)
         try item.expectWhole([path], mode: mode)
     }
@@ -84,7 +84,7 @@ import Testing
         let folder = try TemporaryFolder()
         let camera = try mode.camera()
         defer { camera.close() }
-        try camera.capture(to: folder.path("test.png"))
+        try camera.capture(to: .path(folder.path("test.png")))
         try Case(.png, false).expectWhole([folder.path("test.png")], mode: mode)
     }
     #endif
@@ -95,7 +95,7 @@ import Testing
         defer { camera.close() }
         let stream = MemoryOutput()
         try camera.capture(
-            to: stream, format: item.format, useVideoPort: item.useVideoPort, resize: item.resize,
+            to: .output(stream), format: item.format, useVideoPort: item.useVideoPort, resize: item.resize,
             options: item.options)
         try item.expectWhole(try folder.files(of: [stream]), mode: mode)
     }
@@ -168,7 +168,7 @@ import Testing
         let tiff = MediaFormat(rawValue: "tiff")
         for (name, format) in [("test.foo", nil), ("test.jpg", foo), ("test.tiff", nil), ("test.jpg", tiff)] {
             let error = #expect(throws: CameraError.self) {
-                try camera.capture(to: folder.path(name), format: format)
+                try camera.capture(to: .path(folder.path(name)), format: format)
             }
             #expect(error?.code == .invalidFormat)
         }
@@ -183,8 +183,8 @@ import Testing
         defer { camera.close() }
         let stream = MemoryOutput()
         let errors = [
-            #expect(throws: CameraError.self) { try camera.capture(to: folder.path("test.\(format)")) },
-            #expect(throws: CameraError.self) { try camera.capture(to: stream, format: format) },
+            #expect(throws: CameraError.self) { try camera.capture(to: .path(folder.path("test.\(format)"))) },
+            #expect(throws: CameraError.self) { try camera.capture(to: .output(stream), format: format) },
         ]
         for error in errors {
             #expect(error?.code == .unsupported)

@@ -89,7 +89,7 @@ import Testing
         let camera = try Camera(.source(LiveSource()), stallLimit: .seconds(60))
         defer { camera.close() }
         let error = #expect(throws: CameraError.self) {
-            try camera.capture(to: folder.path("never.yuv420"), timeout: .milliseconds(50))
+            try camera.capture(to: .path(folder.path("never.yuv420")), timeout: .milliseconds(50))
         }
         #expect(error?.code == .timedOut)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
@@ -122,7 +122,7 @@ import Testing
             }
         }
         #expect(error?.underlying is Enough)
-        try camera.startRecording(to: MemoryOutput(), format: .yuv420)
+        try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420)
         try camera.stopRecording()
     }
 
@@ -158,7 +158,7 @@ import Testing
         let camera = try Camera(.source(source))
         defer { camera.close() }
         for try await _ in try camera.frames(bufferingNewest: 1) { break }
-        try camera.startRecording(to: MemoryOutput(), format: .yuv420)
+        try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420)
         try camera.waitRecording(pictures: 100)
         try camera.stopRecording()
     }

@@ -85,7 +85,7 @@ import Testing
         link.end()
         // The camera is free for others.
         let output = MemoryOutput()
-        try camera.capture(to: output, format: .jpeg)
+        try camera.capture(to: .output(output), format: .jpeg)
         #expect(!output.data.isEmpty)
     }
 
@@ -145,7 +145,7 @@ import Testing
         }
         let output = MemoryOutput()
         try other.startRecording(
-            to: output, format: .mjpeg, options: EncoderOptions { $0.quality = 95 })
+            to: .output(output), format: .mjpeg, options: EncoderOptions { $0.quality = 95 })
         #expect(eventually { !output.data.isEmpty })
         try other.stopRecording()
         #expect(output.data.withUnsafeBytes { Data($0) }.starts(with: linked))

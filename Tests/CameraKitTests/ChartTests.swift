@@ -39,7 +39,7 @@ import Testing
         let camera = try item.camera()
         defer { camera.close() }
         let output = MemoryOutput()
-        try camera.capture(to: output, format: .rgb24)
+        try camera.capture(to: .output(output), format: .rgb24)
         expectChart(output.data)
     }
 
@@ -48,7 +48,7 @@ import Testing
         let path = folder.path("chart.jpg")
         let camera = try item.camera()
         defer { camera.close() }
-        try camera.capture(to: path, options: EncoderOptions { $0.quality = 95 })
+        try camera.capture(to: .path(path), options: EncoderOptions { $0.quality = 95 })
         try expectDecodedChart(path, "mjpeg", range: "pc", matrix: "bt470bg")
         let converted = try run("convert", [path, "-depth", "8", "rgb:-"])
         #expect(converted.status == 0, "\(converted.errors)")
@@ -60,7 +60,7 @@ import Testing
         let path = folder.path("chart.mjpeg")
         let camera = try item.camera()
         defer { camera.close() }
-        try camera.startRecording(to: path, options: EncoderOptions { $0.quality = 95 })
+        try camera.startRecording(to: .path(path), options: EncoderOptions { $0.quality = 95 })
         try camera.waitRecording(pictures: 2)
         try camera.stopRecording()
         try expectDecodedChart(path, "mjpeg", range: "pc", matrix: "bt470bg")
@@ -72,7 +72,7 @@ import Testing
         let path = folder.path("chart.h264")
         let camera = try item.camera()
         defer { camera.close() }
-        try camera.startRecording(to: path, options: EncoderOptions { $0.quality = 10 })
+        try camera.startRecording(to: .path(path), options: EncoderOptions { $0.quality = 10 })
         try camera.waitRecording(pictures: 2)
         try camera.stopRecording()
         #expect(try ProbedVideo(path, format: "h264").color == item.names)

@@ -101,7 +101,7 @@ import Testing
         defer { camera.close() }
         let times = Mutex<[Duration]>([])
         try camera.startRecording(
-            to: ClosureOutput { _, info in times.withLock { $0.append(info.timestamp) } }, format: .yuv420)
+            to: .output(ClosureOutput { _, info in times.withLock { $0.append(info.timestamp) } }), format: .yuv420)
         let start = Timestamp.now
         for number in 0..<50 {
             source.sendFrame(at: start + .milliseconds(40 * number) - .seconds(number < 25 ? 0 : 3600))

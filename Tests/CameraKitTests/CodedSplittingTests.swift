@@ -30,12 +30,12 @@ import Testing
         let camera = try Camera(.source(source))
         defer { camera.close() }
         var outputs = [MemoryOutput()]
-        try camera.startRecording(to: outputs[0], format: .h264)
+        try camera.startRecording(to: .output(outputs[0]), format: .h264)
         var firsts: [VideoFrame] = []
         for _ in 0..<100 {
             let output = MemoryOutput()
             outputs.append(output)
-            firsts.append(try camera.splitRecording(to: output))
+            firsts.append(try camera.splitRecording(to: .output(output)))
         }
         try camera.stopRecording()
         let counts = try #require(camera.statistics.encoders[1])
@@ -61,7 +61,7 @@ import Testing
         manner.frameLimit = 42
         let camera = try Camera(.source(try CodedCamera(manner)))
         defer { camera.close() }
-        try camera.startRecording(to: folder.path("f-{counter}.h264"), splitting: .every(.frames(10)))
+        try camera.startRecording(to: .path(folder.path("f-{counter}.h264")), splitting: .every(.frames(10)))
         #expect(try camera.waitRecording() == .ended)
         try camera.stopRecording()
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
@@ -85,7 +85,7 @@ import Testing
         let camera = try Camera(.source(source))
         defer { camera.close() }
         let output = MemoryOutput()
-        try camera.startRecording(to: output, format: .h264)
+        try camera.startRecording(to: .output(output), format: .h264)
         func send(_ count: Int) {
             for _ in 0..<count {
                 let target = (camera.statistics.encoders[1]?.packetsWritten ?? 0) + 1
@@ -166,7 +166,7 @@ import Testing
         let camera = try Camera(.source(source))
         defer { camera.close() }
         let output = MemoryOutput()
-        try camera.startRecording(to: output, format: .h264)
+        try camera.startRecording(to: .output(output), format: .h264)
         for number in 0..<20 {
             if number == 10 { source.lose(1) }
             source.allow(1)
@@ -188,7 +188,7 @@ import Testing
         let camera = try Camera(.source(try CodedCamera(manner)))
         defer { camera.close() }
         let folder = try TemporaryFolder()
-        try camera.startRecording(to: folder.path("clip.h264"))
+        try camera.startRecording(to: .path(folder.path("clip.h264")))
         let error = #expect(throws: CameraError.self) { try camera.waitRecording() }
         #expect(error?.code == .codec)
         #expect(error?.description.contains("key frame") == true)
@@ -204,18 +204,18 @@ import Testing
         let camera = try Camera(.source(try CodedCamera()))
         defer { camera.close() }
         let attempts: [(String, () throws -> Void)] = [
-            ("mjpeg", { try camera.startRecording(to: folder.path("a.mjpeg")) }),
-            ("yuv420", { try camera.startRecording(to: folder.path("a.yuv420")) }),
-            ("resizing", { try camera.startRecording(to: folder.path("a.h264"), resize: Resolution(80, 60)) }),
+            ("mjpeg", { try camera.startRecording(to: .path(folder.path("a.mjpeg"))) }),
+            ("yuv420", { try camera.startRecording(to: .path(folder.path("a.yuv420"))) }),
+            ("resizing", { try camera.startRecording(to: .path(folder.path("a.h264")), resize: Resolution(80, 60)) }),
             (
                 "bitRate",
                 {
                     try camera.startRecording(
-                        to: folder.path("a.h264"), options: EncoderOptions { $0.bitRate = 1_000_000 })
+                        to: .path(folder.path("a.h264")), options: EncoderOptions { $0.bitRate = 1_000_000 })
                 }
             ),
-            ("jpeg", { try camera.capture(to: folder.path("a.jpg")) }),
-            ("rgb24", { try camera.capture(to: folder.path("a.rgb24")) }),
+            ("jpeg", { try camera.capture(to: .path(folder.path("a.jpg"))) }),
+            ("rgb24", { try camera.capture(to: .path(folder.path("a.rgb24"))) }),
         ]
         for (word, attempt) in attempts {
             let error = #expect(throws: CameraError.self, "\(word)") { try attempt() }
@@ -224,7 +224,7 @@ import Testing
             #expect(error?.description.contains("h264") == true, "\(error?.description ?? "")")
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
-        try camera.startRecording(to: folder.path("a.h264"), resize: CodedCamera.size)
+        try camera.startRecording(to: .path(folder.path("a.h264")), resize: CodedCamera.size)
         try camera.stopRecording()
     }
 
@@ -236,7 +236,7 @@ import Testing
         let camera = try Camera(.source(try CodedCamera(manner)))
         defer { camera.close() }
         let ring = try CircularOutput(.frames(20))
-        try camera.startRecording(to: ring, format: .h264)
+        try camera.startRecording(to: .output(ring), format: .h264)
         #expect(try camera.waitRecording() == .ended)
         let copy = MemoryOutput()
         try ring.copy(to: .output(copy))

@@ -147,7 +147,9 @@ import Testing
         for (kind, bytes) in faults.damaged {
             let output = MemoryOutput()
             let taking = try WorkerThread("taking") {
-                do { try camera.capture(to: output, format: .jpeg) } catch { Issue.record("\(kind): \(error)") }
+                do { try camera.capture(to: .output(output), format: .jpeg) } catch {
+                    Issue.record("\(kind): \(error)")
+                }
             }
             // Whenever the capture begins, it meets damaged pictures first.
             #expect(
@@ -173,7 +175,7 @@ import Testing
         let camera = try Camera(.source(source))
         defer { camera.close() }
         let output = MemoryOutput()
-        try camera.capture(to: output, format: .jpeg)
+        try camera.capture(to: .output(output), format: .jpeg)
         #expect(try jpegPictures(in: output.data).count == 1)
     }
 
@@ -186,11 +188,11 @@ import Testing
         let folder = try TemporaryFolder()
         let path = folder.path("still.jpg")
         // Nothing comes any more, and then the source ends.
-        let late = #expect(throws: CameraError.self) { try camera.capture(to: path, timeout: .seconds(1)) }
+        let late = #expect(throws: CameraError.self) { try camera.capture(to: .path(path), timeout: .seconds(1)) }
         #expect(late?.code == .timedOut)
         source.sendPicture(faults.damaged[0].bytes)
         source.send(.success(.ended))
-        let ended = #expect(throws: CameraError.self) { try camera.capture(to: path) }
+        let ended = #expect(throws: CameraError.self) { try camera.capture(to: .path(path)) }
         #expect(ended?.code == .sourceEnded)
         for error in [late, ended] {
             #expect(error?.description.contains("Premature end of JPEG file") == true, "\(String(describing: error))")
@@ -264,7 +266,7 @@ import Testing
         let source = LiveSource()
         let camera = try Camera(.source(source), stallLimit: .milliseconds(300))
         defer { camera.close() }
-        try camera.startRecording(to: MemoryOutput(), format: .yuv420)
+        try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420)
         source.sendFrame()
         #expect(
             eventually {

@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["Encoder.callbackWrite(_:)", "Encoder.state", "VideoFrame.header", "PiEncoder"])
+    @Test(arguments: ["CameraEncoder.callbackWrite(_:)", "CameraEncoder.state", "VideoFrame.header", "PiEncoder"])
     func namesThatAreNotPublicAreNoticed(name: String) {
         #expect(!Self.declarations.contains(name))
     }

@@ -69,14 +69,14 @@ import Testing
         let camera = try camera()
         defer { camera.close() }
         let made = Mutex<NotingEncoder?>(nil)
-        try camera.startRecording(to: MemoryOutput(), format: .mjpeg) { configuration in
+        try camera.startRecording(to: .output(MemoryOutput()), format: .mjpeg) { configuration in
             let encoder = try NotingEncoder(configuration)
             made.withLock { $0 = encoder }
             return encoder
         }
         let encoder = try #require(made.withLock { $0 })
         try camera.requestKeyFrame()
-        try camera.splitRecording(to: MemoryOutput())
+        try camera.splitRecording(to: .output(MemoryOutput()))
         _ = try camera.beginSplit(to: .output(MemoryOutput())).wait()
         try camera.stopRecording()
         #expect(
@@ -101,11 +101,12 @@ import Testing
         let camera = try camera()
         defer { camera.close() }
         let error = #expect(throws: CameraError.self) {
-            try camera.startRecording(to: MemoryOutput(), format: .mjpeg, encoder: { try UnwillingEncoder($0) })
+            try camera.startRecording(
+                to: .output(MemoryOutput()), format: .mjpeg, encoder: { try UnwillingEncoder($0) })
         }
         #expect(error?.underlying is Unwilling)
         // The port is free.
-        try camera.startRecording(to: MemoryOutput(), format: .mjpeg)
+        try camera.startRecording(to: .output(MemoryOutput()), format: .mjpeg)
         try camera.stopRecording()
     }
 }

@@ -27,7 +27,7 @@ private final class FailingOutput: Output {
     @Test func outputErrorReachesEveryCallUntilStopped() throws {
         let camera = try Camera(.source(NumberedSource()))
         defer { camera.close() }
-        try camera.startRecording(to: FailingOutput(after: 3), format: .yuv420)
+        try camera.startRecording(to: .output(FailingOutput(after: 3)), format: .yuv420)
         let first = #expect(throws: CameraError.self) { try camera.waitRecording() }
         #expect(first?.code == .output)
         #expect(first?.underlying as? Broken == Broken())
@@ -38,7 +38,7 @@ private final class FailingOutput: Output {
         }
         thread.join()
         others.withLock {
-            $0.append(#expect(throws: CameraError.self) { try camera.splitRecording(to: MemoryOutput()) })
+            $0.append(#expect(throws: CameraError.self) { try camera.splitRecording(to: .output(MemoryOutput())) })
         }
         others.withLock { $0.append(#expect(throws: CameraError.self) { try camera.requestKeyFrame() }) }
         others.withLock { $0.append(#expect(throws: CameraError.self) { try camera.stopRecording() }) }
@@ -49,7 +49,7 @@ private final class FailingOutput: Output {
             statistics.framesReceived
                 == statistics.packetsWritten + statistics.framesDropped + statistics.packetsDropped)
         // The port is free again.
-        try camera.startRecording(to: MemoryOutput(), format: .yuv420)
+        try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420)
         try camera.stopRecording()
     }
 
@@ -58,8 +58,10 @@ private final class FailingOutput: Output {
         let camera = try Camera(.source(NumberedSource()))
         defer { camera.close() }
         let memory = MemoryOutput()
-        try camera.startRecording(to: memory, format: .yuv420)
-        let error = #expect(throws: CameraError.self) { try camera.splitRecording(to: FailingOutput(after: 0)) }
+        try camera.startRecording(to: .output(memory), format: .yuv420)
+        let error = #expect(throws: CameraError.self) {
+            try camera.splitRecording(to: .output(FailingOutput(after: 0)))
+        }
         #expect(error?.underlying as? Broken == Broken())
         #expect(try camera.waitRecording(.zero) == .running)
         try camera.stopRecording()
@@ -75,18 +77,18 @@ private final class FailingOutput: Output {
         let first = folder.path("first.yuv420")
         let existing = folder.path("existing.yuv420")
         try "precious".write(toFile: existing, atomically: true, encoding: .utf8)
-        try camera.startRecording(to: first)
+        try camera.startRecording(to: .path(first))
         try camera.waitRecording(.milliseconds(20))
-        #expect(throws: CameraError.self) { try camera.splitRecording(to: folder.path("missing/file.yuv420")) }
-        #expect(throws: CameraError.self) { try camera.splitRecording(to: folder.url.path) }
-        let busy = #expect(throws: CameraError.self) { try camera.splitRecording(to: first) }
+        #expect(throws: CameraError.self) { try camera.splitRecording(to: .path(folder.path("missing/file.yuv420"))) }
+        #expect(throws: CameraError.self) { try camera.splitRecording(to: .path(folder.url.path)) }
+        let busy = #expect(throws: CameraError.self) { try camera.splitRecording(to: .path(first)) }
         #expect(busy?.code == .busy)
         let refusing = RefusingOutput()
-        let refused = #expect(throws: CameraError.self) { try camera.splitRecording(to: refusing) }
+        let refused = #expect(throws: CameraError.self) { try camera.splitRecording(to: .output(refusing)) }
         #expect(refused?.underlying as? Broken == Broken())
         #expect(try camera.waitRecording(.milliseconds(20)) == .running)
         let last = MemoryOutput()
-        try camera.splitRecording(to: last)
+        try camera.splitRecording(to: .output(last))
         try camera.stopRecording()
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: first))) + last.data
         let numbers = NumberedSource.numbers(in: bytes, frameByteCount: 384)
@@ -115,7 +117,7 @@ private final class FailingOutput: Output {
             }
             note { () throws(CameraError) in try camera.waitRecording() }
             note { () throws(CameraError) in try camera.stopRecording() }
-            note { () throws(CameraError) in try camera.splitRecording(to: MemoryOutput()) }
+            note { () throws(CameraError) in try camera.splitRecording(to: .output(MemoryOutput())) }
             try camera.requestKeyFrame()
             _ = camera.statistics
             #expect(try camera.waitRecording(.zero) == .running)
@@ -124,7 +126,7 @@ private final class FailingOutput: Output {
             pending.withLock { $0 = split }
             done.update { $0 = true }
         }
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         done.wait { $0 ? () : nil }
         let frame = try #require(pending.withLock { $0 }).wait()
         #expect(frame.index > 2)
@@ -138,15 +140,15 @@ private final class FailingOutput: Output {
         defer { camera.close() }
         let output = BlockingOutput()
         defer { output.release() }
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         output.waitUntilBlocked()
         let error = #expect(throws: CameraError.self) { try camera.stopRecording() }
         #expect(error?.code == .timedOut)
         #expect(error?.subject?.contains("BlockingOutput") == true)
         // The camera goes on with other outputs.
         let next = MemoryOutput()
-        try camera.startRecording(to: next, format: .yuv420)
-        try camera.splitRecording(to: MemoryOutput())
+        try camera.startRecording(to: .output(next), format: .yuv420)
+        try camera.splitRecording(to: .output(MemoryOutput()))
         try camera.stopRecording()
         #expect(next.count > 0)
     }
@@ -156,11 +158,11 @@ private final class FailingOutput: Output {
         let source = LiveSource()
         let camera = try Camera(.source(source), stallLimit: .seconds(60))
         defer { camera.close() }
-        try camera.startRecording(to: MemoryOutput(), format: .yuv420)
+        try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420)
         let outcome = Mutex<CameraError?>(nil)
         let path = folder.path("never.yuv420")
         let splitting = try WorkerThread("splitting") {
-            let error = #expect(throws: CameraError.self) { try camera.splitRecording(to: path) }
+            let error = #expect(throws: CameraError.self) { try camera.splitRecording(to: .path(path)) }
             outcome.withLock { $0 = error }
         }
         #expect(eventually { FileManager.default.fileExists(atPath: path) })
@@ -175,21 +177,23 @@ private final class FailingOutput: Output {
         let camera = try Camera(.source(NumberedSource(limit: 10)))
         defer { camera.close() }
         let output = MemoryOutput()
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         #expect(try camera.waitRecording() == .ended)
         #expect(NumberedSource.numbers(in: output.data, frameByteCount: 384) == Array(0..<10))
         for target in ["split.yuv420", "still.jpg"] {
             let path = folder.path(target)
             let error = #expect(throws: CameraError.self) {
-                if target == "still.jpg" { try camera.capture(to: path, format: .yuv420) }
-                try camera.splitRecording(to: path)
+                if target == "still.jpg" { try camera.capture(to: .path(path), format: .yuv420) }
+                try camera.splitRecording(to: .path(path))
             }
             #expect(error?.code == .sourceEnded)
             #expect(!FileManager.default.fileExists(atPath: path))
         }
         #expect(try camera.waitRecording() == .ended)
         try camera.stopRecording()
-        let error = #expect(throws: CameraError.self) { try camera.startRecording(to: folder.path("late.yuv420")) }
+        let error = #expect(throws: CameraError.self) {
+            try camera.startRecording(to: .path(folder.path("late.yuv420")))
+        }
         #expect(error?.code == .sourceEnded)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
     }
@@ -199,7 +203,7 @@ private final class FailingOutput: Output {
         let camera = try Camera(.source(source))
         let events = camera.events
         let output = MemoryOutput()
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         for _ in 0..<3 { source.sendFrame() }
         source.send(.failure(CameraError(.deviceLost, "taking frames", subject: "live")))
         let error = #expect(throws: CameraError.self) { try camera.waitRecording() }
@@ -233,7 +237,7 @@ private final class FailingOutput: Output {
     @Test func silentCameraIsAnError() throws {
         let camera = try Camera(.source(LiveSource()), stallLimit: .milliseconds(50))
         defer { camera.close() }
-        try camera.startRecording(to: MemoryOutput(), format: .yuv420)
+        try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420)
         let error = #expect(throws: CameraError.self) { try camera.waitRecording() }
         #expect(error?.code == .timedOut)
         #expect(camera.statistics.source.stalls >= 1)
@@ -325,7 +329,7 @@ private final class FailingOutput: Output {
             indices.withLock { $0.append(info.index) }
             times.withLock { $0.append(info.timestamp) }
         }
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         let start = Timestamp.now
         source.sendFrame(at: start)
         source.sendFrame(gap: 2, at: start + .milliseconds(100))
@@ -357,11 +361,13 @@ private final class FailingOutput: Output {
         }
         #expect(code { try camera.waitRecording() } == .notRecording)
         #expect(code { try camera.stopRecording() } == .notRecording)
-        #expect(code { try camera.splitRecording(to: MemoryOutput()) } == .notRecording)
+        #expect(code { try camera.splitRecording(to: .output(MemoryOutput())) } == .notRecording)
         #expect(code { _ = try camera.frame } == .notRecording)
-        try camera.startRecording(to: MemoryOutput(), format: .yuv420)
-        #expect(code { try camera.startRecording(to: MemoryOutput(), format: .yuv420) } == .alreadyRecording)
-        #expect(code { try camera.capture(to: MemoryOutput(), format: .yuv420, splitterPort: 1) } == .alreadyRecording)
+        try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420)
+        #expect(code { try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420) } == .alreadyRecording)
+        #expect(
+            code { try camera.capture(to: .output(MemoryOutput()), format: .yuv420, splitterPort: 1) }
+                == .alreadyRecording)
         #expect(code { try camera.setResolution(.vga) } == .alreadyRecording)
         #expect(code { try camera.setFrameRate(25) } == .alreadyRecording)
         #expect(code { try camera.setSensorMode(1) } == .alreadyRecording)
@@ -377,7 +383,8 @@ private final class FailingOutput: Output {
             code { try camera.startRecording(to: "clip.yuv420", options: .init { $0.bitRate = 1 }) } == .unknownOption)
         let output = MemoryOutput()
         #expect(
-            code { try camera.startRecording(to: output, format: .yuv420, motionOutput: .output(output)) } == .busy)
+            code { try camera.startRecording(to: .output(output), format: .yuv420, motionOutput: .output(output)) }
+                == .busy)
         #expect(code { try camera.startRecording(to: "clip.yuv420", splitting: .every(.frames(5))) } == .invalidValue)
         #expect(
             code { try camera.startRecording(to: "{counter}.yuv420", splitting: .every(.frames(0))) } == .invalidValue)
@@ -385,8 +392,8 @@ private final class FailingOutput: Output {
         camera.close()
         camera.close()
         #expect(camera.isClosed)
-        #expect(code { try camera.startRecording(to: MemoryOutput(), format: .yuv420) } == .closed)
+        #expect(code { try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420) } == .closed)
         #expect(code { try camera.wait(.zero) } == .closed)
-        #expect(code { try camera.capture(to: MemoryOutput(), format: .yuv420) } == .closed)
+        #expect(code { try camera.capture(to: .output(MemoryOutput()), format: .yuv420) } == .closed)
     }
 }

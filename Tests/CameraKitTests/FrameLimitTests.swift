@@ -99,7 +99,7 @@ import Testing
         let camera = try Camera(.source(source))
         defer { camera.close() }
         let folder = try TemporaryFolder()
-        try camera.startRecording(to: folder.path("clip.mjpeg"), options: EncoderOptions { $0.quality = 50 })
+        try camera.startRecording(to: .path(folder.path("clip.mjpeg")), options: EncoderOptions { $0.quality = 50 })
         let waited = #expect(throws: CameraError.self) { try camera.waitRecording() }
         let stopped = #expect(throws: CameraError.self) { try camera.stopRecording() }
         for error in [waited, stopped] {
@@ -114,7 +114,7 @@ import Testing
         source.send(.success(.ended))
         let camera = try Camera(.source(source))
         defer { camera.close() }
-        try camera.startRecording(to: MemoryOutput(), format: .yuv420)
+        try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420)
         let error = #expect(throws: CameraError.self) { try camera.waitRecording() }
         #expect(error?.code == .sourceEnded)
         #expect(throws: CameraError.self) { try camera.stopRecording() }
@@ -124,7 +124,7 @@ import Testing
     @Test func aRecordingWithoutAKeyFrameSaysSo() throws {
         let camera = try Camera(.source(try CodedCamera(.init(framesBeforeKeyFrame: 50, frameLimit: 20))))
         defer { camera.close() }
-        try camera.startRecording(to: MemoryOutput(), format: .h264)
+        try camera.startRecording(to: .output(MemoryOutput()), format: .h264)
         let error = #expect(throws: CameraError.self) { try camera.waitRecording() }
         #expect(error?.description.contains("key frame") == true, "\(String(describing: error))")
         #expect(throws: CameraError.self) { try camera.stopRecording() }
@@ -136,7 +136,7 @@ import Testing
         let folder = try TemporaryFolder()
         let camera = try Camera(.source(LiveSource()), stallLimit: .seconds(60))
         defer { camera.close() }
-        try camera.startRecording(to: folder.path("clip.yuv420"))
+        try camera.startRecording(to: .path(folder.path("clip.yuv420")))
         try camera.stopRecording()
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
     }

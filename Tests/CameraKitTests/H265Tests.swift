@@ -21,12 +21,12 @@ import Testing
         defer { camera.close() }
         var paths = [folder.path("000.h265")]
         var firsts: [Int64] = [0]
-        try camera.startRecording(to: paths[0], options: EncoderOptions { $0.inlineHeaders = inlineHeaders })
+        try camera.startRecording(to: .path(paths[0]), options: EncoderOptions { $0.inlineHeaders = inlineHeaders })
         for number in 1...100 {
             let target = camera.router.statistics.framesCaptured + Int.random(in: 1...12, using: &random)
             #expect(eventually { camera.router.statistics.framesCaptured >= target })
             paths.append(folder.path(String(format: "%03d.h265", number)))
-            let frame = try camera.splitRecording(to: paths[number])
+            let frame = try camera.splitRecording(to: .path(paths[number]))
             #expect(frame.type == .key)
             #expect(frame.hasHeader)
             firsts.append(frame.index)
@@ -46,7 +46,7 @@ import Testing
             .source(try TestCamera(resolution: Self.size, frameRate: 30, pacing: .none)))
         defer { camera.close() }
         try camera.startRecording(
-            to: frames, format: .h265, options: EncoderOptions { $0.keyFrameInterval = 0 })
+            to: .output(frames), format: .h265, options: EncoderOptions { $0.keyFrameInterval = 0 })
         #expect(eventually { (camera.statistics.encoders[1]?.packetsWritten ?? 0) > 10 })
         try camera.requestKeyFrame()
         #expect(eventually { camera.statistics.encoders[1]?.keyFrames == 2 })

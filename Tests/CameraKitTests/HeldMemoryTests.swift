@@ -59,7 +59,7 @@ struct HeldMemoryTests {
         defer { camera.close() }
         let lent = Mutex<[Int]>([])
         try camera.startRecording(
-            to: ClosureOutput { _, _ in lent.withLock { $0.append(source.lent) } }, format: .yuv420)
+            to: .output(ClosureOutput { _, _ in lent.withLock { $0.append(source.lent) } }), format: .yuv420)
         for number in 0..<20 {
             source.sendFrame()
             #expect(eventually { camera.statistics.encoders[1]?.packetsWritten == number + 1 && source.lent == 0 })
@@ -73,7 +73,7 @@ struct HeldMemoryTests {
         let camera = try Camera(.source(source), stallLimit: .seconds(60))
         defer { camera.close() }
         let output = BlockingOutput()
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         source.sendFrame()
         output.waitUntilBlocked()
         for number in 1..<20 {

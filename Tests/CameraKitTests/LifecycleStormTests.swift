@@ -156,7 +156,7 @@ import Testing
             case 18: call("stop port") { try camera.stopRecording(splitterPort: port) }
             case 19, 20:
                 call("capture") {
-                    try camera.capture(to: MemoryOutput(), format: .yuv420, timeout: .milliseconds(50))
+                    try camera.capture(to: .output(MemoryOutput()), format: .yuv420, timeout: .milliseconds(50))
                 }
             case 21: call("capture sequence") { try captureSequence(camera) }
             case 22: call("series") { _ = try slot.series?.next() }
@@ -209,7 +209,7 @@ import Testing
                 switch number % 7 {
                 case 0: self.call("close in a callback") { camera.close() }
                 case 1: self.call("stop in a callback") { try camera.stopRecording() }
-                case 2: self.call("split in a callback") { try camera.splitRecording(to: Self.nowhere) }
+                case 2: self.call("split in a callback") { try camera.splitRecording(to: .output(Self.nowhere)) }
                 case 3: self.call("begin in a callback") { _ = try camera.beginSplit(to: .output(Self.nowhere)) }
                 case 4: self.call("wait in a callback") { try camera.waitRecording(.milliseconds(1)) }
                 case 5: self.call("set up in a callback") { try camera.setFrameRate(500) }

@@ -28,7 +28,7 @@ import Testing
             for _ in 0..<50 { try? camera.setResolution(Resolution(16 + 16 * number, 16)) }
         }
         let output = MemoryOutput()
-        try camera.capture(to: output, format: .yuv420)
+        try camera.capture(to: .output(output), format: .yuv420)
         #expect(output.data.count == camera.resolution.pixelCount * 3 / 2)
         camera.close()
         #expect(source.mostInside == 1)
@@ -46,7 +46,7 @@ import Testing
                     return camera.close()
                 }
                 do throws(CameraError) {
-                    try camera.startRecording(to: MemoryOutput(), format: .yuv420)
+                    try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420)
                     isStarted.store(true, ordering: .relaxed)
                 } catch {
                     #expect(error.code == .closed, "\(error)")
@@ -84,7 +84,7 @@ import Testing
                 camera.close()
                 isClosed.update { $0 = true }
             }
-            try camera.startRecording(to: output, format: .yuv420)
+            try camera.startRecording(to: .output(output), format: .yuv420)
             isClosed.wait { $0 ? () : nil }
             #expect(camera.isClosed)
             camera.close()
@@ -124,7 +124,7 @@ import Testing
         do {
             let camera = try Camera(.source(source))
             held = camera
-            try camera.startRecording(to: output, format: .yuv420)
+            try camera.startRecording(to: .output(output), format: .yuv420)
             #expect(eventually { !output.data.isEmpty })
         }
         #expect(held == nil)
@@ -140,7 +140,7 @@ import Testing
             let camera = try Camera(.source(NumberedSource()))
             defer { camera.close() }
             let output = FailingOutput(after: 3)
-            try camera.startRecording(to: output, format: .yuv420)
+            try camera.startRecording(to: .output(output), format: .yuv420)
             let error = #expect(throws: CameraError.self) { try camera.waitRecording() }
             #expect(error?.code == .output)
             #expect(output.hasEnded && !camera.isRecording)

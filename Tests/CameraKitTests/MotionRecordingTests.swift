@@ -86,7 +86,7 @@ import Testing
         let lengths = Mutex<[Int]>([])
         try camera.startRecording(
             to: .writing { _, _ in }, format: .mjpeg,
-            motionOutput: .output(.writing { bytes, _ in lengths.withLock { $0.append(bytes.byteCount) } }))
+            motionOutput: .writing { bytes, _ in lengths.withLock { $0.append(bytes.byteCount) } })
         try camera.waitRecording(pictures: 3)
         try camera.stopRecording()
         let expected = ((mode.size.width + 15) / 16 + 1) * ((mode.size.height + 15) / 16) * 4
@@ -146,7 +146,7 @@ import Testing
         let camera = try camera(frames: lengths.reduce(0, +))
         defer { camera.close() }
         try camera.startRecording(
-            to: folder.path("{counter:02d}.\(kind.fileExtension)"), splitting: .every(.frames(5)),
+            to: .path(folder.path("{counter:02d}.\(kind.fileExtension)")), splitting: .every(.frames(5)),
             motionOutput: "\(folder.path("{counter:02d}.motion"))",
             metadataOutput: "\(folder.path("{counter:02d}.jsonl"))", options: kind.options)
         #expect(try camera.waitRecording() == .ended)
@@ -185,13 +185,13 @@ import Testing
         defer { camera.close() }
         let pictures = (0..<3).map { folder.path("\($0).\(kind.fileExtension)") }
         let motion = (0..<3).map { folder.path("\($0).motion") }
-        try camera.startRecording(to: pictures[0], motionOutput: .path(motion[0]), options: kind.options)
+        try camera.startRecording(to: .path(pictures[0]), motionOutput: .path(motion[0]), options: kind.options)
         try camera.waitRecording(pictures: 3)
-        let first = try camera.splitRecording(to: pictures[1], motionOutput: .path(motion[1])).index
+        let first = try camera.splitRecording(to: .path(pictures[1]), motionOutput: .path(motion[1])).index
         try camera.waitRecording(pictures: 3)
         let redirected = try camera.splitRecording(to: nil, motionOutput: .path(motion[2]))
         try camera.waitRecording(pictures: 3)
-        let last = try camera.splitRecording(to: pictures[2]).index
+        let last = try camera.splitRecording(to: .path(pictures[2])).index
         try camera.waitRecording(pictures: 3)
         let error = #expect(throws: CameraError.self) { try camera.splitRecording(to: nil) }
         #expect(error?.code == .invalidValue)
@@ -229,7 +229,7 @@ import Testing
         defer { camera.close() }
         let lines = MemoryOutput()
         try camera.startRecording(
-            to: folder.path("{counter}.nv12"), splitting: .every(.frames(5)),
+            to: .path(folder.path("{counter}.nv12")), splitting: .every(.frames(5)),
             motionOutput: "\(folder.path("all.motion"))",
             metadataOutput: .output(try MetadataOutput(to: .output(lines))))
         try camera.waitRecording()
@@ -250,13 +250,13 @@ import Testing
         defer { camera.close() }
         let path = folder.path("clip.nv12")
         let output = ClosureOutput { _, info in if info.index == 4 { throw Refusal() } }
-        try camera.startRecording(to: path, motionOutput: .output(output))
+        try camera.startRecording(to: .path(path), motionOutput: .output(output))
         for _ in 0..<2 {
             let error = #expect(throws: CameraError.self) { try camera.waitRecording() }
             #expect(error?.underlying is Refusal)
             #expect(error?.code == .output)
         }
-        #expect(throws: CameraError.self) { try camera.splitRecording(to: folder.path("next.nv12")) }
+        #expect(throws: CameraError.self) { try camera.splitRecording(to: .path(folder.path("next.nv12"))) }
         #expect(throws: CameraError.self) { try camera.stopRecording() }
         #expect(try bytes(path).count == 5 * Self.size.width * Self.size.height * 3 / 2)
         let statistics = camera.statistics
@@ -277,15 +277,15 @@ import Testing
         let camera = try camera()
         defer { camera.close() }
         let motion = folder.path("0.motion")
-        try camera.startRecording(to: folder.path("0.nv12"), motionOutput: .path(motion))
+        try camera.startRecording(to: .path(folder.path("0.nv12")), motionOutput: .path(motion))
         for target in [OutputTarget.path(folder.path("no/1.motion")), .path(motion), .output(Reluctant())] {
             #expect(throws: CameraError.self) {
-                try camera.splitRecording(to: folder.path("1.nv12"), motionOutput: target)
+                try camera.splitRecording(to: .path(folder.path("1.nv12")), motionOutput: target)
             }
         }
         let shared = MemoryOutput()
         let error = #expect(throws: CameraError.self) {
-            try camera.splitRecording(to: shared, motionOutput: .output(shared))
+            try camera.splitRecording(to: .output(shared), motionOutput: .output(shared))
         }
         #expect(error?.code == .busy)
         try camera.waitRecording(pictures: 2)
@@ -302,7 +302,9 @@ import Testing
         defer { camera.close() }
         let path = folder.path("clip.nv12")
         for motion in [folder.path("no/clip.motion"), path] {
-            #expect(throws: CameraError.self) { try camera.startRecording(to: path, motionOutput: .path(motion)) }
+            #expect(throws: CameraError.self) {
+                try camera.startRecording(to: .path(path), motionOutput: .path(motion))
+            }
         }
         #expect(!camera.isRecording)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
@@ -337,7 +339,7 @@ import Testing
         defer { camera.close() }
         let clip = folder.path("{counter}.\(kind.fileExtension)")
         try camera.startRecording(
-            to: clip, splitting: .every(.frames(20)), metadataOutput: "\(folder.path("{counter}.jsonl"))",
+            to: .path(clip), splitting: .every(.frames(20)), metadataOutput: "\(folder.path("{counter}.jsonl"))",
             options: kind.options)
         try camera.waitRecording()
         try camera.stopRecording()
@@ -374,7 +376,7 @@ import Testing
         let camera = try camera(frames: 3)
         defer { camera.close() }
         let times = try PTSOutput(path: folder.path("clip.pts"))
-        try camera.startRecording(to: folder.path("clip.nv12"), metadataOutput: .output(times))
+        try camera.startRecording(to: .path(folder.path("clip.nv12")), metadataOutput: .output(times))
         try camera.waitRecording()
         try camera.stopRecording()
         try times.close()

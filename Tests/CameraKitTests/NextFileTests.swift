@@ -54,7 +54,7 @@ import Testing
         }
         let events = camera.events
         try camera.startRecording(
-            to: folder.path("{counter}/f.yuv420"), splitting: .every(.frames(5)),
+            to: .path(folder.path("{counter}/f.yuv420")), splitting: .every(.frames(5)),
             metadataOutput: .path(folder.path("{counter}/f.jsonl")))
         send(0..<40)
         #expect(camera.statistics.encoders[1]?.lateCuts == 1)
@@ -109,7 +109,8 @@ import Testing
     @Test func aNextFileThatFailsInItsFirstWriteLeavesTheRecordingInTheOldOne() async throws {
         let events = camera.events
         let made = Mutex<Stubborn?>(nil)
-        try camera.startRecording(to: folder.path("{counter}.yuv420"), splitting: .every(.frames(5))) { configuration in
+        try camera.startRecording(to: .path(folder.path("{counter}.yuv420")), splitting: .every(.frames(5))) {
+            configuration in
             let encoder = try Stubborn(configuration, failing: true)
             made.withLock { $0 = encoder }
             return encoder
@@ -128,7 +129,7 @@ import Testing
     @Test func aSplitThatFailsInItsFirstWriteGoesOnInTheOldFile() async throws {
         let events = camera.events
         let made = Mutex<Stubborn?>(nil)
-        try camera.startRecording(to: folder.path("a.yuv420")) { configuration in
+        try camera.startRecording(to: .path(folder.path("a.yuv420"))) { configuration in
             let encoder = try Stubborn(configuration, failing: true)
             made.withLock { $0 = encoder }
             return encoder

@@ -97,7 +97,8 @@ import Testing
         let camera = try Camera(.source(source))
         defer { camera.close() }
         try camera.startRecording(
-            to: folder.path("f-{counter:02d}.\(item.format)"), splitting: .every(.frames(frames)), options: item.options
+            to: .path(folder.path("f-{counter:02d}.\(item.format)")), splitting: .every(.frames(frames)),
+            options: item.options
         )
         #expect(try camera.waitRecording() == .ended)
         try camera.stopRecording()

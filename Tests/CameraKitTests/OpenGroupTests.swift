@@ -57,7 +57,7 @@ import Testing
         let camera = try Camera(.source(source))
         defer { camera.close() }
         let name = "f-{counter}.\(stream.format == .h264 ? "h264" : "h265")"
-        try camera.startRecording(to: folder.path(name), splitting: .every(.frames(8)))
+        try camera.startRecording(to: .path(folder.path(name)), splitting: .every(.frames(8)))
         #expect(try camera.waitRecording() == .ended)
         try camera.stopRecording()
         let statistics = try #require(camera.statistics.encoders[1])
@@ -104,7 +104,7 @@ import Testing
             format: .h264, count: 40, from: 5)
         let camera = try Camera(.source(source))
         defer { camera.close() }
-        try camera.startRecording(to: folder.path("f-{counter}.h264"), splitting: .every(.frames(8)))
+        try camera.startRecording(to: .path(folder.path("f-{counter}.h264")), splitting: .every(.frames(8)))
         #expect(try camera.waitRecording() == .ended)
         try camera.stopRecording()
         let statistics = try #require(camera.statistics.encoders[1])

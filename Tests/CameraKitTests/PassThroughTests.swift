@@ -54,7 +54,7 @@ import V4L2
         let output = ClosureOutput { bytes, _ in
             list.withLock { $0.append(bytes.withUnsafeBytes { Array($0) }) }
         }
-        try camera.startRecording(to: output, format: .mjpeg)
+        try camera.startRecording(to: .output(output), format: .mjpeg)
         _ = try camera.waitRecording()
         try camera.stopRecording()
         return list.withLock { $0 }
@@ -69,7 +69,7 @@ import V4L2
         let camera = try open(driver, .mjpeg)
         defer { camera.close() }
         let path = folder.path("clip.mjpeg")
-        try camera.startRecording(to: path)
+        try camera.startRecording(to: .path(path))
         // The driver pads, and cuts two pictures short.
         var steps = pictures.map { ScriptedDriver.Step.bytes($0 + [UInt8](repeating: 0, count: 37)) }
         steps.insert(.bytes(Array(pictures[5].dropLast(2))), at: 11)
@@ -94,7 +94,7 @@ import V4L2
         let camera = try open(driver, .mjpeg)
         defer { camera.close() }
         var outputs = [MemoryOutput()]
-        try camera.startRecording(to: outputs[0], format: .mjpeg)
+        try camera.startRecording(to: .output(outputs[0]), format: .mjpeg)
         for (index, bytes) in pictures.enumerated() {
             if index % 3 == 1 {
                 outputs.append(MemoryOutput())
@@ -123,7 +123,7 @@ import V4L2
         let camera = try open(driver, .mjpeg)
         defer { camera.close() }
         let path = folder.path("clip.mjpeg")
-        try camera.startRecording(to: path, resize: resize, options: options)
+        try camera.startRecording(to: .path(path), resize: resize, options: options)
         play(pictures.map { .bytes($0) }, driver, camera)
         try camera.stopRecording()
         let found = try jpegPictures(in: try bytes(path))
@@ -151,7 +151,7 @@ import V4L2
         defer { camera.close() }
         #expect(camera.router.source.streams[0].format == .h264)
         let path = folder.path("clip.h264")
-        try camera.startRecording(to: path)
+        try camera.startRecording(to: .path(path))
         // In the midst of a stream: pictures 4, 5 and 6 need earlier ones.
         play(pictures[4...].map { .bytes($0) }, driver, camera)
         try camera.stopRecording()
@@ -175,7 +175,7 @@ import V4L2
         let camera = try open(driver, .h264)
         defer { camera.close() }
         let path = folder.path("clip.h264")
-        try camera.startRecording(to: path)
+        try camera.startRecording(to: .path(path))
         var steps: [ScriptedDriver.Step] = pictures.map { .bytes($0) }
         steps[9] = .damaged
         steps[16] = .bytes([1, 2, 3, 4, 5, 6])
@@ -206,7 +206,7 @@ import V4L2
         let driver = driver(.h264)
         let camera = try open(driver, .h264)
         defer { camera.close() }
-        try camera.startRecording(to: folder.path("0.h264"))
+        try camera.startRecording(to: .path(folder.path("0.h264")))
         play([.bytes(sets), .bytes(Array(pictures[0].dropFirst(sets.count)))], driver, camera)
         play(pictures[1..<10].map { .bytes($0) }, driver, camera)
         let pending = try camera.beginSplit(to: .path(folder.path("1.h264")))

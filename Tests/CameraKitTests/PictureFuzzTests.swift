@@ -67,7 +67,7 @@ import Testing
                 do throws(CameraError) {
                     while true {
                         let output = MemoryOutput()
-                        try camera.capture(to: output, format: .jpeg)
+                        try camera.capture(to: .output(output), format: .jpeg)
                         taken.withLock { $0.append(output.data) }
                     }
                 } catch {

@@ -27,7 +27,7 @@ import Testing
         camera.exifTags["IFD0.Copyright"] = "Copyright (c) 2000 Foo"
         let paths = (0..<2).map { folder.path("\($0).jpg") }
         try camera.captureSequence(to: paths, useVideoPort: useVideoPort)
-        try camera.capture(to: folder.path("small.jpg"), useVideoPort: useVideoPort, resize: Resolution(96, 64))
+        try camera.capture(to: .path(folder.path("small.jpg")), useVideoPort: useVideoPort, resize: Resolution(96, 64))
         for path in paths + [folder.path("small.jpg")] {
             #expect(try tag(path, "Artist") == "Me!")
             #expect(try tag(path, "Copyright") == "Copyright (c) 2000 Foo")
@@ -46,7 +46,7 @@ import Testing
         let bytes: [UInt8] = Array("Photographer copyright (c) 2000 Foo\0Editor copyright (c) 2002 Bar\0".utf8)
         camera.exifTags["IFD0.Copyright"] = .bytes(bytes)
         camera.exifTags["EXIF.UserComment"] = .bytes(bytes)
-        try camera.capture(to: folder.path("a.jpg"))
+        try camera.capture(to: .path(folder.path("a.jpg")))
         #expect(
             try tag(folder.path("a.jpg"), "Copyright")
                 == "Photographer copyright (c) 2000 Foo\nEditor copyright (c) 2002 Bar")
@@ -60,11 +60,11 @@ import Testing
         #expect(camera.exifTags == ["IFD0.Make": "swift-camera", "IFD0.Model": "test"])
         camera.exifTags["IFD0.Artist"] = "Me!"
         let options = EncoderOptions { $0.exif = ["ifd0.artist": "You!", "IFD0.Software": "ours"] }
-        try camera.capture(to: folder.path("a.jpg"), options: options)
+        try camera.capture(to: .path(folder.path("a.jpg")), options: options)
         #expect(try tag(folder.path("a.jpg"), "Artist") == "You!")
         #expect(try tag(folder.path("a.jpg"), "Software") == "ours")
         camera.exifTags = [:]
-        try camera.capture(to: folder.path("b.jpg"))
+        try camera.capture(to: .path(folder.path("b.jpg")))
         #expect(try tag(folder.path("b.jpg"), "Make").isEmpty)
         #expect(try !tag(folder.path("b.jpg"), "DateTimeOriginal").isEmpty)
     }
@@ -81,16 +81,16 @@ import Testing
         ]
         for set in sets {
             let error = #expect(throws: CameraError.self) {
-                try camera.capture(to: folder.path("a.jpg"), options: EncoderOptions(set))
+                try camera.capture(to: .path(folder.path("a.jpg")), options: EncoderOptions(set))
             }
             #expect(error?.code == .invalidValue)
         }
         camera.exifTags["IFD0.Nonsense"] = 1
-        #expect(throws: CameraError.self) { try camera.capture(to: folder.path("a.jpg")) }
+        #expect(throws: CameraError.self) { try camera.capture(to: .path(folder.path("a.jpg"))) }
         #expect(try names(folder).isEmpty)
         // Other formats have no tags, and recordings neither.
-        try camera.capture(to: folder.path("a.png"))
-        try camera.startRecording(to: folder.path("a.mjpeg"))
+        try camera.capture(to: .path(folder.path("a.png")))
+        try camera.startRecording(to: .path(folder.path("a.mjpeg")))
         try camera.waitRecording(pictures: 2)
         try camera.stopRecording()
         #expect(try names(folder) == ["a.mjpeg", "a.png"])
@@ -106,7 +106,7 @@ import Testing
         for name in ["a.jpg", "b.JPE", "c.bmp", "d.rgb24"] {
             let output = try FileOutput(path: folder.path(name))
             #expect(output.name == folder.path(name))
-            try camera.capture(to: output)
+            try camera.capture(to: .output(output))
             try output.close()
         }
         let formats = ["a.jpg", "b.JPE", "c.bmp"].map { folder.path($0) }
@@ -120,7 +120,7 @@ import Testing
         _ = try expectPictures(
             ["e.bmp", "f.bmp", "g1.bmp", "g2.bmp"].map { folder.path($0) }, .bmp, size: Resolution(320, 240))
         let video = try FileOutput(path: folder.path("v.mjpeg"))
-        try camera.startRecording(to: video)
+        try camera.startRecording(to: .output(video))
         try camera.waitRecording(pictures: 3)
         try camera.stopRecording()
         #expect(try run("ffprobe", ["-v", "error", folder.path("v.mjpeg")]).errors.isEmpty)
@@ -130,8 +130,8 @@ import Testing
         let camera = try camera()
         defer { camera.close() }
         let errors = [
-            #expect(throws: CameraError.self) { try camera.capture(to: MemoryOutput()) },
-            #expect(throws: CameraError.self) { try camera.startRecording(to: MemoryOutput()) },
+            #expect(throws: CameraError.self) { try camera.capture(to: .output(MemoryOutput())) },
+            #expect(throws: CameraError.self) { try camera.startRecording(to: .output(MemoryOutput())) },
         ]
         for error in errors {
             #expect(error?.code == .invalidFormat)

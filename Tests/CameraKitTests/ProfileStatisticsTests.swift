@@ -17,7 +17,7 @@ import Testing
         let camera = try Camera(.source(source))
         defer { camera.close() }
         let path = folder.path("out.\(format)")
-        try camera.startRecording(to: path, format: format, options: options)
+        try camera.startRecording(to: .path(path), format: format, options: options)
         #expect(try camera.waitRecording() == .ended)
         let told = camera.statistics.encoders[1]?.profile
         try camera.stopRecording()

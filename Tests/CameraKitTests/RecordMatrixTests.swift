@@ -15,9 +15,10 @@ import Testing
         defer { camera.close() }
         let paths = (1...2).map { folder.path("\($0)\(item.fileExtension)") }
         try camera.startRecording(
-            to: paths[0], format: item.format.isRaw ? item.format : nil, resize: item.resize, options: item.options)
+            to: .path(paths[0]), format: item.format.isRaw ? item.format : nil, resize: item.resize,
+            options: item.options)
         try camera.waitRecording(pictures: 2)
-        let cut = try camera.splitRecording(to: paths[1])
+        let cut = try camera.splitRecording(to: .path(paths[1]))
         try camera.waitRecording(pictures: 1)
         try camera.stopRecording()
         let counts = try item.expectWhole(paths, mode: mode, count: camera.statistics.encoders[1]?.packetsWritten)
@@ -31,9 +32,10 @@ import Testing
         let camera = try mode.camera()
         defer { camera.close() }
         let streams = [MemoryOutput(), MemoryOutput()]
-        try camera.startRecording(to: streams[0], format: item.format, resize: item.resize, options: item.options)
+        try camera.startRecording(
+            to: .output(streams[0]), format: item.format, resize: item.resize, options: item.options)
         try camera.waitRecording(pictures: 2)
-        let cut = try camera.splitRecording(to: streams[1])
+        let cut = try camera.splitRecording(to: .output(streams[1]))
         try camera.waitRecording(pictures: 1)
         try camera.stopRecording()
         let paths = try folder.files(of: streams)
@@ -50,7 +52,7 @@ import Testing
         let mp4 = MediaFormat(rawValue: "mp4")
         for (name, format) in [("test.foo", nil), ("test.h264", foo), ("test.mp4", nil), ("test.h264", mp4)] {
             let error = #expect(throws: CameraError.self) {
-                try camera.startRecording(to: folder.path(name), format: format)
+                try camera.startRecording(to: .path(folder.path(name)), format: format)
             }
             #expect(error?.code == .invalidFormat)
         }
@@ -93,7 +95,7 @@ import Testing
         let camera = try mode.camera()
         defer { camera.close() }
         let ring = try CircularOutput(.time(.seconds(1)))
-        try camera.startRecording(to: ring, format: .h264, options: EncoderOptions { $0.keyFrameInterval = 3 })
+        try camera.startRecording(to: .output(ring), format: .h264, options: EncoderOptions { $0.keyFrameInterval = 3 })
         let isFull = try eventually {
             try camera.waitRecording(.zero)
             return ring.frames.first.map { $0.info.index > 0 } ?? false
@@ -115,10 +117,10 @@ import Testing
         defer { camera.close() }
         let streams = [MemoryOutput(), MemoryOutput()]
         let still = MemoryOutput()
-        try camera.startRecording(to: streams[0], format: .h264)
+        try camera.startRecording(to: .output(streams[0]), format: .h264)
         try camera.waitRecording(pictures: 1)
-        try camera.capture(to: still, format: .jpeg, useVideoPort: true)
-        try camera.splitRecording(to: streams[1])
+        try camera.capture(to: .output(still), format: .jpeg, useVideoPort: true)
+        try camera.splitRecording(to: .output(streams[1]))
         try camera.waitRecording(pictures: 1)
         try camera.stopRecording()
         let videos = try expectVideos(try folder.files(of: streams).map { ($0, mode.size) }, .h264)
@@ -133,8 +135,8 @@ import Testing
         defer { camera.close() }
         let half = Resolution(mode.size.width / 2, mode.size.height / 2)
         let paths = [folder.path("full.h264"), folder.path("half.h264")]
-        try camera.startRecording(to: paths[0])
-        try camera.startRecording(to: paths[1], resize: half, splitterPort: 2)
+        try camera.startRecording(to: .path(paths[0]))
+        try camera.startRecording(to: .path(paths[1]), resize: half, splitterPort: 2)
         try camera.waitRecording(pictures: 2, splitterPort: 1)
         try camera.waitRecording(pictures: 2, splitterPort: 2)
         try camera.stopRecording(splitterPort: 1)
@@ -151,8 +153,8 @@ import Testing
         let outputs = [0, 1].map { index in
             ClosureOutput { bytes, _ in lengths.withLock { $0[index] += bytes.byteCount } }
         }
-        try camera.startRecording(to: outputs[0], format: .h264)
-        try camera.startRecording(to: outputs[1], format: .h264, resize: half, splitterPort: 2)
+        try camera.startRecording(to: .output(outputs[0]), format: .h264)
+        try camera.startRecording(to: .output(outputs[1]), format: .h264, resize: half, splitterPort: 2)
         try camera.waitRecording(pictures: 2, splitterPort: 2)
         try camera.stopRecording(splitterPort: 2)
         try camera.waitRecording(pictures: 2)
@@ -168,15 +170,15 @@ import Testing
         let fast = try PicameraMode(size: .hd1080p, frameRate: 31).camera()
         defer { fast.close() }
         let error = #expect(throws: CameraError.self) {
-            try fast.startRecording(to: MemoryOutput(), format: .h264, options: level)
+            try fast.startRecording(to: .output(MemoryOutput()), format: .h264, options: level)
         }
         #expect(error?.code == .invalidValue)
         #expect(error.map { "\($0)".contains("4.2") } == true, "the remedy")
-        try fast.startRecording(to: MemoryOutput(), format: .h264)
+        try fast.startRecording(to: .output(MemoryOutput()), format: .h264)
         try fast.stopRecording()
         let allowed = try PicameraMode(size: .hd1080p, frameRate: 30).camera()
         defer { allowed.close() }
-        try allowed.startRecording(to: MemoryOutput(), format: .h264, options: level)
+        try allowed.startRecording(to: .output(MemoryOutput()), format: .h264, options: level)
         try allowed.stopRecording()
     }
 
@@ -185,7 +187,7 @@ import Testing
         defer { camera.close() }
         func start(_ bitRate: Int, _ profile: String) throws(CameraError) {
             try camera.startRecording(
-                to: MemoryOutput(), format: .h264,
+                to: .output(MemoryOutput()), format: .h264,
                 options: EncoderOptions {
                     $0.level = "4"; $0.bitRate = bitRate; $0.profile = profile
                 })
@@ -207,7 +209,7 @@ import Testing
             let frame = try camera?.frame
             seen.withLock { $0.append((frame, info)) }
         }
-        try camera.startRecording(to: output, format: .h264)
+        try camera.startRecording(to: .output(output), format: .h264)
         try camera.waitRecording(pictures: 30)
         try camera.stopRecording()
         let frames = seen.withLock { $0 }

@@ -12,7 +12,7 @@ import Testing
         let camera = try Camera(.source(NumberedSource(limit: 40)))
         defer { camera.close() }
         let first = MemoryOutput()
-        let recording = try camera.startRecording(to: first, format: .yuv420, splitterPort: 3)
+        let recording = try camera.startRecording(to: .output(first), format: .yuv420, splitterPort: 3)
         #expect(recording.splitterPort == 3 && recording.camera === camera)
         #expect(try camera.recording(splitterPort: 3).splitterPort == 3)
         #expect(try recording.wait() == .ended)
@@ -30,7 +30,7 @@ import Testing
         defer { camera.close() }
         let infos = Mutex<[PacketInfo]>([])
         let output = ClosureOutput { _, info in infos.withLock { $0.append(info) } }
-        let recording = try camera.startRecording(to: output, format: .yuv420)
+        let recording = try camera.startRecording(to: .output(output), format: .yuv420)
         let start = Timestamp.now
         func send(_ count: Int, after time: Duration) {
             for number in 0..<count {
@@ -61,7 +61,7 @@ import Testing
         let camera = try Camera(.source(NumberedSource(limit: 500)))
         defer { camera.close() }
         let output = MemoryOutput()
-        let recording = try camera.startRecording(to: output, format: .yuv420)
+        let recording = try camera.startRecording(to: .output(output), format: .yuv420)
         for _ in 0..<50 {
             try recording.pause()
             try recording.resume()
@@ -79,7 +79,7 @@ import Testing
         let sizes = Mutex<[Int]>([])
         let output = ClosureOutput { bytes, _ in sizes.withLock { $0.append(bytes.byteCount) } }
         let recording = try camera.startRecording(
-            to: output, format: .h264, options: EncoderOptions { $0.bitRate = 200_000 })
+            to: .output(output), format: .h264, options: EncoderOptions { $0.bitRate = 200_000 })
         #expect(eventually { sizes.withLock { $0.count } > 200 })
         try recording.setBitRate(2_000_000)
         let count = sizes.withLock { $0.count }
@@ -96,7 +96,7 @@ import Testing
     @Test func rawPicturesHaveNoBitRate() throws {
         let camera = try Camera(.source(NumberedSource()))
         defer { camera.close() }
-        let recording = try camera.startRecording(to: ClosureOutput { _, _ in }, format: .yuv420)
+        let recording = try camera.startRecording(to: .output(ClosureOutput { _, _ in }), format: .yuv420)
         let error = #expect(throws: CameraError.self) { try recording.setBitRate(1_000_000) }
         #expect(error?.code == .unsupported)
         try recording.stop()
@@ -107,7 +107,7 @@ import Testing
         let source = LiveSource()
         let camera = try Camera(.source(source), stallLimit: .seconds(3600))
         defer { camera.close() }
-        let recording = try camera.startRecording(to: ClosureOutput { _, _ in }, format: .yuv420)
+        let recording = try camera.startRecording(to: .output(ClosureOutput { _, _ in }), format: .yuv420)
         let states = try await withThrowingTaskGroup(of: RecordingState.self) { group in
             for _ in 0..<200 { group.addTask { try await recording.wait(.seconds(3600)) } }
             try await Task.sleep(for: .milliseconds(50))
@@ -123,7 +123,7 @@ import Testing
         let source = LiveSource()
         let camera = try Camera(.source(source), stallLimit: .seconds(3600))
         defer { camera.close() }
-        let recording = try camera.startRecording(to: ClosureOutput { _, _ in }, format: .yuv420)
+        let recording = try camera.startRecording(to: .output(ClosureOutput { _, _ in }), format: .yuv420)
         let waits = (0..<20).map { _ in Task { try await recording.wait(.seconds(3600)) } }
         try await Task.sleep(for: .milliseconds(20))
         let start = ContinuousClock.now
@@ -142,7 +142,7 @@ import Testing
     @Test func aTaskIsSuspendedWhileItSplits() async throws {
         let camera = try Camera(.source(NumberedSource()))
         defer { camera.close() }
-        let recording = try camera.startRecording(to: ClosureOutput { _, _ in }, format: .yuv420)
+        let recording = try camera.startRecording(to: .output(ClosureOutput { _, _ in }), format: .yuv420)
         let frame = try await recording.split(to: .output(ClosureOutput { _, _ in }))
         #expect(frame.type == .key && frame.position == 0)
         try await recording.stop()

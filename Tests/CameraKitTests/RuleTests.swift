@@ -19,7 +19,7 @@ import Testing
         let folder = try TemporaryFolder()
         let camera = try Camera(.source(NumberedSource(frameRate: frameRate, limit: count)))
         defer { camera.close() }
-        try camera.startRecording(to: folder.path("f-{counter:03d}.yuv420"), splitting: .every(length))
+        try camera.startRecording(to: .path(folder.path("f-{counter:03d}.yuv420")), splitting: .every(length))
         #expect(try camera.waitRecording() == .ended)
         try camera.stopRecording()
         return (try numbers(in: folder), camera.statistics.encoders[1])
@@ -52,8 +52,8 @@ import Testing
         let source = NumberedSource()
         let camera = try Camera(.source(source))
         defer { camera.close() }
-        try camera.startRecording(to: folder.path("f-{counter:03d}.yuv420"), splitting: .every(.frames(10)))
-        try camera.splitRecording(to: folder.path("by-hand.yuv420"))
+        try camera.startRecording(to: .path(folder.path("f-{counter:03d}.yuv420")), splitting: .every(.frames(10)))
+        try camera.splitRecording(to: .path(folder.path("by-hand.yuv420")))
         try camera.waitRecording(.milliseconds(10))
         try camera.stopRecording()
         let files = try numbers(in: folder)
@@ -71,7 +71,7 @@ import Testing
         let inner = folder.url.appendingPathComponent("2")
         let first = folder.url.appendingPathComponent("1")
         try FileManager.default.createDirectory(at: first, withIntermediateDirectories: true)
-        try camera.startRecording(to: folder.path("{counter}/f.yuv420"), splitting: .every(.frames(5)))
+        try camera.startRecording(to: .path(folder.path("{counter}/f.yuv420")), splitting: .every(.frames(5)))
         for number in 1...20 {
             source.sendFrame()
             #expect(eventually { camera.statistics.encoders[1]?.packetsWritten == number })
@@ -91,7 +91,7 @@ import Testing
         let camera = try Camera(.source(NumberedSource(limit: 100)))
         defer { camera.close() }
         try camera.startRecording(
-            to: folder.path("f-{counter:03d}.yuv420"), splitting: .every(.frames(10)), sync: sync)
+            to: .path(folder.path("f-{counter:03d}.yuv420")), splitting: .every(.frames(10)), sync: sync)
         #expect(try camera.waitRecording() == .ended)
         try camera.stopRecording()
         let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap {

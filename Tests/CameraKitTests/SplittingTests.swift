@@ -71,7 +71,7 @@ import Testing
     @Test func waitingAndSplittingDoNotDisturbEachOther() throws {
         let camera = try Camera(.source(NumberedSource()))
         defer { camera.close() }
-        try camera.startRecording(to: ClosureOutput { _, _ in }, format: .yuv420)
+        try camera.startRecording(to: .output(ClosureOutput { _, _ in }), format: .yuv420)
         let rounds = 10_000
         let early = Atomic(0)
         let wrong = Mutex<[String]>([])
@@ -91,7 +91,7 @@ import Testing
         for _ in 0..<rounds {
             let first = Mutex<PacketInfo?>(nil)
             let output = ClosureOutput { _, info in first.withLock { $0 = $0 ?? info } }
-            let frame = try camera.splitRecording(to: output)
+            let frame = try camera.splitRecording(to: .output(output))
             let info = first.withLock { $0 }
             if info?.index != frame.index { wrong.withLock { $0.append("split returned \(frame.index)") } }
         }
@@ -138,7 +138,7 @@ private struct SplitStorm {
                     while camera.router.statistics.framesCaptured < target { sched_yield() }
                     let output = MemoryOutput()
                     do throws(CameraError) {
-                        let frame = try camera.splitRecording(to: output, splitterPort: port)
+                        let frame = try camera.splitRecording(to: .output(output), splitterPort: port)
                         done.withLock { $0[port, default: []].append((frame, output)) }
                     } catch {
                         failures.withLock { $0.append(error) }
@@ -152,7 +152,7 @@ private struct SplitStorm {
             while !isDone.load(ordering: .acquiring) {
                 let output = MemoryOutput()
                 do throws(CameraError) {
-                    try camera.capture(to: output, format: stillFormat)
+                    try camera.capture(to: .output(output), format: stillFormat)
                     taken.withLock { $0.append(output) }
                 } catch {
                     failures.withLock { $0.append(error) }

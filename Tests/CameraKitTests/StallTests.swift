@@ -69,7 +69,7 @@ import Testing
         let camera = try Camera(.source(source))
         defer { camera.close() }
         let output = MemoryOutput()
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         #expect(eventually { source.waits.count == 1 })
         source.send()
         #expect(eventually { camera.statistics.encoders[1]?.packetsWritten == 1 })

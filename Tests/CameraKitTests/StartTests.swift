@@ -19,7 +19,7 @@ import Testing
                 try camera?.requestKeyFrame()
                 found.withLock { $0 = frame }
             }
-            try camera.startRecording(to: output, format: .yuv420)
+            try camera.startRecording(to: .output(output), format: .yuv420)
             try camera.waitRecording(pictures: 1)
             try camera.stopRecording()
             #expect(found.withLock { $0 }?.index == 0)
@@ -44,13 +44,13 @@ import Testing
             }
         }
         for round in 0..<rounds {
-            try camera.startRecording(to: MemoryOutput(), format: .yuv420)
+            try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420)
             #expect(eventually { stopped.load(ordering: .relaxed) > round })
         }
         stopping.join()
         #expect(!camera.isRecording)
         let output = MemoryOutput()
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         try camera.waitRecording(pictures: 3)
         try camera.stopRecording()
         let numbers = NumberedSource.numbers(in: output.data, frameByteCount: 384)

@@ -45,9 +45,9 @@ import Testing
         let folder = try TemporaryFolder()
         let camera = try camera(fps: 60)
         defer { camera.close() }
-        try camera.startRecording(to: folder.path("video.mjpeg"))
+        try camera.startRecording(to: .path(folder.path("video.mjpeg")))
         let paths = (0..<500).map { folder.path("still-\($0).jpg") }
-        for path in paths { try camera.capture(to: path) }
+        for path in paths { try camera.capture(to: .path(path)) }
         try camera.stopRecording()
         let stills = try stride(from: 0, to: 500, by: 100).flatMap { try numbers(Array(paths[$0..<($0 + 100)])) }
         #expect(zip(stills, stills.dropFirst()).allSatisfy { ($0 ?? 0) < ($1 ?? 0) })
@@ -58,7 +58,7 @@ import Testing
         let folder = try TemporaryFolder()
         let camera = try camera(fps: 30)
         defer { camera.close() }
-        try camera.startRecording(to: folder.path("video.mjpeg"))
+        try camera.startRecording(to: .path(folder.path("video.mjpeg")))
         let paths = (0..<60).map { folder.path("burst-\($0).jpg") }
         try camera.captureSequence(to: paths, useVideoPort: true)
         try camera.stopRecording()
@@ -74,7 +74,7 @@ import Testing
         let folder = try TemporaryFolder()
         let camera = try camera(fps: 30)
         defer { camera.close() }
-        try camera.startRecording(to: folder.path("video.mjpeg"))
+        try camera.startRecording(to: .path(folder.path("video.mjpeg")))
         let failure = Mutex<CameraError?>(nil)
         let threads = try (0..<4).map { number in
             try WorkerThread("still-\(number)") {
@@ -82,7 +82,7 @@ import Testing
                 for still in 0..<10 {
                     do throws(CameraError) {
                         try camera.capture(
-                            to: folder.path("\(number)-\(still).jpg"), resize: size, splitterPort: 2 + number)
+                            to: .path(folder.path("\(number)-\(still).jpg")), resize: size, splitterPort: 2 + number)
                     } catch {
                         failure.withLock { $0 = error }
                     }

@@ -64,7 +64,7 @@ struct StreamTests {
         defer { camera.close() }
         // The first stream is being recorded already, so that frames flow.
         try camera.startRecordings([
-            RecordingRequest(to: .output(.writing { _, _ in }), format: .yuv420, splitterPort: 9)
+            RecordingRequest(to: .writing { _, _ in }, format: .yuv420, splitterPort: 9)
         ])
         for _ in 0..<20 {
             let outputs = [0: MemoryOutput(), 1: MemoryOutput(), 2: MemoryOutput()]
@@ -125,7 +125,7 @@ struct StreamTests {
         let folder = try TemporaryFolder()
         let camera = try Camera(.source(RequestSource(sizes: Self.sizes)))
         defer { camera.close() }
-        try camera.capture(to: folder.path("small.jpg"), stream: 1)
+        try camera.capture(to: .path(folder.path("small.jpg")), stream: 1)
         #expect(try ProbedVideo(folder.path("small.jpg")).size == Self.sizes[1])
         for try await frame in try camera.frames(stream: 2) {
             #expect(frame.info.stream == 2)
@@ -159,11 +159,11 @@ private final class Collector: FrameConsumer {
 
     func hasRoom(among consumers: Int) -> Bool { true }
 
-    func accept(_ frame: Frame) -> Bool {
-        guard !refuses else { return false }
+    func accept(_ frame: Frame) -> FrameReceipt {
+        guard !refuses else { return .refused }
         // The source goes as fast as it can, and its first frames tell enough.
         infos.withLock { if $0.count < 100 { $0.append(frame.info) } }
-        return true
+        return .taken
     }
 
     func finish(_ error: CameraError?) { isFinished.withLock { $0 = true } }

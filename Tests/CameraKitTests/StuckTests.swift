@@ -15,7 +15,7 @@ import Testing
         let events = camera.events
         let output = BlockingOutput()
         defer { output.release() }
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         if !isFile {
             live.sendFrame()
             output.waitUntilBlocked()
@@ -39,7 +39,7 @@ import Testing
         defer { camera.close() }
         let output = BlockingOutput()
         defer { output.release() }
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         source.sendFrame()
         output.waitUntilBlocked()
         source.send(.failure(CameraError(.deviceLost, "taking frames", subject: "live")))
@@ -57,7 +57,7 @@ import Testing
             try written.write(bytes, info)
         }
         // All wait for the output when the source ends.
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         #expect(try camera.waitRecording() == .ended)
         try camera.stopRecording()
         #expect(NumberedSource.numbers(in: written.data, frameByteCount: 384) == Array(0..<25))
@@ -71,7 +71,7 @@ import Testing
         defer { output.release() }
         let beside: OutputTarget = isWrapped ? .output(try PTSOutput(to: .output(output))) : .output(output)
         let folder = try TemporaryFolder()
-        try camera.startRecording(to: folder.path("clip.yuv420"), metadataOutput: beside)
+        try camera.startRecording(to: .path(folder.path("clip.yuv420")), metadataOutput: beside)
         let error = #expect(throws: CameraError.self) { try camera.waitRecording() }
         #expect(error?.code == .timedOut)
         #expect(error?.subject?.contains("BlockingOutput") == true, "\(String(describing: error))")
@@ -82,7 +82,7 @@ import Testing
         let camera = try Camera(.source(source), stallLimit: .seconds(60))
         let events = camera.events
         let output = BlockingOutput()
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         source.sendFrame()
         var times: [Duration] = []
         for await case .outputSlow(1, let time) in events {
@@ -118,7 +118,7 @@ import Testing
         defer { camera.close() }
         let encoder = Mutex<StuckOpener?>(nil)
         defer { encoder.withLock { $0 }?.isReleased.update { $0 = true } }
-        try camera.startRecording(to: folder.path("clip-{counter}.yuv420"), splitting: .every(.frames(10))) {
+        try camera.startRecording(to: .path(folder.path("clip-{counter}.yuv420")), splitting: .every(.frames(10))) {
             configuration in
             let made = try StuckOpener(configuration)
             encoder.withLock { $0 = made }
@@ -140,7 +140,7 @@ import Testing
         let camera = try Camera(.source(source), stallLimit: .seconds(60), stopTimeout: .milliseconds(200))
         defer { camera.close() }
         let encoder = Mutex<StuckOpener?>(nil)
-        try camera.startRecording(to: folder.path("clip-{counter}.yuv420"), splitting: .every(.frames(10))) {
+        try camera.startRecording(to: .path(folder.path("clip-{counter}.yuv420")), splitting: .every(.frames(10))) {
             configuration in
             let made = try StuckOpener(configuration)
             encoder.withLock { $0 = made }
@@ -184,12 +184,14 @@ import Testing
     @Test func aCameraThatKeepsTheThreadIsSilent() throws {
         let source = StuckSource(canWait: false)
         let camera = try Camera(.source(source), stallLimit: .milliseconds(50), stopTimeout: .milliseconds(200))
-        try camera.startRecording(to: MemoryOutput(), format: .yuv420)
+        try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420)
         let error = #expect(throws: CameraError.self) { try camera.waitRecording() }
         #expect(error?.code == .timedOut)
         #expect(error?.subject == "stuck")
         // Who comes later hears of it too.
-        let still = #expect(throws: CameraError.self) { try camera.capture(to: MemoryOutput(), format: .yuv420) }
+        let still = #expect(throws: CameraError.self) {
+            try camera.capture(to: .output(MemoryOutput()), format: .yuv420)
+        }
         #expect(still?.subject == "stuck")
         camera.close()
         source.isReleased.update { $0 = true }
@@ -199,7 +201,7 @@ import Testing
         let source = StuckSource(canWait: canWait)
         let camera = try Camera(.source(source), stallLimit: .seconds(60), stopTimeout: .milliseconds(200))
         let events = camera.events
-        if canWait { try camera.startRecording(to: MemoryOutput(), format: .yuv420) }
+        if canWait { try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420) }
         source.isEntered.wait { $0 ? () : nil }
         camera.close()
         var error: CameraError?

@@ -19,7 +19,7 @@ import Testing
     /// One picture as planes Y, U, V.
     private func picture(_ camera: Camera, port: Int = 0, resize: Resolution? = nil) throws -> [UInt8] {
         let output = MemoryOutput()
-        try camera.capture(to: output, format: .yuv420, resize: resize, splitterPort: port)
+        try camera.capture(to: .output(output), format: .yuv420, resize: resize, splitterPort: port)
         return output.data
     }
 
@@ -48,7 +48,7 @@ import Testing
         let camera = try camera()
         defer { camera.close() }
         let output = MemoryOutput()
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         #expect(eventually { camera.statistics.encoders[1]?.packetsWritten ?? 0 > 10 })
         try camera.setColorEffects(.blackAndWhite)
         #expect(camera.colorEffects == .blackAndWhite)
@@ -73,8 +73,8 @@ import Testing
         defer { camera.close() }
         try camera.setRotation(90)
         #expect(try camera.rotation == 90)
-        try camera.startRecording(to: folder.path("turned.mjpeg"))
-        try camera.capture(to: folder.path("turned.jpg"))
+        try camera.startRecording(to: .path(folder.path("turned.mjpeg")))
+        try camera.capture(to: .path(folder.path("turned.jpg")))
         let error = #expect(throws: CameraError.self) { try camera.setRotation(0) }
         #expect(error?.code == .invalidValue)
         #expect(error?.description.contains("stop the recording") == true, "\(error as Any)")
@@ -83,7 +83,7 @@ import Testing
         try camera.setRotation(270)
         try camera.stopRecording()
         try camera.setRotation(0)
-        try camera.capture(to: folder.path("upright.jpg"))
+        try camera.capture(to: .path(folder.path("upright.jpg")))
         let sizes = try run(
             "identify", ["-format", "%wx%h ", folder.path("turned.jpg"), folder.path("upright.jpg")]
         ).text
@@ -140,7 +140,7 @@ import Testing
         let camera = try camera()
         defer { camera.close() }
         let output = MemoryOutput()
-        try camera.startRecording(to: output, format: .yuv420, resize: Resolution(32, 24))
+        try camera.startRecording(to: .output(output), format: .yuv420, resize: Resolution(32, 24))
         let large = try PictureOverlay([UInt8](repeating: 255, count: 40 * 30 * 3), size: Resolution(40, 30))
         let error = #expect(throws: CameraError.self) { try camera.setOverlays([large]) }
         #expect(error?.code == .invalidValue)
@@ -151,7 +151,7 @@ import Testing
         // Without the small recording it has room.
         try camera.setOverlays([large])
         #expect(throws: CameraError.self) {
-            try camera.startRecording(to: MemoryOutput(), format: .yuv420, resize: Resolution(32, 24))
+            try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420, resize: Resolution(32, 24))
         }
         #expect(try picture(camera).prefix(40).allSatisfy { $0 > 220 })
     }
@@ -161,7 +161,7 @@ import Testing
         let camera = try camera()
         defer { camera.close() }
         try camera.changeStyle { $0.drawing = { _ in throw OutOfPaint() } }
-        try camera.startRecording(to: MemoryOutput(), format: .yuv420)
+        try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420)
         let error = #expect(throws: CameraError.self) { while try camera.waitRecording(.seconds(5)) == .running {} }
         #expect(error?.underlying is OutOfPaint)
         #expect(throws: CameraError.self) { try camera.stopRecording() }

@@ -33,7 +33,7 @@ struct ThreadPolicyTests {
         let camera = try Camera(.source(source), stallLimit: .seconds(60))
         defer { camera.close() }
         let output = BlockingOutput()
-        try camera.startRecording(to: output, format: format, splitterPort: port)
+        try camera.startRecording(to: .output(output), format: format, splitterPort: port)
         defer { output.release() }
         sendFrame()
         output.waitUntilBlocked()

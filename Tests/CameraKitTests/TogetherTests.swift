@@ -98,7 +98,7 @@ import Testing
             #expect(eventually { (try? second.wait(.zero)) == nil })
             code = .deviceLost
         case .portInUse:
-            try second.startRecording(to: MemoryOutput(), format: .yuv420)
+            try second.startRecording(to: .output(MemoryOutput()), format: .yuv420)
             running = 1
             code = .alreadyRecording
         case .wrongOption:

@@ -135,7 +135,7 @@ import Testing
         try ring.take("K")
         try ring.startWriting(
             to: .output(
-                .writing { _, _ in
+                ClosureOutput { _, _ in
                     failed.update { $0 = true }
                     throw ForeignError(number: 5)
                 }))
@@ -186,7 +186,7 @@ import Testing
         try ring.take("Kfffffffffffff")
         try ring.startWriting(
             to: .output(
-                .writing { bytes, info in
+                ClosureOutput { bytes, info in
                     usleep(100_000)
                     try output.write(bytes, info)
                 }))
@@ -200,7 +200,7 @@ import Testing
         try ring.take("K")
         try ring.startWriting(
             to: .output(
-                .writing { [ring] _, _ in
+                ClosureOutput { [ring] _, _ in
                     do throws(CameraError) {
                         try ring.stopWriting()
                     } catch {

@@ -208,7 +208,7 @@ extension CircularOutput {
         try ring.begin(Pictures.stream(parameterSets: Array("SP".utf8)))
         try ring.take("kf")
         let infos = Monitor<[PacketInfo]>([])
-        let output: any Output = .writing { _, info in infos.withLock { $0.append(info) } }
+        let output: any Output = ClosureOutput { _, info in infos.withLock { $0.append(info) } }
         try ring.copy(to: .output(output))
         #expect(infos.withLock { $0 }.map(\.headerByteCount) == [2, 0])
         #expect(try copy() == "SPkkf")
@@ -222,7 +222,7 @@ extension CircularOutput {
         let error = #expect(throws: CameraError.self) { try ring.copy(to: .output(failing)) }
         #expect(error?.systemError?.rawValue == ENOSPC)
         let foreign = #expect(throws: CameraError.self) {
-            try ring.copy(to: .output(.writing { _, _ in throw ForeignError(number: 1) }))
+            try ring.copy(to: .writing { _, _ in throw ForeignError(number: 1) })
         }
         #expect(foreign?.code == .output)
         #expect(foreign?.underlying as? ForeignError == ForeignError(number: 1))

@@ -56,7 +56,7 @@ import Testing
             case .closure:
                 let received = Mutex<[UInt8]>([])
                 let box = Box(received)
-                let output: any Output = .writing { bytes, _ in
+                let output: any Output = ClosureOutput { bytes, _ in
                     bytes.withUnsafeBytes { bytes in box.value.withLock { $0 += bytes } }
                 }
                 return Subject(output: output) { box.value.withLock { $0 } }

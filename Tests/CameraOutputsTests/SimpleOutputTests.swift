@@ -156,7 +156,8 @@ import Testing
 
 @Suite struct ClosureOutputTests {
     @Test func standsWhereAnOutputIsExpected() throws {
-        func record(to output: any Output) throws {
+        func record(to target: OutputTarget) throws {
+            guard case .output(let output) = target else { return }
             try output.put("abc", Pictures.info(4))
         }
         let seen = Monitor<(count: Int, index: Int64)?>(nil)
@@ -166,7 +167,7 @@ import Testing
     }
 
     @Test func letsErrorsThrough() {
-        let output: any Output = .writing { _, _ in throw ForeignError(number: 3) }
+        let output: any Output = ClosureOutput { _, _ in throw ForeignError(number: 3) }
         #expect(throws: ForeignError(number: 3)) { try output.put("x") }
     }
 }

@@ -22,4 +22,9 @@ public final class TemporaryFolder: Sendable {
 
     /// The path of a file in it, which need not exist.
     public func path(_ name: String) -> String { file(name).path }
+
+    /// The names of what is in it, sorted.
+    public var names: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).sorted()
+    }
 }

@@ -64,11 +64,6 @@ final class RunningTool {
 }
 
 extension TemporaryFolder {
-    /// The names of what is in it, sorted.
-    var names: [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).sorted()
-    }
-
     /// Whether a file in it has any bytes.
     func hasBytes(_ name: String) -> Bool {
         ((try? FileManager.default.attributesOfItem(atPath: path(name)))?[.size] as? Int ?? 0) > 0
@@ -105,11 +100,4 @@ func lumas(of path: String) throws -> [Int]? {
         let plane = bytes[start..<min(start + size, bytes.count)]
         return (plane.reduce(0) { $0 + Int($1) } + size / 2) / size
     }
-}
-
-/// The number of pictures that ffprobe decodes.
-func pictureCount(of path: String) throws -> Int? {
-    let result = try run(
-        "ffprobe", ["-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", path])
-    return Int(result.text.trimmingCharacters(in: .whitespacesAndNewlines))
 }

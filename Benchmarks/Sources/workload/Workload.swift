@@ -42,7 +42,7 @@ struct Footage: ParsableArguments {
         defer { camera.close() }
         let sink = Sink()
         let start = ContinuousClock.now
-        try camera.startRecording(to: sink, format: format, options: options)
+        try camera.startRecording(to: .output(sink), format: format, options: options)
         try camera.waitRecording()
         try camera.stopRecording()
         let loop = ContinuousClock.now - start

@@ -24,7 +24,7 @@ let camera = try openCamera()
 defer { camera.close() }
 
 let output = CountingOutput()
-try camera.startRecording(to: output, format: .mjpeg)
+try camera.startRecording(to: .output(output), format: .mjpeg)
 try camera.waitRecording(.seconds(2))
 try camera.stopRecording()
 print("\(output.counts.pictures) pictures, \(output.counts.bytes) bytes")

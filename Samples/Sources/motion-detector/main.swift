@@ -28,7 +28,8 @@ defer { camera.close() }
 let watch = Watch()
 let ring = try CircularOutput(.time(.seconds(10)))
 try camera.startRecording(
-    to: ring, format: .h264, motionOutput: .output(watch), options: EncoderOptions { $0.keyFrameInterval = 15 })
+    to: .output(ring), format: .h264, motionOutput: .output(watch), options: EncoderOptions { $0.keyFrameInterval = 15 }
+)
 
 var events = 0
 while try camera.waitRecording(.zero) == .running {

@@ -9,7 +9,7 @@ let camera = try openCamera()
 defer { camera.close() }
 
 let ring = try CircularOutput(.time(.seconds(20)))
-try camera.startRecording(to: ring, format: .h264, options: EncoderOptions { $0.keyFrameInterval = 15 })
+try camera.startRecording(to: .output(ring), format: .h264, options: EncoderOptions { $0.keyFrameInterval = 15 })
 try camera.waitRecording(.seconds(3))
 
 // Something happened: two seconds from before it, and one after, make one file without a gap.

@@ -12,7 +12,7 @@ import Testing
         defer { camera.close() }
         let gate = Monitor(false)
         let (first, second) = (RecordingOutput(gate: gate), RecordingOutput())
-        try camera.startRecording(to: first, format: .mjpeg, encoder: { try RunLengthEncoder($0) })
+        try camera.startRecording(to: .output(first), format: .mjpeg, encoder: { try RunLengthEncoder($0) })
         let split = try camera.beginSplit(to: .output(second))
         gate.update { $0 = true }
         let frame = try split.wait()
@@ -34,7 +34,7 @@ import Testing
         defer { camera.close() }
         let error = #expect(throws: CameraError.self) {
             try camera.startRecording(
-                to: RecordingOutput(), format: .mjpeg, options: EncoderOptions { $0.bitRate = 1_000_000 },
+                to: .output(RecordingOutput()), format: .mjpeg, options: EncoderOptions { $0.bitRate = 1_000_000 },
                 encoder: { try RunLengthEncoder($0) })
         }
         #expect(error?.code == .unknownOption)
@@ -45,7 +45,7 @@ import Testing
         let camera = try Camera(.source(ScriptedSource.counting(2)))
         defer { camera.close() }
         let output = RecordingOutput()
-        try camera.capture(to: output, format: .jpeg, encoder: { try RunLengthImageEncoder($0) })
+        try camera.capture(to: .output(output), format: .jpeg, encoder: { try RunLengthImageEncoder($0) })
         #expect(output.packets.map { RunLengthCodec.decode($0).first } == [0])
     }
 
@@ -93,7 +93,7 @@ import Testing
         defer { camera.close() }
         let output = RecordingOutput()
         try camera.startRecording(
-            to: output, format: .yuv420, resize: Resolution(16, 8), encoder: { try NearestEncoder($0) })
+            to: .output(output), format: .yuv420, resize: Resolution(16, 8), encoder: { try NearestEncoder($0) })
         try camera.waitRecording()
         try camera.stopRecording()
         #expect(output.packets.map(\.count) == Array(repeating: 16 * 8 * 3 / 2, count: 4))
@@ -108,7 +108,7 @@ import Testing
         let first = RecordingOutput()
         let made = Mutex<SelfSplittingEncoder?>(nil)
         try camera.startRecording(
-            to: first, format: .yuv420,
+            to: .output(first), format: .yuv420,
             encoder: { configuration in
                 let encoder = try SelfSplittingEncoder(configuration)
                 made.withLock { $0 = encoder }
@@ -148,12 +148,12 @@ private final class MixedImagesEncoder: MultiImageEncoder, RawImageEncoding, @un
         let camera = try Camera(.source(ScriptedSource.counting(6)))
         defer { camera.close() }
         let output = RecordingOutput()
-        try camera.startRecording(to: output, format: .yuv420, encoder: { try MixedEncoder($0) })
+        try camera.startRecording(to: .output(output), format: .yuv420, encoder: { try MixedEncoder($0) })
         #expect(try camera.waitRecording() == .ended)
         try camera.stopRecording()
         #expect(output.lumas == [0, 1, 2, 3, 4, 5])
         let error = #expect(throws: CameraError.self) {
-            try camera.startRecording(to: output, format: .h264, encoder: { try MixedEncoder($0) })
+            try camera.startRecording(to: .output(output), format: .h264, encoder: { try MixedEncoder($0) })
         }
         #expect(error?.code == .invalidFormat)
     }
@@ -162,7 +162,7 @@ private final class MixedImagesEncoder: MultiImageEncoder, RawImageEncoding, @un
         let camera = try Camera(.source(ScriptedSource.counting(6)))
         defer { camera.close() }
         let single = RecordingOutput()
-        try camera.capture(to: single, format: .yuv420, encoder: { try MixedImageEncoder($0) })
+        try camera.capture(to: .output(single), format: .yuv420, encoder: { try MixedImageEncoder($0) })
         #expect(single.packets.count == 1 && single.packets[0].count == 768)
         let several = [RecordingOutput(), RecordingOutput()]
         try camera.captureSequence(to: several, format: .yuv420, encoder: { try MixedImagesEncoder($0) })

@@ -10,7 +10,7 @@ import Testing
         let camera = try Camera(.source(ScriptedSource.counting(3)))
         defer { camera.close() }
         let output = RecordingOutput()
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         #expect(try camera.waitRecording() == .ended)
         try camera.stopRecording()
         #expect(
@@ -25,7 +25,7 @@ import Testing
     @Test func whatAnOutputThrowsArrivesUntilTheRecordingIsStopped() throws {
         let camera = try Camera(.source(ScriptedSource.counting(10)))
         defer { camera.close() }
-        try camera.startRecording(to: RecordingOutput(limit: 2), format: .yuv420)
+        try camera.startRecording(to: .output(RecordingOutput(limit: 2)), format: .yuv420)
         func expectFull(_ call: () throws(CameraError) -> Void) {
             let error = #expect(throws: CameraError.self, performing: call)
             #expect(error?.code == .output)
@@ -55,7 +55,7 @@ import Testing
         let camera = try Camera(.source(ScriptedSource.counting(10)))
         defer { camera.close() }
         let analysis = Analysis()
-        try camera.startRecording(to: RecordingOutput(), format: .yuv420, motionOutput: .output(analysis))
+        try camera.startRecording(to: .output(RecordingOutput()), format: .yuv420, motionOutput: .output(analysis))
         let error = #expect(throws: CameraError.self) { try camera.waitRecording() }
         #expect(error?.underlying is Analysis.Enough)
         #expect(throws: CameraError.self) { try camera.stopRecording() }
@@ -72,7 +72,7 @@ import Testing
             guard bytes.byteCount == 768 else { throw RecordingOutput.Full() }
             seen.withLock { $0.append(info.index) }
         }
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         try camera.waitRecording()
         try camera.stopRecording()
         #expect(seen.withLock { $0 } == [0, 1, 2, 3, 4])
@@ -82,7 +82,7 @@ import Testing
         let camera = try Camera(.source(ScriptedSource.counting(2)))
         defer { camera.close() }
         let output = RecordingOutput()
-        try camera.capture(to: output, format: .rgb24)
+        try camera.capture(to: .output(output), format: .rgb24)
         #expect(output.packets.map(\.count) == [32 * 16 * 3])
     }
 

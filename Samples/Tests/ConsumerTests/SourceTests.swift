@@ -29,7 +29,7 @@ import Testing
     @Test func eventsTellOfDamageAndTheEnd() async throws {
         let camera = try Camera(.source(ScriptedSource([.frame(1), .damaged(2), .frame(3)])))
         let events = camera.events
-        try camera.startRecording(to: RecordingOutput(), format: .yuv420)
+        try camera.startRecording(to: .output(RecordingOutput()), format: .yuv420)
         try camera.waitRecording()
         try camera.stopRecording()
         #expect(camera.statistics.source.framesDamaged == 2)
@@ -50,7 +50,7 @@ import Testing
         let camera = try Camera(.source(ScriptedSource([.frame(1), .frame(2), .failure(Unplugged())])))
         defer { camera.close() }
         let output = RecordingOutput()
-        try camera.startRecording(to: output, format: .yuv420)
+        try camera.startRecording(to: .output(output), format: .yuv420)
         do throws(CameraError) {
             try camera.waitRecording()
             Issue.record("the failure was not told")

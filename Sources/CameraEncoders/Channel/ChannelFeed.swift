@@ -80,7 +80,7 @@ final class ChannelFeed: Sendable {
             }
             defer { damage.finish() }
             do throws(CameraError) {
-                while let item = frames.take() {
+                while case .frame(let item)? = frames.take() {
                     let time = clock.advance(to: item.frame.info, arrival: item.arrival).info.timestamp
                     let start = first ?? time
                     first = start

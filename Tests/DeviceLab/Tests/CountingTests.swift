@@ -16,9 +16,9 @@ extension DeviceLab {
 
             func hasRoom(among consumers: Int) -> Bool { true }
 
-            func accept(_ frame: Frame) -> Bool {
+            func accept(_ frame: Frame) -> FrameReceipt {
                 infos.withLock { $0.append(frame.info) }
-                return true
+                return .taken
             }
 
             func finish(_ error: CameraError?) { failure.withLock { $0 = error } }
@@ -87,7 +87,7 @@ extension DeviceLab {
             let (source, path) = try source(0, rate: 10)
             let camera = try Camera(.source(source), stallLimit: V4L2Camera.patience)
             defer { camera.close() }
-            try camera.startRecording(to: folder.path("clip.mjpeg"))
+            try camera.startRecording(to: .path(folder.path("clip.mjpeg")))
             func written() -> Int { camera.statistics.encoders[1]?.packetsWritten ?? 0 }
             // Survived and counted: damaged buffers, and buffers that the driver refuses once.
             for count in 1...3 {
@@ -147,7 +147,7 @@ extension DeviceLab {
             defer { for camera in cameras { camera.close() } }
             // Raw pictures cost the slow guest little.
             let files = ["left.nv12", "right.nv12", "movie.yuv420"].map { folder.path($0) }
-            for (camera, file) in zip(cameras, files) { try camera.startRecording(to: file) }
+            for (camera, file) in zip(cameras, files) { try camera.startRecording(to: .path(file)) }
             let deadline = Timestamp.now + .seconds(200)
             func count(_ camera: Camera) -> Int { camera.statistics.encoders[1]?.packetsWritten ?? 0 }
             while cameras.contains(where: { count($0) < 300 }), .now < deadline {

@@ -99,8 +99,8 @@ extension DeviceLab {
             ])
             func written(_ port: Int) -> Int { camera.statistics.encoders[port]?.packetsWritten ?? 0 }
             #expect(eventually { written(1) >= 5 })
-            try camera.capture(to: folder.path("still.jpg"), splitterPort: 3)
-            try camera.splitRecording(to: folder.path("c.h264"), splitterPort: 1)
+            try camera.capture(to: .path(folder.path("still.jpg")), splitterPort: 3)
+            try camera.splitRecording(to: .path(folder.path("c.h264")), splitterPort: 1)
             let end = written(1) + 5
             #expect(eventually { written(1) >= end && written(2) >= 5 })
             for port in [1, 2] { try camera.stopRecording(splitterPort: port) }

@@ -147,7 +147,7 @@ extension DeviceLab {
             defer { camera.close() }
             let video = MemoryOutput()
             try camera.startRecording(
-                to: video, format: .h264,
+                to: .output(video), format: .h264,
                 options: EncoderOptions {
                     $0.preset = "slower"
                     $0.tune = "film"

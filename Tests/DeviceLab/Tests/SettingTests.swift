@@ -176,7 +176,7 @@ extension DeviceLab {
             defer { camera.close() }
             try camera.setBrightness(30)
             #expect(try camera.brightness == 30)
-            try camera.startRecording(to: folder.path("clip.nv12"))
+            try camera.startRecording(to: .path(folder.path("clip.nv12")))
             try camera.waitRecording(.milliseconds(500))
             try camera.setBrightness(70)
             try camera.waitRecording(.milliseconds(1500))

@@ -85,7 +85,7 @@ extension DeviceLab {
             // A quality of its own: what is recorded as it comes is not decoded, so that holes are not seen.
             var options = EncoderOptions()
             if format == .mjpeg { options.quality = 85 }
-            try camera.startRecording(to: path, format: format, options: options)
+            try camera.startRecording(to: .path(path), format: format, options: options)
             #expect(eventually { webcam.sent.count >= 28 })
             try camera.stopRecording()
             let video = try NumberedVideo(
@@ -133,7 +133,7 @@ extension DeviceLab {
             let camera = try Camera(.source(try WebcamTests.source(webcam)))
             defer { camera.close() }
             let video = MemoryOutput()
-            try camera.startRecording(to: video, format: .h264)
+            try camera.startRecording(to: .output(video), format: .h264)
             #expect(eventually { camera.statistics.encoders[1]?.packetsWritten ?? 0 > 3 })
             webcam.pause()
             let error = try #require(throws: CameraError.self) { try camera.waitRecording(V4L2Camera.patience) }
@@ -143,7 +143,7 @@ extension DeviceLab {
             try expectWhole(video, camera)
             // The camera is still there: it records again as soon as frames come.
             webcam.resume()
-            try camera.startRecording(to: MemoryOutput(), format: .h264)
+            try camera.startRecording(to: .output(MemoryOutput()), format: .h264)
             #expect(eventually { camera.statistics.encoders[1]?.packetsWritten ?? 0 > 3 })
             try camera.stopRecording()
         }
@@ -154,7 +154,7 @@ extension DeviceLab {
             webcam.spoil([10: .stall])
             let camera = try Camera(.source(try WebcamTests.source(webcam)))
             let video = MemoryOutput()
-            try camera.startRecording(to: video, format: .h264)
+            try camera.startRecording(to: .output(video), format: .h264)
             let error = try #require(throws: CameraError.self) { try camera.waitRecording(V4L2Camera.patience) }
             #expect(error.code == .timedOut)
             #expect(throws: CameraError.self) { try camera.stopRecording() }
@@ -206,7 +206,7 @@ extension DeviceLab {
             let back = try USBWebcam(transfer, name: webcam.name)
             let again = try Camera(.source(try WebcamTests.source(back)), stallLimit: V4L2Camera.patience)
             defer { again.close() }
-            try again.startRecording(to: folder.path("next.h264"))
+            try again.startRecording(to: .path(folder.path("next.h264")))
             #expect(eventually { again.statistics.encoders[1]?.packetsWritten ?? 0 >= 5 })
             try again.stopRecording()
             let video = try NumberedVideo(decoding: folder.path("next.h264"), size: WebcamTests.size)

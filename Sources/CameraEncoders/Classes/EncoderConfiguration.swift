@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+public import CameraOutputs
+
+/// What an encoder is made for.
+public struct EncoderConfiguration: Sendable {
+    /// The camera.
+    public var parent: EncoderParent
+    /// The splitter port, by which the camera tells its encoders apart.
+    public var port: Int
+    /// The camera's stream that it encodes, 0 for the main one.
+    public var stream: Int
+    /// The format to write.
+    public var format: MediaFormat
+    /// The size to scale to; nil for the camera's own.
+    public var resize: Resolution?
+    /// Bit rate, quality and the rest.
+    public var options: EncoderOptions
+    /// The pictures after which a recording ends by itself; nil for no end.
+    public var frameLimit: Int?
+    /// The time after which a recording ends by itself, counted by the camera's clock from its first frame on; nil for no
+    /// end.
+    public var durationLimit: Duration?
+    /// What becomes of a recording whose camera goes away.
+    public var onDisconnect = OnDisconnect.fail
+    /// Frames with an earlier time are left out; nil to begin with the next one.
+    package var notBefore: Timestamp?
+    /// When files that the encoder opens go to the disk.
+    public var sync = SyncPolicy.none
+    /// The most bytes of packets that may wait for the outputs; 4 MB at most where the camera waits for room.
+    public var packetQueueBytes = 64 << 20
+    /// The longest time of video that may wait for the outputs.
+    public var packetQueueDuration = Duration.seconds(10)
+
+    /// Describes an encoder.
+    public init(
+        parent: EncoderParent, port: Int, format: MediaFormat, stream: Int = 0, resize: Resolution? = nil,
+        options: EncoderOptions = EncoderOptions()
+    ) {
+        self.parent = parent
+        self.port = port
+        self.stream = stream
+        self.format = format
+        self.resize = resize
+        self.options = options
+    }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+public import CameraOutputs
+internal import Synchronization
+
+/// Records video: keeps the metadata of its pictures and goes on in other outputs without losing one.
+open class VideoEncoder: CameraEncoder, @unchecked Sendable {
+    /// The last picture that was handed to the outputs; nil before the first.
+    public var frame: VideoFrame? { currentSession?.latestFrame.withLock { $0 } }
+
+    /// Starts recording, with what goes beside the pictures.
+    ///
+    /// - Parameters:
+    ///   - output: A path, or an output of the user's.
+    ///   - motionOutput: Where motion vectors go, a record for each picture; see `MotionField`. Computing them costs time on
+    ///     the encoder's thread.
+    ///   - metadataOutput: What receives each picture once more to write down what is known about it, such as a
+    ///     `PTSOutput`; a path becomes a `MetadataOutput`.
+    /// - Throws: What ``CameraEncoder/start(_:)`` throws; `.unsupported` for motion vectors of pictures that the camera encoded
+    ///   and that are not decoded here; `.busy` when one output would receive two kinds of data.
+    open func start(
+        _ output: OutputTarget, motionOutput: OutputTarget?, metadataOutput: OutputTarget? = nil
+    ) throws(CameraError) {
+        try CameraEncoder.startTogether([try prepareStart(Self.targets(output, motionOutput, metadataOutput))])
+    }
+
+    /// Goes on in other outputs at the next frame that enters the codec, which becomes a key frame.
+    ///
+    /// The outputs are opened at once, on the caller's thread. Until the switch the recording goes on in the old ones; when
+    /// the switch fails or does not happen in time, it stays there and what opening created is deleted. What no output is
+    /// given for stays where it is: without `motionOutput` the vectors of the new file's pictures follow in the old output.
+    ///
+    /// May be overridden; a camera splits its recordings by it. The cuts of a rule are made on the encoder's own threads.
+    ///
+    /// - Parameters:
+    ///   - output: A path, or an output of the user's; nil to go on in the same one.
+    ///   - motionOutput: Where motion vectors go from that picture on; they begin with zeros if there were none before.
+    ///   - metadataOutput: What receives each picture once more; see ``start(_:motionOutput:metadataOutput:)``.
+    /// - Returns: The first picture of the new outputs.
+    /// - Throws: `.notRecording`, what opening threw, the recording's first error, `.sourceEnded`, `.timedOut`;
+    ///   `.wouldDeadlock` on the encoder's own threads, where ``beginSplit(to:motionOutput:metadataOutput:)`` works;
+    ///   `.invalidValue` without any output.
+    @discardableResult
+    open func split(
+        to output: OutputTarget?, motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil
+    ) throws(CameraError) -> VideoFrame {
+        try session("splitting the recording").refuseOwnThreads("splitting the recording")
+        return try beginSplit(to: output, motionOutput: motionOutput, metadataOutput: metadataOutput).wait()
+    }
+
+    /// Begins a split without waiting for it; may be called on the callback thread, and overridden.
+    ///
+    /// ``split(to:motionOutput:metadataOutput:)`` begins by it.
+    ///
+    /// - Parameters:
+    ///   - output: A path, or an output of the user's; nil to go on in the same one.
+    ///   - motionOutput: Where motion vectors go from there on.
+    ///   - metadataOutput: What receives each picture once more from there on.
+    /// - Returns: What to wait for the switch with, on another thread.
+    /// - Throws: `.notRecording`, what opening threw, the recording's first error, `.sourceEnded`; `.invalidValue` without
+    ///   any output.
+    open func beginSplit(
+        to output: OutputTarget?, motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil
+    ) throws(CameraError) -> PendingSplit {
+        let session = try session("splitting the recording")
+        if let error = session.error { throw error }
+        let targets = Self.targets(output, motionOutput, metadataOutput)
+        guard !targets.isEmpty else {
+            throw CameraError(
+                .invalidValue, "splitting the recording", reason: "there is no output to go on in; name at least one")
+        }
+        if targets[.motion] != nil { try checkMotion(session) }
+        let ticket = SplitTicket(outputs: try open(targets))
+        try session.enqueue(ticket)
+        return PendingSplit(ticket: ticket, timeout: splitTimeout, session: session)
+    }
+
+    private static func targets(
+        _ output: OutputTarget?, _ motion: OutputTarget?, _ metadata: OutputTarget?
+    ) -> [OutputKey: OutputTarget] {
+        [.frame: output, .motion: motion, .metadata: metadata].compactMapValues(\.self)
+    }
+
+    /// Makes the next frame that enters the codec a key frame; does not wait.
+    ///
+    /// May be overridden. Splits have no need of it: the demand for a key frame travels with their frame.
+    ///
+    /// - Throws: `.notRecording`, or the recording's first error.
+    open func requestKeyFrame() throws(CameraError) {
+        try runningSession("requesting a key frame").requestKeyFrame()
+    }
+
+    /// Changes the bit rate from the next frame on.
+    ///
+    /// - Parameter bitRate: Bits per second.
+    /// - Throws: `.unsupported` where the codec or its rate control cannot, `.invalidValue`, `.notRecording`, the recording's
+    ///   first error; `.timedOut` when no frame comes; `.wouldDeadlock` on the encoder's own threads. The recording goes on
+    ///   as before then.
+    public func setBitRate(_ bitRate: Int) throws(CameraError) {
+        let operation = "changing the bit rate"
+        let session = try session(operation)
+        try session.refuseOwnThreads(operation)
+        if let error = session.error { throw error }
+        try session.setBitRate(bitRate, timeout: splitTimeout)
+    }
+
+    /// Leaves out the camera's frames from now on, until ``resume()``; those that were taken are written.
+    ///
+    /// The pictures' times run on as if nothing was between them, unless the clock mode is `.raw`. A source that can wait
+    /// stands still when nobody else takes its frames. Does nothing when it is paused.
+    ///
+    /// - Throws: `.notRecording`, or the recording's first error.
+    public func pause() throws(CameraError) { try runningSession("pausing the recording").pause() }
+
+    /// Takes frames again, from a key frame on where the codec can make one; does nothing when it is not paused.
+    ///
+    /// - Throws: `.notRecording`, or the recording's first error.
+    public func resume() throws(CameraError) { try runningSession("resuming the recording").resume() }
+
+    /// Whether the encoder is paused.
+    public var isPaused: Bool { currentSession?.frames.isPaused ?? false }
+
+    private func runningSession(_ operation: String) throws(CameraError) -> EncodingSession {
+        let session = try session(operation)
+        if let error = session.error { throw error }
+        guard !session.isFinished else { throw CameraError(.notRecording, operation) }
+        return session
+    }
+
+    /// 15 seconds, or three key-frame intervals where frames are rarer.
+    private var splitTimeout: Duration {
+        let interval = configuration.options.keyFrameInterval ?? 1
+        let frameInterval = sourceStream.frameRate.interval
+        return max(.seconds(15), frameInterval.saturatingMultiply(by: max(interval, 1).saturatingMultiply(by: 3)))
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+
+/// Cameras that give no frames.
+extension FrameRouter {
+    /// How long a camera may give no frame before that is an error: what was given, or else three seconds or four frames,
+    /// whichever is longer, where a frame takes as long as the camera's rate, exposure and other settings have it.
+    ///
+    /// Asks the camera for its settings.
+    package var stallLimit: Duration {
+        givenStallLimit ?? max(shortestStallLimit, slowestFrameBySettings * 4)
+    }
+
+    /// Whether so much time without a usable frame is too much; asks the camera for its settings only where that counts.
+    func hasStalled(after quiet: Duration) -> Bool { quiet >= shortestStallLimit && quiet >= stallLimit }
+
+    /// The stall limit as far as the rate alone has it.
+    var shortestStallLimit: Duration {
+        givenStallLimit ?? max(.seconds(3), (source.streams.map(\.frameRate.interval).max() ?? .zero) * 4)
+    }
+
+    /// The longest time of a frame that the settings let the camera choose; zero where they tell nothing.
+    private var slowestFrameBySettings: Duration {
+        let nominal = source.streams.first?.frameRate.framesPerSecond ?? 0
+        let settings: [CameraSetting] = [.shutterSpeed, .exposureSpeed, .frameRateRange, .frameRateDelta]
+        let times = settings.map { setting -> Duration in
+            switch try? source.description(of: setting)?.value {
+            case .duration(let time): time
+            case .rates(let range): range.low.interval
+            case .number(let delta) where nominal + delta >= 1 / 86_400.0: .seconds(1 / (nominal + delta))
+            default: .zero
+            }
+        }
+        return times.max() ?? .zero
+    }
+
+    /// What a camera is given beyond the time that it is to wait for a frame.
+    static var silenceGrace: Duration { .seconds(1) }
+
+    /// Tells of a camera in which the device thread waits for longer than it was to.
+    func tellOfSilence() {
+        guard !state.withLock(\.isStopping) else { return }
+        // Only that thread can open the camera again, when it comes back from it.
+        try? stall()
+        // For those who come while it is silent.
+        alarm.set(.deadline(after: stallLimit))
+    }
+
+    /// Tells that no frame came for too long; ends those who do not wait for the camera to give frames again.
+    ///
+    /// - Throws: The error, when somebody waits.
+    func stall() throws(CameraError) {
+        let (hasSignal, damaged) = state.withLock { ($0.hasSignal, $0.damagedStreak) }
+        let remedy =
+            hasSignal
+            ? "check the cable and the power supply, or allow more time by the stall limit (--stall)"
+            : "there is no signal at its input"
+        let found = damaged == 0 ? "none came" : "none that can be used came, and \(damaged) damaged,"
+        let error = CameraError(
+            .timedOut, "waiting for a frame", subject: source.name, reason: "\(found) for \(stallLimit); \(remedy)")
+        state.withLock { state in
+            state.counts.stalls += 1
+            state.lastUsable = .now
+            state.damagedStreak = 0
+        }
+        report(.stalled(error))
+        if leave(error) { throw error }
+    }
+}

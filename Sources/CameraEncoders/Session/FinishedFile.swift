@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraCore
+
+/// A file that a recording has finished: it is complete and closed.
+public struct FinishedFile: Hashable, Sendable {
+    /// The file's path, as it was given or made of a template.
+    public let name: String
+    /// Pictures in it.
+    public let frames: Int
+    /// Bytes of the pictures, with their parameter sets.
+    public let bytes: Int
+    /// When its first picture was taken.
+    public let start: WallTime
+    /// When its last picture was taken.
+    public let end: WallTime
+    /// From its first picture to the end of its last, as it is played.
+    public let duration: Duration
+}
+
+/// The pictures that were written to an output.
+struct FileAccount: Sendable {
+    private var frames = 0
+    private var bytes = 0
+    /// The civil times of the first and the last picture, and their times in the recording.
+    private var wall: (first: WallTime, last: WallTime)?
+    private var shown = (first: Duration.zero, last: Duration.zero)
+
+    /// Adds a picture.
+    mutating func add(_ info: PacketInfo, byteCount: Int) {
+        frames += 1
+        bytes += byteCount
+        let time = info.timestamp
+        // Pictures may come in another order than they are shown in.
+        if let wall {
+            self.wall = (min(wall.first, info.wallTime), max(wall.last, info.wallTime))
+            shown = (min(shown.first, time), max(shown.last, time))
+        } else {
+            wall = (info.wallTime, info.wallTime)
+            shown = (time, time)
+        }
+    }
+
+    /// The account of a file that is complete; nil when it has no picture.
+    ///
+    /// - Parameters:
+    ///   - name: The file's path.
+    ///   - interval: The nominal time of a picture.
+    /// - Returns: The account.
+    func finished(_ name: String, interval: Duration) -> FinishedFile? {
+        guard let wall else { return nil }
+        return FinishedFile(
+            name: name, frames: frames, bytes: bytes, start: wall.first, end: wall.last,
+            duration: duration(interval))
+    }
+
+    /// From the first picture to the end of the last.
+    ///
+    /// - Parameter interval: The nominal time of a picture.
+    func duration(_ interval: Duration) -> Duration { wall == nil ? .zero : shown.last - shown.first + interval }
+}
