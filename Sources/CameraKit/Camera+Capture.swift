@@ -157,6 +157,7 @@ extension Camera {
     ///   - settings: How it is made.
     ///   - makeEncoder: Makes the encoder; nil for the one that fits the format.
     /// - Returns: The device's time of the picture.
+    /// - Throws: What ``capture(to:format:useVideoPort:stream:resize:splitterPort:timeout:sync:options:encoder:)`` throws.
     @discardableResult
     func capture(
         _ target: OutputTarget, _ settings: CaptureSettings,

@@ -3,8 +3,9 @@
 internal import CameraKit
 internal import Synchronization
 
-/// Tells a camera's events as warnings, each kind once per second at most; of some the library sees to that. Keeps what is
-/// told at the end.
+/// Tells a camera's events as warnings, and keeps what is told at the end.
+///
+/// Each kind is told once per second at most; of some the library sees to that.
 final class EventLog: Sendable {
     /// A time when the camera was away.
     struct Interruption: Encodable {

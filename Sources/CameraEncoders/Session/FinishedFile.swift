@@ -54,8 +54,9 @@ struct FileAccount: Sendable {
             duration: duration(interval))
     }
 
-    /// From the first picture to the end of the last.
+    /// How long the pictures play.
     ///
     /// - Parameter interval: The nominal time of a picture.
+    /// - Returns: The time from the first picture to the end of the last.
     func duration(_ interval: Duration) -> Duration { wall == nil ? .zero : shown.last - shown.first + interval }
 }
