@@ -45,4 +45,15 @@ import Testing
         let template = try TextTemplate("l-{counter}.jpg", number: "counter", operation: "testing")
         #expect(template.number(in: name) == number)
     }
+
+    /// What follows the number may begin with a digit.
+    @Test(arguments: [
+        ("{counter:03d}0.h264", "0030.h264", Int?(3)), ("{counter}2024.h264", "72024.h264", 7),
+        ("{counter}-{counter:02d}.h264", "7-07.h264", 7), ("{counter}-{counter:02d}.h264", "7-08.h264", nil),
+        ("{counter:04d}1.h264", "001.h264", nil),
+    ])
+    func aNumberEndsWhereTheTemplateGoesOn(template: String, name: String, number: Int?) throws {
+        let template = try TextTemplate(template, number: "counter", operation: "testing")
+        #expect(template.number(in: name) == number)
+    }
 }

@@ -19,12 +19,15 @@ extension TextTemplate {
             return text.indices.dropFirst().lazy.compactMap { number(in: text[$0...], rest, known: known) }.first
                 ?? (text.isEmpty ? nil : number(in: "", rest, known: known))
         case .number(let width, let zeros):
-            let padding = zeros ? "0" : " "
-            let digits = text.drop { String($0) == padding && !zeros }.prefix { $0.isASCII && $0.isNumber }
-            guard let value = Int(digits), value <= .max / 2, known == nil || known == value else { return nil }
-            let end = digits.endIndex
-            guard text.distance(from: text.startIndex, to: end) >= max(width, 1) else { return nil }
-            return number(in: text[end...], rest, known: value)
+            let digits = text.drop { String($0) == " " && !zeros }.prefix { $0.isASCII && $0.isNumber }
+            // The longest first; digits that follow the place belong to what the template has there.
+            for count in stride(from: digits.count, to: 0, by: -1) {
+                let part = digits.prefix(count)
+                guard text.distance(from: text.startIndex, to: part.endIndex) >= width else { return nil }
+                guard let value = Int(part), value <= .max / 2, known == nil || known == value else { continue }
+                if let found = number(in: text[part.endIndex...], rest, known: value) { return found }
+            }
+            return nil
         }
     }
 }
