@@ -50,7 +50,10 @@ import Testing
         watchdog.join()
         #expect(storm.complaints.withLock { $0 } == [], "STORM_SEED=\(seed)")
         // A storm of refusals alone would show nothing.
-        for call in ["start", "start together", "split", "stop", "capture", "frames", "resolution", "link", "encoder"] {
+        for call in [
+            "start", "start together", "split", "stop", "capture", "frames", "resolution", "link", "encoder",
+            "async wait",
+        ] {
             #expect(storm.done.withLock { $0[call] ?? 0 } > 0, "STORM_SEED=\(seed): no '\(call)' was done")
         }
         print("storm: done \(storm.done.withLock { $0.sorted { $0.key < $1.key } })")
@@ -86,6 +89,8 @@ import Testing
         private let slots = Mutex<[Slot]>([])
         private let calls = Mutex<[Int: (name: String, start: Timestamp)]>([:])
         private let nextCall = Atomic(0)
+        /// Where the async calls run.
+        private let executor: ThreadExecutor
 
         private struct Slot: Sendable {
             var camera: Camera?
@@ -100,6 +105,7 @@ import Testing
 
         init(seed: UInt64) throws {
             folder = try TemporaryFolder()
+            executor = try ThreadExecutor()
             slots.withLock { $0 = Array(repeating: Slot(), count: StormSource.Kind.allCases.count) }
         }
 
@@ -116,15 +122,35 @@ import Testing
             do {
                 try body()
                 done.withLock { $0[name, default: 0] += 1 }
-            } catch let error as CameraError {
-                let clear: Set<CameraError.Code> = [
-                    .closed, .notRecording, .alreadyRecording, .sourceEnded, .deviceLost, .timedOut, .queueFull,
-                    .notStarted, .wouldDeadlock, .unsupported, .nothingToCopy, .invalidValue, .codec, .busy, .output,
-                ]
-                if !clear.contains(error.code) { complaints.withLock { $0.append("\(name): \(error)") } }
             } catch {
-                complaints.withLock { $0.append("\(name): \(error)") }
+                judge(error, of: name)
             }
+        }
+
+        /// Makes a call of async code, and cancels its task where that is wanted.
+        private func callAsync(_ name: String, cancelling: Bool, _ body: @escaping @Sendable () async throws -> Void) {
+            let number = nextCall.add(1, ordering: .relaxed).oldValue
+            calls.withLock { $0[number] = (name, .now) }
+            let task = Task(executorPreference: executor) {
+                do {
+                    try await body()
+                    self.done.withLock { $0[name, default: 0] += 1 }
+                } catch {
+                    self.judge(error, of: name)
+                }
+                _ = self.calls.withLock { $0.removeValue(forKey: number) }
+            }
+            if cancelling { task.cancel() }
+        }
+
+        private func judge(_ error: any Error, of name: String) {
+            let clear: Set<CameraError.Code> = [
+                .closed, .notRecording, .alreadyRecording, .sourceEnded, .deviceLost, .timedOut, .queueFull,
+                .notStarted, .wouldDeadlock, .unsupported, .nothingToCopy, .invalidValue, .codec, .busy, .output,
+                .cancelled,
+            ]
+            if let error = error as? CameraError, clear.contains(error.code) { return }
+            complaints.withLock { $0.append("\(name): \(error)") }
         }
 
         func run(_ steps: Int, _ random: SeededRandom) {
@@ -141,7 +167,7 @@ import Testing
             let port = Int.random(in: 1...2, using: &random)
             let recording = slot.recordings.randomElement(using: &random)
             let number = Int.random(in: 0..<1000, using: &random)
-            switch Int.random(in: 0..<38, using: &random) {
+            switch Int.random(in: 0..<43, using: &random) {
             case 0...3: call("start") { try start(camera, port, index, number) }
             case 4: call("start together") { try startTogether(camera, index) }
             case 5, 6: call("wait") { try recording?.wait(.milliseconds(number % 5)) }
@@ -177,6 +203,18 @@ import Testing
             case 34: call("wait for time") { try camera.wait(.milliseconds(1)) }
             case 35: slot.source?.fail(number % 2 == 0 ? .deviceLost : .codec)
             case 36: call("close") { camera.close() }
+            case 37:
+                callAsync("async wait", cancelling: number % 2 == 0) {
+                    // Without an end only where it is cancelled: it keeps the camera.
+                    try await recording?.wait(number % 2 == 0 ? nil : .milliseconds(3))
+                }
+            case 38:
+                callAsync("async split", cancelling: number % 4 == 0) {
+                    try await recording?.split(to: .output(Self.nowhere))
+                }
+            case 39: callAsync("async bit rate", cancelling: false) { try await recording?.setBitRate(500_000) }
+            case 40: callAsync("async stop", cancelling: number % 4 == 0) { try await recording?.stop() }
+            case 41: call("two cameras") { try startTwo(camera, index, number) }
             // Nobody holds it any more, but for calls that are under way.
             default: slots.withLock { $0[index] = Slot() }
             }
@@ -247,6 +285,14 @@ import Testing
                     to: .path(folder.path("\(index)-\(number)-{counter}.yuv420")), splitterPort: port,
                     splitting: .every(.frames(7)))
             }
+            if number % 10 == 7, slots.withLock({ $0[index].source })?.canWait == false {
+                request = RecordingRequest(
+                    to: .path(folder.path("\(index)-\(number)-{counter}.yuv420")), splitterPort: port)
+                request.onDisconnect = .wait
+            }
+            if number % 8 == 2 { request.durationLimit = .milliseconds(number % 40 + 1) }
+            if number % 8 == 4 { request.metadataOutput = .output(Self.nowhere) }
+            if number % 8 == 5 { request.motionOutput = .output(Self.nowhere) }
             keep(try camera.startRecordings([request]), index)
         }
 
@@ -255,6 +301,16 @@ import Testing
                 try camera.startRecordings(
                     (3...4).map { RecordingRequest(to: .output(Self.nowhere), format: .yuv420, splitterPort: $0) }),
                 index)
+        }
+
+        /// Starts a recording of this camera and of another together.
+        private func startTwo(_ camera: Camera, _ index: Int, _ number: Int) throws {
+            guard let other = slots.withLock({ $0.compactMap(\.camera).first { $0 !== camera } }) else { return }
+            let recordings = try Camera.startRecordings(
+                [camera, other].map {
+                    ($0, RecordingRequest(to: .output(Self.nowhere), format: .yuv420, splitterPort: 5))
+                })
+            keep([recordings[0]], index)
         }
 
         private func keep(_ recordings: [Recording], _ index: Int) {
@@ -364,82 +420,8 @@ import Testing
                 call("closing the encoder") { try slot.encoder?.close() }
             }
             slots.withLock { $0 = [] }
+            executor.close()
             return made
         }
     }
-}
-
-/// A source of a storm: it gives frames, waits or not, fails when it is told to, or by itself.
-private final class StormSource: VideoSource {
-    enum Kind: CaseIterable {
-        /// A camera.
-        case live
-        /// A file.
-        case waiting
-        /// A file of 300 frames.
-        case ending
-        /// A camera whose plug is loose.
-        case unplugged
-        /// A camera that gives no frame for longer than it may, now and then.
-        case stalling
-    }
-
-    let name = "storm"
-    let canWait: Bool
-    private let kind: Kind
-    private let pool = BytePool()
-    private let state: Monitor<State>
-
-    private struct State {
-        var size: Resolution
-        var number: UInt64 = 0
-        var isInterrupted = false
-        var failure: CameraError?
-    }
-
-    init(_ kind: Kind, size: Resolution) {
-        self.kind = kind
-        canWait = kind == .waiting || kind == .ending
-        state = Monitor(State(size: size))
-    }
-
-    func fail(_ code: CameraError.Code) {
-        guard kind == .unplugged else { return }
-        state.update { $0.failure = CameraError(code, "taking frames", subject: name) }
-    }
-
-    var streams: [VideoStream] { [stream(state.withLock(\.size))] }
-
-    private func stream(_ size: Resolution) -> VideoStream {
-        VideoStream(format: .yuv420, size: size, frameRate: 1000, color: .bt601)
-    }
-
-    func configure(_ request: SourceConfiguration) { state.withLock { $0.size = request.resolution ?? $0.size } }
-
-    func start() { state.withLock { $0.isInterrupted = false } }
-
-    func next(timeout: Duration?) throws -> SourceEvent {
-        let (number, size) = state.withLock { state in
-            state.number += 1
-            return (state.number, state.size)
-        }
-        if kind == .ending, number > 300 { return .ended }
-        let isStalling = kind == .stalling && number % 200 == 0
-        let pause: Duration? = isStalling ? timeout : canWait ? nil : .milliseconds(1)
-        if let pause {
-            let isOver: Void? = try state.wait(until: .now + pause) { state in
-                if let failure = state.failure { throw failure }
-                return state.isInterrupted ? () : nil
-            }
-            if isOver != nil { return .interrupted }
-            if isStalling { return .timedOut }
-        } else if state.withLock(\.isInterrupted) {
-            return .interrupted
-        }
-        return .frame(NumberedSource.frame(number, of: stream(size), from: pool, at: .now))
-    }
-
-    func interrupt() { state.update { $0.isInterrupted = true } }
-    func stop() {}
-    func close() {}
 }
