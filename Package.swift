@@ -49,7 +49,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // C libraries: a module map or the thinnest shim each.
@@ -101,12 +100,7 @@ let package = Package(
                 .target(name: "CEXIF", condition: .when(traits: ["Pictures"])),
             ]),
         floor("CameraOutputs", ["CameraCore", "CameraImaging", "CLinux", system, deque]),
-        floor(
-            "CameraEncoders",
-            [
-                "CameraCore", "CameraImaging", "CameraCodecs", "CameraOutputs", system, deque,
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
-            ]),
+        floor("CameraEncoders", ["CameraCore", "CameraImaging", "CameraCodecs", "CameraOutputs", system, deque]),
         floor(
             "CameraKit",
             ["CameraCore", "CameraCodecs", "CameraDevices", "CameraEncoders", "CameraImaging", "CameraOutputs", system]),
