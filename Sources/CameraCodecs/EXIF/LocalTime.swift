@@ -20,15 +20,13 @@ struct LocalTime {
         var clock = time_t(seconds)
         var fields = tm()
         localtime_r(&clock, &fields)
-        func digits(_ value: some BinaryInteger, _ count: Int) -> String {
-            let text = "\(value)"
-            return String(repeating: "0", count: max(0, count - text.count)) + text
-        }
-        let day = [digits(fields.tm_year + 1900, 4), digits(fields.tm_mon + 1, 2), digits(fields.tm_mday, 2)]
-        let hour = [digits(fields.tm_hour, 2), digits(fields.tm_min, 2), digits(fields.tm_sec, 2)]
-        moment = day.joined(separator: ":") + " " + hour.joined(separator: ":")
-        milliseconds = digits(nanoseconds / 1_000_000, 3)
+        let year = (fields.tm_year + 1900).zeroPadded(to: 4)
+        let day = [fields.tm_mon + 1, fields.tm_mday].map { $0.zeroPadded(to: 2) }.joined(separator: ":")
+        let hour = [fields.tm_hour, fields.tm_min, fields.tm_sec].map { $0.zeroPadded(to: 2) }.joined(separator: ":")
+        moment = "\(year):\(day) \(hour)"
+        milliseconds = (nanoseconds / 1_000_000).zeroPadded(to: 3)
         let minutes = abs(fields.tm_gmtoff) / 60
-        offset = (fields.tm_gmtoff < 0 ? "-" : "+") + digits(minutes / 60, 2) + ":" + digits(minutes % 60, 2)
+        let distance = [minutes / 60, minutes % 60].map { $0.zeroPadded(to: 2) }.joined(separator: ":")
+        offset = (fields.tm_gmtoff < 0 ? "-" : "+") + distance
     }
 }

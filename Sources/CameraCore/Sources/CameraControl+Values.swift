@@ -91,13 +91,7 @@ extension ControlValue {
         return number.flatMap { range.contains($0) ? $0 : nil }
     }
 
-    fileprivate var isOn: Bool? {
-        switch description.lowercased() {
-        case "1", "true", "on", "yes": true
-        case "0", "false", "off", "no": false
-        default: nil
-        }
-    }
+    fileprivate var isOn: Bool? { Bool(word: description) }
 
     /// A mask's bits, also in hexadecimal digits after 0x.
     fileprivate func bits(in mask: UInt32) -> Int64? {

@@ -93,10 +93,9 @@ extension CallDescription {
         } else {
             text += "bytes \(value.bytesused)/\(value.length)"
         }
-        let microseconds = String(value.timestamp.tv_usec)
-        let padding = String(repeating: "0", count: max(0, 6 - microseconds.utf8.count))
+        let microseconds = value.timestamp.tv_usec.zeroPadded(to: 6)
         return text + " field \(value.field) sequence \(value.sequence) "
-            + "time \(value.timestamp.tv_sec).\(padding)\(microseconds)"
+            + "time \(value.timestamp.tv_sec).\(microseconds)"
     }
 
     static func export(_ value: v4l2_exportbuffer) -> String {

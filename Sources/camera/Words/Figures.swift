@@ -5,8 +5,7 @@ enum Figures {
     /// A number with so many places after the point.
     static func decimal(_ value: Double, places: Int) -> String {
         let scale = (0..<places).reduce(1.0) { product, _ in product * 10 }
-        let digits = "\(Int(clamping: value.magnitude * scale))"
-        let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
+        let padded = Int(clamping: value.magnitude * scale).zeroPadded(to: places + 1)
         let sign = value < 0 ? "-" : ""
         return places == 0 ? sign + padded : "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
     }
@@ -24,11 +23,9 @@ enum Figures {
     static func clock(_ time: Duration) -> String {
         let (minutes, seconds) = Int(time.components.seconds).quotientAndRemainder(dividingBy: 60)
         let (hours, rest) = minutes.quotientAndRemainder(dividingBy: 60)
-        return (hours > 0 ? ["\(hours)", twoDigits(rest)] : [twoDigits(rest)]).joined(separator: ":")
-            + ":\(twoDigits(seconds))"
+        let parts = [rest, seconds].map { $0.zeroPadded(to: 2) }
+        return ((hours > 0 ? ["\(hours)"] : []) + parts).joined(separator: ":")
     }
-
-    private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
     private static func scaled(_ value: Double, _ unit: String) -> String {
         for (factor, prefix) in [(1e9, "G"), (1e6, "M"), (1e3, "k")] where value >= factor {

@@ -136,9 +136,7 @@ extension SettingDescription.Values: CustomStringConvertible {
         switch self {
         case .integers, .oneOf: return Int(text).map(SettingValue.integer)
         case .numbers: return Double(text).map(SettingValue.number)
-        case .boolean:
-            return ["on", "true", "yes", "1"].contains(text.lowercased())
-                ? .boolean(true) : ["off", "false", "no", "0"].contains(text.lowercased()) ? .boolean(false) : nil
+        case .boolean: return Bool(word: text).map(SettingValue.boolean)
         case .choices: return .choice(text.lowercased())
         case .durations: return Duration(exposure: text).map(SettingValue.duration)
         case .gains:

@@ -11,7 +11,6 @@ enum Licenses {
         var parts = [
             ("libyuv", "BSD-3-Clause"),
             ("swift-argument-parser, swift-collections, swift-system", "Apache-2.0 WITH Swift-exception"),
-            ("hdrhistogram-swift", "Apache-2.0"),
         ]
         #if LibCamera
         parts.append(("libcamera, loaded when one of its cameras is asked for", "LGPL-2.1-or-later"))

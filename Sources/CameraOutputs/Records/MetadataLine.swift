@@ -39,7 +39,7 @@ struct MetadataLine {
 
     private static func seconds(_ duration: Duration) -> String {
         let (whole, rest) = duration.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-        return (duration < .zero ? "-" : "") + "\(whole.magnitude).\(padded(Int64(rest.magnitude), 9))"
+        return (duration < .zero ? "-" : "") + "\(whole.magnitude).\(rest.magnitude.zeroPadded(to: 9))"
     }
 
     /// ISO 8601 with microseconds.
@@ -48,14 +48,9 @@ struct MetadataLine {
         var moment = time_t(seconds)
         var fields = tm()
         gmtime_r(&moment, &fields)
-        let day =
-            "\(padded(Int64(fields.tm_year) + 1900, 4))-\(padded(fields.tm_mon + 1, 2))-\(padded(fields.tm_mday, 2))"
-        let clock = "\(padded(fields.tm_hour, 2)):\(padded(fields.tm_min, 2)):\(padded(fields.tm_sec, 2))"
-        return "\(day)T\(clock).\(padded(rest / 1000, 6))Z"
-    }
-
-    private static func padded(_ number: some BinaryInteger, _ digits: Int) -> String {
-        let text = "\(number)"
-        return String(repeating: "0", count: max(0, digits - text.count)) + text
+        let year = (Int64(fields.tm_year) + 1900).zeroPadded(to: 4)
+        let day = [fields.tm_mon + 1, fields.tm_mday].map { $0.zeroPadded(to: 2) }.joined(separator: "-")
+        let clock = [fields.tm_hour, fields.tm_min, fields.tm_sec].map { $0.zeroPadded(to: 2) }.joined(separator: ":")
+        return "\(year)-\(day)T\(clock).\((rest / 1000).zeroPadded(to: 6))Z"
     }
 }

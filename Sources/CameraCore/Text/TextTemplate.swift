@@ -115,8 +115,7 @@ package struct TextTemplate: Hashable, Sendable {
 
     private static func format(_ time: WallTime, _ pattern: String) -> String {
         let (seconds, nanoseconds) = time.parts
-        let digits = "\(nanoseconds / 1000)"
-        let microseconds = String(repeating: "0", count: 6 - digits.count) + digits
+        let microseconds = (nanoseconds / 1000).zeroPadded(to: 6)
         // "%%f" is a percent sign and a letter.
         let parts = pattern.split(separator: "%%", omittingEmptySubsequences: false)
         let filled = parts.map { replace("%f", by: microseconds, in: $0) }.joined(separator: "%%")

@@ -79,8 +79,7 @@ package final class CallTrace: Sendable {
     func note(since begin: Timestamp, _ text: String) {
         let end = Timestamp.now
         let microseconds = max((begin - start).nanoseconds / 1000, 0)
-        let fraction = String(microseconds % 1_000_000)
-        let seconds = "\(microseconds / 1_000_000)." + String(repeating: "0", count: 6 - fraction.utf8.count) + fraction
+        let seconds = "\(microseconds / 1_000_000).\((microseconds % 1_000_000).zeroPadded(to: 6))"
         write("\(seconds) \(Self.threadName) \(text) [\((end - begin).nanoseconds / 1000)]")
     }
 

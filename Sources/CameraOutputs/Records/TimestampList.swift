@@ -33,8 +33,7 @@ struct TimestampList: Sendable {
             latest = max(latest, time - start)
             let (whole, rest) = latest.nanoseconds.quotientAndRemainder(dividingBy: 1000)
             let microseconds = rest < 500 ? whole : whole + 1
-            let fraction = String(microseconds % 1000)
-            text += "\(microseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)\n"
+            text += "\(microseconds / 1000).\((microseconds % 1000).zeroPadded(to: 3))\n"
         }
         return text
     }
