@@ -29,11 +29,11 @@ public struct SourceStatistics: Hashable, Sendable, Codable {
     public var framesDamaged = 0
     /// Frames copied because the device had too few buffers left to lend one.
     public var framesCopied = 0
-    /// Frames dropped because, on top of that, the memory for copies was used up.
-    public var framesDropped = 0
+    /// Frames left out because, on top of that, the memory for copies was used up.
+    public var framesNotCopied = 0
     /// Times when no frame came for as long as the stall limit.
     public var stalls = 0
-    /// Times when the camera went away and the recording went on after its return, where a program sees to that.
+    /// Times when the camera went away and came back, while a recording waited for it.
     public var interruptions = 0
 
     /// Makes counts of zero.

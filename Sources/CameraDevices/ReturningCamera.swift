@@ -73,7 +73,7 @@ package final class ReturningCamera: ReturningSource {
         }
         state.withLock { state in
             state.earlier.framesCopied += lost.counts.framesCopied
-            state.earlier.framesDropped += lost.counts.framesDropped
+            state.earlier.framesNotCopied += lost.counts.framesNotCopied
             state.camera = camera
         }
         return true
@@ -125,7 +125,7 @@ package final class ReturningCamera: ReturningSource {
         let (camera, earlier) = state.withLock { ($0.camera, $0.earlier) }
         var counts = camera.counts
         counts.framesCopied += earlier.framesCopied
-        counts.framesDropped += earlier.framesDropped
+        counts.framesNotCopied += earlier.framesNotCopied
         return counts
     }
     package func configure(_ request: SourceConfiguration) throws { try camera.configure(request) }

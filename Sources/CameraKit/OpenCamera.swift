@@ -100,7 +100,7 @@ final class OpenCamera: Sendable {
             do {
                 try stop(encoder, on: port)
             } catch {
-                hub.send(.recordingFailed(port: port, error))
+                hub.send(.recordingFailed(splitterPort: port, error))
             }
         }
         parent.router.close()

@@ -70,7 +70,7 @@ final class SPEncoder: Sendable {
         let bitRate = min(bitRate, limit * 8 * 30 / 2)
         attributes.bitRate = bitRate
         attributes.libraryThreads = 1
-        if format.hasKeyFrames { attributes.groupLength = 30 }
+        if format.hasKeyFrames { attributes.keyFrameInterval = 30 }
         let channel = try EncoderChannel(attributes)
         try channel.start()
         return Running(

@@ -60,7 +60,7 @@ import Testing
     @Test func tellsOfThePictureItself() throws {
         var metadata = FrameMetadata()
         metadata.exposureTime = .milliseconds(10)
-        metadata.analogueGain = 2
+        metadata.analogGain = 2
         metadata.digitalGain = 1.5
         let picture = try Self.picture([:], metadata: metadata)
         let tags = try Self.read(picture)

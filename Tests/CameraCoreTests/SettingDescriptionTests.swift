@@ -17,8 +17,8 @@ struct SettingDescriptionTests {
         (.durations(.zero ... .seconds(1)), "250us", .duration(.microseconds(250))),
         (.durations(.zero ... .seconds(1)), "12.5ms", .duration(.microseconds(12500))),
         (.durations(.zero ... .seconds(1)), "1s", .duration(.seconds(1))),
-        (.gains(0...8), "1.5,1.2", .gains(WhiteBalanceGains(red: 1.5, blue: 1.2))),
-        (.gains(0...8), "2", .gains(WhiteBalanceGains(red: 2, blue: 2))),
+        (.gains(0...8), "1.5,1.2", .gains(AWBGains(red: 1.5, blue: 1.2))),
+        (.gains(0...8), "2", .gains(AWBGains(red: 2, blue: 2))),
         (.regions, "0.25,0.25,0.5,0.5", .region(ZoomRegion(x: 0.25, y: 0.25, width: 0.5, height: 0.5))),
         (.rates(rates), "10,29.97", .rates(FrameRateRange(low: 10, high: FrameRate(30000, 1001)))),
     ]) func textIsRead(values: SettingDescription.Values, text: String, wanted: SettingValue) throws {

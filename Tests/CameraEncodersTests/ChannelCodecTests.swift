@@ -46,7 +46,7 @@ import V4L2
         }
         let channel = try channel(driver) {
             $0.bitRate = 2_000_000
-            $0.groupLength = 10
+            $0.keyFrameInterval = 10
             $0.profile = "high"
         }
         #expect(channel.codecName == "scripted (/dev/video11)")

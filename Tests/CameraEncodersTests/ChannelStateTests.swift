@@ -177,7 +177,7 @@ import Testing
 
     @Test func theDocumentsDefaults() {
         #expect(ChannelAttributes.k230.bitRate == 4_000_000)
-        #expect(ChannelAttributes.k230.groupLength == 30)
+        #expect(ChannelAttributes.k230.keyFrameInterval == 30)
         #expect(ChannelAttributes.k230.sourceFrameRate == 30)
         #expect(ChannelAttributes.k230.frameRate == 30)
         #expect(ChannelAttributes.k230.quality == 45)

@@ -19,7 +19,7 @@ private let pictures = NumberedFrames(size)
 private func attributes(
     _ format: MediaFormat, _ configure: (inout ChannelAttributes) -> Void = { _ in }
 ) -> ChannelAttributes {
-    var attributes = ChannelAttributes(format: format, size: size, groupLength: format == .mjpeg ? nil : 10)
+    var attributes = ChannelAttributes(format: format, size: size, keyFrameInterval: format == .mjpeg ? nil : 10)
     if format == .h265 { attributes.options.threads = 1 }
     configure(&attributes)
     return attributes
@@ -232,7 +232,7 @@ private func numbers(_ streams: [EncodedStream], _ format: MediaFormat) throws -
     #if X264
     @Test func aKeyFrameComesOnRequestAndTheBitRateChanges() throws {
         let channel = try started(.h264) {
-            $0.groupLength = 0
+            $0.keyFrameInterval = 0
             $0.bitRate = 400_000
         }
         let noise = { (number: Int) in

@@ -135,7 +135,7 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
     }
 
     private func configuration(_ parent: EncoderParent) -> EncoderConfiguration {
-        EncoderConfiguration(parent: parent, port: 1, format: MediaFormat(rawValue: "shuffled"))
+        EncoderConfiguration(parent: parent, splitterPort: 1, format: MediaFormat(rawValue: "shuffled"))
     }
 
     @Test func cutsTravelWithTheirFramesThroughACodecThatReorders() throws {
@@ -189,7 +189,8 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
     @Test func statisticsTellTheDeviceThatEncodes() throws {
         let driver = ScriptedEncoder()
         let encoder = try DeviceEncoder(
-            EncoderConfiguration(parent: try makeParent(NumberedSource(limit: 20)), port: 1, format: .h264), driver)
+            EncoderConfiguration(parent: try makeParent(NumberedSource(limit: 20)), splitterPort: 1, format: .h264),
+            driver)
         try encoder.start(.output(MemoryOutput()))
         #expect(try encoder.wait() == .ended)
         try encoder.close()
@@ -206,7 +207,7 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
             driver.fail("VIDIOC_STREAMON", with: .noMemory)
             let encoder = try DeviceEncoder(
                 EncoderConfiguration(
-                    parent: try makeParent(NumberedSource()), port: 1, format: .h264,
+                    parent: try makeParent(NumberedSource()), splitterPort: 1, format: .h264,
                     options: EncoderOptions { $0.codecDevice = device }), driver)
             try encoder.start(.output(MemoryOutput()))
             return encoder
@@ -222,7 +223,7 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
 
     @Test func encoderCanBeStartedAgain() throws {
         let encoder = try RawVideoEncoder(
-            EncoderConfiguration(parent: try makeParent(NumberedSource()), port: 1, format: .yuv420))
+            EncoderConfiguration(parent: try makeParent(NumberedSource()), splitterPort: 1, format: .yuv420))
         var numbers: [UInt64] = []
         for _ in 0..<3 {
             let output = MemoryOutput()
@@ -245,17 +246,17 @@ private final class DeviceEncoder: CookedVideoEncoder, @unchecked Sendable {
             Thread.sleep(forTimeInterval: 0.05)
             told.withLock { $0.append(event) }
         }
-        let encoder = try RawVideoEncoder(EncoderConfiguration(parent: parent, port: 1, format: .yuv420))
+        let encoder = try RawVideoEncoder(EncoderConfiguration(parent: parent, splitterPort: 1, format: .yuv420))
         try encoder.start(.output(MemoryOutput()))
         #expect(try encoder.wait() == .ended)
-        #expect(told.withLock { $0.map { "\($0)" } } == ["recordingEnded(port: 1)"])
+        #expect(told.withLock { $0.map { "\($0)" } } == ["recordingEnded(splitterPort: 1)"])
         try encoder.close()
     }
 
     @Test func rawClockIsTheSensors() throws {
         let encoder = try RawVideoEncoder(
             EncoderConfiguration(
-                parent: try makeParent(NumberedSource(limit: 3), clockMode: .raw), port: 1, format: .yuv420))
+                parent: try makeParent(NumberedSource(limit: 3), clockMode: .raw), splitterPort: 1, format: .yuv420))
         let infos = Mutex<[PacketInfo]>([])
         try encoder.start(.output(ClosureOutput { _, info in infos.withLock { $0.append(info) } }))
         #expect(try encoder.wait() == .ended)

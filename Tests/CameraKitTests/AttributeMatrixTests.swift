@@ -88,11 +88,11 @@ import Testing
             let gains =
                 (1...8).map { (Double($0), Double($0)) } + [(1.5, 1.5), (0.5, 0.5), (1.6, 1.9)]
             for (red, blue) in gains {
-                try camera.setAWBGains(WhiteBalanceGains(red: red, blue: blue))
+                try camera.setAWBGains(AWBGains(red: red, blue: blue))
                 let read = try camera.awbGains
                 #expect(abs(read.red - red) <= 0.05 && abs(read.blue - blue) <= 0.05)
             }
-            #expect(throws: CameraError.self) { try camera.setAWBGains(WhiteBalanceGains(red: 20, blue: 20)) }
+            #expect(throws: CameraError.self) { try camera.setAWBGains(AWBGains(red: 20, blue: 20)) }
         }
     }
 

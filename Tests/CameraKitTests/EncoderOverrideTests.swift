@@ -88,7 +88,8 @@ import Testing
     @Test func anEncoderThatIsStartedByItselfIsStartedByItsOwnMethod() throws {
         let camera = try camera()
         defer { camera.close() }
-        let encoder = try NotingEncoder(EncoderConfiguration(parent: camera.encoderParent, port: 3, format: .mjpeg))
+        let encoder = try NotingEncoder(
+            EncoderConfiguration(parent: camera.encoderParent, splitterPort: 3, format: .mjpeg))
         for _ in 0..<2 {
             try encoder.start(.output(MemoryOutput()))
             try encoder.stop()

@@ -51,7 +51,7 @@ import Testing
             Self.frame(3, at: 33_333_333), Self.frame(.max - 1, at: 66_666_666),
         ]
         var counts = SourceCounts()
-        counts.framesDropped = .max
+        counts.framesNotCopied = .max
         let camera = try Camera(.source(ScriptedSource([Self.stream], counts: counts, events: events)))
         defer { camera.close() }
         let folder = try TemporaryFolder()

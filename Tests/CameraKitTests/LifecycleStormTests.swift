@@ -324,11 +324,12 @@ import Testing
         /// All that a recording received was written or counted.
         private func stop(_ recording: Recording) throws {
             defer {
+                // Asked in this order: two may stop at once, of which one throws before the other is done.
+                let hasEnded = recording.state == .ended
                 let counts = recording.statistics
                 let known =
                     counts.packetsWritten + counts.framesDropped + counts.framesDamaged + counts.packetsDropped
-                // Two may stop at once, of which one throws before the other is done.
-                if recording.state == .ended, counts.framesReceived != known {
+                if hasEnded, counts.framesReceived != known {
                     complaints.withLock { $0.append("received \(counts.framesReceived), known \(known): \(counts)") }
                 }
             }
@@ -391,7 +392,7 @@ import Testing
         private func useEncoder(_ camera: Camera, _ present: VideoEncoder?, _ index: Int, _ number: Int) throws {
             guard let present else {
                 let encoder = try RawVideoEncoder(
-                    EncoderConfiguration(parent: camera.encoderParent, port: 9, format: .yuv420))
+                    EncoderConfiguration(parent: camera.encoderParent, splitterPort: 9, format: .yuv420))
                 made.note(encoder)
                 return slots.withLock { if $0[index].camera === camera { $0[index].encoder = encoder } }
             }

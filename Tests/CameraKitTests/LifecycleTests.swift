@@ -99,7 +99,7 @@ import Testing
         defer { camera.close() }
         for _ in 0..<100 {
             let encoder = try RawVideoEncoder(
-                EncoderConfiguration(parent: camera.encoderParent, port: 5, format: .yuv420))
+                EncoderConfiguration(parent: camera.encoderParent, splitterPort: 5, format: .yuv420))
             let codes = Mutex<[CameraError.Code?]>([])
             try onThreads(2) { _ in
                 var code: CameraError.Code?

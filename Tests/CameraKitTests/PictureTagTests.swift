@@ -27,7 +27,7 @@ import Testing
         camera.exifTags["IFD0.Copyright"] = "Copyright (c) 2000 Foo"
         let paths = (0..<2).map { folder.path("\($0).jpg") }
         try camera.captureSequence(to: paths, useVideoPort: useVideoPort)
-        try camera.capture(to: .path(folder.path("small.jpg")), useVideoPort: useVideoPort, resize: Resolution(96, 64))
+        try camera.capture(to: .path(folder.path("small.jpg")), resize: Resolution(96, 64))
         for path in paths + [folder.path("small.jpg")] {
             #expect(try tag(path, "Artist") == "Me!")
             #expect(try tag(path, "Copyright") == "Copyright (c) 2000 Foo")

@@ -119,7 +119,7 @@ import Testing
         let still = MemoryOutput()
         try camera.startRecording(to: .output(streams[0]), format: .h264)
         try camera.waitRecording(pictures: 1)
-        try camera.capture(to: .output(still), format: .jpeg, useVideoPort: true)
+        try camera.capture(to: .output(still), format: .jpeg)
         try camera.splitRecording(to: .output(streams[1]))
         try camera.waitRecording(pictures: 1)
         try camera.stopRecording()

@@ -41,8 +41,8 @@ struct SettingTests {
         #expect(try camera.meterMode == .spot)
         try camera.setAWBMode(.cloudy)
         #expect(try camera.awbMode == .cloudy)
-        try camera.setAWBGains(WhiteBalanceGains(red: 1.5, blue: 1.25))
-        #expect(try camera.awbGains == WhiteBalanceGains(red: 1.5, blue: 1.25))
+        try camera.setAWBGains(AWBGains(red: 1.5, blue: 1.25))
+        #expect(try camera.awbGains == AWBGains(red: 1.5, blue: 1.25))
         try camera.setRotation(180)
         #expect(try camera.rotation == 180)
         try camera.setHFlip(true)
@@ -70,7 +70,7 @@ struct SettingTests {
             ("-100 to 100", { try camera.setContrast(-101) }),
             ("-24 to 24", { try camera.setExposureCompensation(25) }),
             ("0 to 1000000us", { try camera.setShutterSpeed(.seconds(2)) }),
-            ("0 to 8", { try camera.setAWBGains(WhiteBalanceGains(red: 20, blue: 1)) }),
+            ("0 to 8", { try camera.setAWBGains(AWBGains(red: 20, blue: 1)) }),
             ("0, 90, 180, 270", { try camera.set(.rotation, to: .integer(45)) }),
             ("shares", { try camera.setZoom(ZoomRegion(x: 0.5, y: 0, width: 0.6, height: 1)) }),
             ("-15.0 to 0.0", { try camera.setFrameRateDelta(1) }),

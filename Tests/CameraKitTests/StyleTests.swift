@@ -94,16 +94,18 @@ import Testing
         #expect(try run("ffprobe", probe).text == "48,64\n")
     }
 
-    @Test func rotationIsFlooredAsPicameraDoes() throws {
+    /// picamera takes the next smaller right angle, so that 89 degrees do nothing without a word.
+    @Test func onlyRightAnglesAreRotations() throws {
         let camera = try camera()
         defer { camera.close() }
-        for degrees in 0..<360 {
+        for (degrees, rotation) in [(0, 0), (90, 90), (180, 180), (270, 270), (360, 0), (450, 90), (-90, 270)] {
             try camera.setRotation(degrees)
-            #expect(try camera.rotation == degrees / 90 * 90)
+            #expect(try camera.rotation == rotation)
         }
-        try camera.setRotation(360)
-        #expect(try camera.rotation == 0)
-        try camera.setRotation(-90)
+        for degrees in [1, 45, 89, 91, -1, .max] {
+            let error = #expect(throws: CameraError.self) { try camera.setRotation(degrees) }
+            #expect(error?.code == .invalidValue)
+        }
         #expect(try camera.rotation == 270)
     }
 

@@ -16,9 +16,9 @@ import Testing
         try output.put("picture", info)
         var metadata = FrameMetadata()
         metadata.exposureTime = .microseconds(8_333)
-        metadata.analogueGain = 1.5
+        metadata.analogGain = 1.5
         metadata.digitalGain = .infinity
-        metadata.whiteBalanceGains = WhiteBalanceGains(red: 1.25, blue: 2)
+        metadata.awbGains = AWBGains(red: 1.25, blue: 2)
         metadata.colorTemperature = 5600
         info = Pictures.info(5, .predicted, at: .seconds(-1))
         info.metadata = metadata
@@ -30,7 +30,7 @@ import Testing
                 "wallTime":"2024-02-29T23:59:59.000001Z","size":7,"headerSize":2,"offset":0}
                 {"index":5,"type":"predicted","keyFrame":false,"timestamp":-1.000000000,\
                 "wallTime":"1970-01-01T00:00:00.000000Z","size":4,"headerSize":0,"offset":7,\
-                "exposureTime":0.008333000,"analogueGain":1.5,"redGain":1.25,"blueGain":2.0,"colorTemperature":5600}
+                "exposureTime":0.008333000,"analogGain":1.5,"redGain":1.25,"blueGain":2.0,"colorTemperature":5600}
 
                 """)
     }

@@ -104,7 +104,7 @@ private struct Statistics: Decodable {
 
     struct Source: Decodable {
         let framesLost: Int
-        let framesDropped: Int
+        let framesNotCopied: Int
         let framesDamaged: Int
     }
 
@@ -114,7 +114,7 @@ private struct Statistics: Decodable {
     }
 
     var lost: Int {
-        source.framesLost + source.framesDropped + source.framesDamaged
+        source.framesLost + source.framesNotCopied + source.framesDamaged
             + encoders.values.map { $0.framesDropped + $0.packetsDropped }.reduce(0, +)
     }
 }

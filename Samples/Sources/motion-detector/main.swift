@@ -9,16 +9,16 @@ import Synchronization
 /// Looks at the motion vectors of each picture, and tells when something begins to move or rests again.
 final class Watch: MotionAnalysis, @unchecked Sendable {
     private let detector = Mutex(MotionDetector())
-    private let changes = Monitor<[MotionDetector.Change]>([])
+    private let changes = Mutex<[MotionDetector.Change]>([])
 
     override func analyze(_ field: MotionField) {
         guard let change = detector.withLock({ $0.add(field) }) else { return }
-        changes.update { $0.append(change) }
+        changes.withLock { $0.append(change) }
     }
 
-    /// The next change; nil when there was none within a second.
+    /// The next change that was not asked for yet; nil when there is none.
     func next() -> MotionDetector.Change? {
-        changes.waitAndUpdate(until: .now + .seconds(1)) { $0.isEmpty ? nil : $0.removeFirst() }
+        changes.withLock { $0.isEmpty ? nil : $0.removeFirst() }
     }
 }
 
@@ -32,7 +32,7 @@ try camera.startRecording(
 )
 
 var events = 0
-while try camera.waitRecording(.zero) == .running {
+while try camera.waitRecording(.milliseconds(100)) == .running {
     switch watch.next() {
     case .began:
         events += 1

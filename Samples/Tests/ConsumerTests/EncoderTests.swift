@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CameraKit
+import Dispatch
 import Synchronization
 import Testing
 
@@ -10,11 +11,11 @@ import Testing
         let count = 600
         let camera = try Camera(.source(ScriptedSource.counting(count)))
         defer { camera.close() }
-        let gate = Monitor(false)
+        let gate = DispatchSemaphore(value: 0)
         let (first, second) = (RecordingOutput(gate: gate), RecordingOutput())
         try camera.startRecording(to: .output(first), format: .mjpeg, encoder: { try RunLengthEncoder($0) })
         let split = try camera.beginSplit(to: .output(second))
-        gate.update { $0 = true }
+        gate.signal()
         let frame = try split.wait()
         #expect(try camera.waitRecording() == .ended)
         try camera.stopRecording()
@@ -125,7 +126,8 @@ import Testing
     @Test func encodersCanBeMadeByHand() throws {
         let camera = try Camera(.source(ScriptedSource.counting(6)))
         defer { camera.close() }
-        let encoder = try RawVideoEncoder(EncoderConfiguration(parent: camera.encoderParent, port: 7, format: .yuv420))
+        let encoder = try RawVideoEncoder(
+            EncoderConfiguration(parent: camera.encoderParent, splitterPort: 7, format: .yuv420))
         let output = RecordingOutput()
         try encoder.start(.output(output))
         #expect(try encoder.wait() == .ended)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CameraKit
+import Dispatch
 import Synchronization
 
 /// An output of the user's that notes each call.
@@ -18,7 +19,7 @@ final class RecordingOutput: Output {
     struct Full: Error, Equatable {}
 
     private let limit: Int
-    private let gate: Monitor<Bool>?
+    private let gate: DispatchSemaphore?
     private let state = Mutex(State())
 
     private struct State {
@@ -30,8 +31,8 @@ final class RecordingOutput: Output {
     ///
     /// - Parameters:
     ///   - limit: The pictures that it takes before it fails.
-    ///   - gate: What it waits for before the first picture: that the value becomes true.
-    init(limit: Int = .max, gate: Monitor<Bool>? = nil) {
+    ///   - gate: What it waits for before each picture.
+    init(limit: Int = .max, gate: DispatchSemaphore? = nil) {
         self.limit = limit
         self.gate = gate
     }
@@ -48,7 +49,8 @@ final class RecordingOutput: Output {
     }
 
     func write(_ bytes: RawSpan, _ info: PacketInfo) throws {
-        _ = gate?.wait { $0 ? true : nil }
+        gate?.wait()
+        gate?.signal()
         let copy = bytes.withUnsafeBytes { Array($0) }
         try state.withLock { state in
             guard state.packets.count < limit else { throw Full() }

@@ -120,7 +120,7 @@ final class ExifWriter: Sendable {
             let value = ExifValue.Rational(microseconds / divisor, 1_000_000 / divisor)
             fields.append(ExifField(EXIF_IFD_EXIF, 0x829A, rational: value))
         }
-        if let gain = info.metadata?.analogueGain {
+        if let gain = info.metadata?.analogGain {
             // Gain 1 is ISO 100, as in the camera's own setting.
             let speed = (100 * gain * (info.metadata?.digitalGain ?? 1)).rounded()
             if speed >= 1, speed <= 65535 { fields.append(ExifField(EXIF_IFD_EXIF, 0x8827, short: Int(speed))) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+package import CameraCore
 internal import Glibc
 internal import SystemPackage
 
@@ -9,12 +9,12 @@ internal import CPNG
 #endif
 
 /// Reads PNG pictures, as for overlays.
-public enum PNGReader {
+package enum PNGReader {
     /// A picture in memory.
-    public typealias Picture = (size: Resolution, rgba: [UInt8])
+    package typealias Picture = (size: Resolution, rgba: [UInt8])
 
     /// The longest side that is read.
-    public static let largestSide = 8192
+    package static let largestSide = 8192
 
     /// Reads a file.
     ///
@@ -22,7 +22,7 @@ public enum PNGReader {
     /// - Returns: The size, and bytes R, G, B, A of each pixel, row after row; colours are not multiplied by alpha.
     /// - Throws: `.notFound`, `.permissionDenied` or `.system` for a file that cannot be read, `.corruptData` for one that is
     ///   no PNG or is damaged, `.invalidValue` for a picture that is too large, `.unsupported` in a build without libpng.
-    public static func read(_ path: String) throws(CameraError) -> Picture {
+    package static func read(_ path: String) throws(CameraError) -> Picture {
         let descriptor = path.withFileName { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard descriptor >= 0 else { throw failure(path) }
         var status = stat()
@@ -45,7 +45,7 @@ public enum PNGReader {
     }
 
     /// Reads a picture that lies in memory; the same as a file otherwise.
-    public static func read(_ bytes: [UInt8]) throws(CameraError) -> Picture {
+    package static func read(_ bytes: [UInt8]) throws(CameraError) -> Picture {
         #if Pictures
         // libpng reads on after it has begun.
         let copy = UnsafeMutableRawPointer.allocate(byteCount: max(bytes.count, 1), alignment: 1)

@@ -7,11 +7,11 @@ public struct FrameMetadata: Hashable, Sendable {
     /// The time from one picture to the next.
     public var frameDuration: Duration?
     /// The sensor's amplification, 1 for none.
-    public var analogueGain: Float?
+    public var analogGain: Float?
     /// The amplification after the sensor, 1 for none.
     public var digitalGain: Float?
     /// The white balance's amplification of red and blue.
-    public var whiteBalanceGains: WhiteBalanceGains?
+    public var awbGains: AWBGains?
     /// The colour of the light, in kelvin.
     public var colorTemperature: Int?
     /// How bright the scene is, in lux.

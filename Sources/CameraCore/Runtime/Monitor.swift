@@ -10,7 +10,7 @@ internal import Glibc
 /// never call user code or do I/O while holding it.
 ///
 /// It is inlinable, since every frame passes several: other modules' states would be handled by their metadata.
-public final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
     // Unchecked: `state` is only touched while `lock` is held.
     @usableFromInline let lock = WaitingLock()
     // In memory of its own: that of an object is checked for overlapping accesses while the program runs.
@@ -18,7 +18,7 @@ public final class Monitor<State>: @unchecked Sendable {
 
     /// Makes a monitor around its first state.
     @inlinable
-    public init(_ state: sending State) {
+    package init(_ state: sending State) {
         self.state = .allocate(capacity: 1)
         self.state.initialize(to: state)
     }
@@ -31,7 +31,7 @@ public final class Monitor<State>: @unchecked Sendable {
 
     /// Reads or changes the state without waking anybody.
     @inlinable
-    public func withLock<Result, Failure: Error>(
+    package func withLock<Result, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         lock.acquire()
@@ -41,7 +41,7 @@ public final class Monitor<State>: @unchecked Sendable {
 
     /// Changes the state and wakes the threads that wait for it.
     @inlinable
-    public func update<Result, Failure: Error>(
+    package func update<Result, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         // After the lock is free: who wakes takes it at once.
@@ -57,7 +57,7 @@ public final class Monitor<State>: @unchecked Sendable {
     /// - Returns: What `attempt` returned, or nil after the deadline.
     /// - Throws: What `attempt` throws.
     @inlinable
-    public func wait<Result, Failure: Error>(
+    package func wait<Result, Failure: Error>(
         until deadline: Timestamp?, _ attempt: (inout State) throws(Failure) -> Result?
     ) throws(Failure) -> Result? {
         lock.acquire()
@@ -70,7 +70,7 @@ public final class Monitor<State>: @unchecked Sendable {
 
     /// Waits without an end until `attempt` gives a value.
     @inlinable
-    public func wait<Result, Failure: Error>(
+    package func wait<Result, Failure: Error>(
         _ attempt: (inout State) throws(Failure) -> Result?
     ) throws(Failure) -> Result {
         guard let result = try wait(until: nil, attempt) else {
@@ -81,7 +81,7 @@ public final class Monitor<State>: @unchecked Sendable {
 
     /// Like ``wait(until:_:)``, but what `attempt` changed wakes the other waiting threads when it is over.
     @inlinable
-    public func waitAndUpdate<Result, Failure: Error>(
+    package func waitAndUpdate<Result, Failure: Error>(
         until deadline: Timestamp? = nil, _ attempt: (inout State) throws(Failure) -> Result?
     ) throws(Failure) -> Result? {
         defer { lock.wakeAll() }

@@ -5,9 +5,9 @@ internal import Glibc
 internal import SystemPackage
 
 /// A plain thread with a name, which others can wait for with a deadline.
-public final class WorkerThread: Sendable {
+package final class WorkerThread: Sendable {
     /// The thread's name as `top -H` and debuggers show it; Linux keeps 15 bytes.
-    public let name: String
+    package let name: String
     private let finished = Monitor(false)
     private let identity = Monitor<pthread_t?>(nil)
 
@@ -19,7 +19,7 @@ public final class WorkerThread: Sendable {
     ///     where nobody waits for a single frame.
     ///   - body: What the thread does; it keeps alive whatever it captures until it returns.
     /// - Throws: `.system` when the kernel gives no more threads.
-    public init(
+    package init(
         _ name: String, isBatch: Bool = false, _ body: @escaping @Sendable () -> Void
     ) throws(CameraError) {
         self.name = name
@@ -38,17 +38,17 @@ public final class WorkerThread: Sendable {
 
     /// Waits until the thread's work is done; false when `deadline` passed first.
     @discardableResult
-    public func join(until deadline: Timestamp? = nil) -> Bool {
+    package func join(until deadline: Timestamp? = nil) -> Bool {
         finished.wait(until: deadline) { $0 ? true : nil } ?? false
     }
 
     /// Whether the caller runs on this thread.
-    public var isCurrent: Bool {
+    package var isCurrent: Bool {
         identity.withLock { $0.map { pthread_equal($0, pthread_self()) != 0 } ?? false } && !isFinished
     }
 
     /// Whether the thread's work is done.
-    public var isFinished: Bool { finished.withLock { $0 } }
+    package var isFinished: Bool { finished.withLock { $0 } }
 
     private final class Start: Sendable {
         let thread: WorkerThread

@@ -30,7 +30,7 @@ public enum CameraSetting: String, Hashable, Sendable, CaseIterable {
     case meterMode = "meter_mode"
     /// What light is taken for white: an ``AWBMode``.
     case awbMode = "awb_mode"
-    /// The factors of red and blue where the white balance is not automatic: ``WhiteBalanceGains``.
+    /// The factors of red and blue where the white balance is not automatic: ``AWBGains``.
     case awbGains = "awb_gains"
     /// Degrees that pictures are turned clockwise: 0, 90, 180 or 270.
     case rotation

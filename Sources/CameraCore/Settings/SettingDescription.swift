@@ -143,7 +143,7 @@ extension SettingDescription.Values: CustomStringConvertible {
             // picamera takes one number for both.
             guard numbers.count == parts.count, let red = numbers.first, let blue = numbers.last, numbers.count <= 2
             else { return nil }
-            return .gains(WhiteBalanceGains(red: red, blue: blue))
+            return .gains(AWBGains(red: red, blue: blue))
         case .regions:
             guard numbers.count == 4, parts.count == 4 else { return nil }
             return .region(ZoomRegion(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3]))

@@ -13,7 +13,7 @@ public enum SettingValue: Hashable, Sendable {
     /// A time.
     case duration(Duration)
     /// Factors of red and blue.
-    case gains(WhiteBalanceGains)
+    case gains(AWBGains)
     /// A part of the picture.
     case region(ZoomRegion)
     /// Frame rates to choose from.

@@ -5,11 +5,11 @@ public struct SourceCounts: Hashable, Sendable {
     /// Frames copied because the device had too few buffers left to lend one.
     public var framesCopied: Int
     /// Frames dropped because, on top of that, the memory for copies was used up.
-    public var framesDropped: Int
+    public var framesNotCopied: Int
 
     /// Makes counts.
-    public init(framesCopied: Int = 0, framesDropped: Int = 0) {
+    public init(framesCopied: Int = 0, framesNotCopied: Int = 0) {
         self.framesCopied = framesCopied
-        self.framesDropped = framesDropped
+        self.framesNotCopied = framesNotCopied
     }
 }

@@ -151,9 +151,9 @@ extension FrameMetadata {
     func value(of name: String) -> ControlValue? {
         switch name {
         case "ExposureTime": exposureTime.map { .integer($0.nanoseconds / 1000) }
-        case "AnalogueGain": analogueGain.map { .number(Double($0)) }
+        case "AnalogueGain": analogGain.map { .number(Double($0)) }
         case "DigitalGain": digitalGain.map { .number(Double($0)) }
-        case "ColourGains": whiteBalanceGains.map { .array([.number($0.red), .number($0.blue)]) }
+        case "ColourGains": awbGains.map { .array([.number($0.red), .number($0.blue)]) }
         case "ColourTemperature": colorTemperature.map { .integer(Int64($0)) }
         case "LensPosition": lensPosition.map { .number(Double($0)) }
         default: nil

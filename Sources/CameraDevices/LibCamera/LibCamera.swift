@@ -222,7 +222,7 @@ public final class LibCamera: VideoSource {
             case .copied(let frame):
                 counters.withLock { $0.framesCopied += 1 }
                 inbox.withLock { $0.events.append(.frame(frame)) }
-            case .dropped: counters.withLock { $0.framesDropped += 1 }
+            case .dropped: counters.withLock { $0.framesNotCopied += 1 }
             case .damaged: inbox.withLock { $0.events.append(.damaged(1)) }
             }
         }

@@ -221,10 +221,10 @@ extension FrameMetadata {
         self.init()
         exposureTime = value(CLC_KNOWS_EXPOSURE_TIME, .microseconds(source.exposure_time))
         frameDuration = value(CLC_KNOWS_FRAME_DURATION, .microseconds(source.frame_duration))
-        analogueGain = value(CLC_KNOWS_ANALOGUE_GAIN, source.analogue_gain)
+        analogGain = value(CLC_KNOWS_ANALOGUE_GAIN, source.analogue_gain)
         digitalGain = value(CLC_KNOWS_DIGITAL_GAIN, source.digital_gain)
-        whiteBalanceGains = value(
-            CLC_KNOWS_COLOR_GAINS, WhiteBalanceGains(red: Double(source.red_gain), blue: Double(source.blue_gain)))
+        awbGains = value(
+            CLC_KNOWS_COLOR_GAINS, AWBGains(red: Double(source.red_gain), blue: Double(source.blue_gain)))
         colorTemperature = value(CLC_KNOWS_COLOR_TEMPERATURE, Int(source.color_temperature))
         lux = value(CLC_KNOWS_LUX, source.lux)
         sensorTemperature = value(CLC_KNOWS_SENSOR_TEMPERATURE, source.sensor_temperature)

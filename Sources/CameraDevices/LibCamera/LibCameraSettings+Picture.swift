@@ -75,7 +75,7 @@ extension LibCameraSettings {
     var awbGains: Mapping? {
         guard let range = range("ColourGains"), range.upperBound > 0 else { return nil }
         let numbers = (taken("ColourGains") ?? present("ColourGains"))?.numbers ?? []
-        let gains = numbers.count == 2 ? WhiteBalanceGains(red: numbers[0], blue: numbers[1]) : nil
+        let gains = numbers.count == 2 ? AWBGains(red: numbers[0], blue: numbers[1]) : nil
         return Mapping(
             values: .gains(max(range.lowerBound, 0)...min(range.upperBound, 8)), value: gains.map(SettingValue.gains),
             initial: nil

@@ -306,7 +306,7 @@ public final class V4L2Camera: VideoSource {
             counters.withLock { $0.framesCopied += 1 }
             return .frame(frame)
         case .dropped:
-            counters.withLock { $0.framesDropped += 1 }
+            counters.withLock { $0.framesNotCopied += 1 }
             return nil
         case .damaged: return .damaged(1)
         case .none: return nil

@@ -21,7 +21,7 @@ public struct ChannelAttributes: Hashable, Sendable {
     /// Motion JPEG with a ``quality`` keeps to that.
     public var bitRate: Int?
     /// H.264 and H.265: the most frames from one key frame to the next; nil for the codec's choice.
-    public var groupLength: Int?
+    public var keyFrameInterval: Int?
     /// How many frames are sent for a second.
     public var sourceFrameRate: FrameRate
     /// How many come out; frames are left out or repeated to match.
@@ -39,7 +39,8 @@ public struct ChannelAttributes: Hashable, Sendable {
 
     /// Describes a channel.
     public init(
-        format: MediaFormat, size: Resolution, profile: String? = nil, bitRate: Int? = nil, groupLength: Int? = nil,
+        format: MediaFormat, size: Resolution, profile: String? = nil, bitRate: Int? = nil,
+        keyFrameInterval: Int? = nil,
         sourceFrameRate: FrameRate = 30, frameRate: FrameRate? = nil, quality: Int? = nil, outputBufferCount: Int = 8,
         color: ColorSpace? = nil, options: EncoderOptions = EncoderOptions()
     ) {
@@ -47,7 +48,7 @@ public struct ChannelAttributes: Hashable, Sendable {
         self.size = size
         self.profile = profile
         self.bitRate = bitRate
-        self.groupLength = groupLength
+        self.keyFrameInterval = keyFrameInterval
         self.sourceFrameRate = sourceFrameRate
         self.frameRate = frameRate ?? sourceFrameRate
         self.quality = quality
@@ -60,7 +61,7 @@ public struct ChannelAttributes: Hashable, Sendable {
     ///
     /// Its quality of Motion JPEG is 45. The size is that of its examples' functions, 1280x720.
     public static let k230 = ChannelAttributes(
-        format: .h264, size: .hd720p, bitRate: 4_000_000, groupLength: 30, quality: 45)
+        format: .h264, size: .hd720p, bitRate: 4_000_000, keyFrameInterval: 30, quality: 45)
 
     /// The default of `libsrcampy`'s `Encoder.encode`: 8000 kb/s; its example's size is 1080p.
     public static let srcampy = ChannelAttributes(format: .h265, size: .hd1080p, bitRate: 8_000_000)
@@ -73,7 +74,7 @@ extension ChannelAttributes {
         options.bitRate = bitRate ?? options.bitRate
         if format.hasKeyFrames {
             options.profile = profile ?? options.profile
-            options.keyFrameInterval = groupLength ?? options.keyFrameInterval
+            options.keyFrameInterval = keyFrameInterval ?? options.keyFrameInterval
         } else if let quality {
             (options.quality, options.bitRate) = (quality, nil)
         }

@@ -76,7 +76,7 @@ final class ChannelFeed: Sendable {
             var clock = SteadyClock(frameRate: source.streams[0].frameRate, canWait: source.canWait)
             var first: Timestamp?
             var damage = DamageWatch(parent.router) { [weak parent] count, error in
-                parent?.report(.picturesDamaged(port: nil, count: count, error))
+                parent?.report(.picturesDamaged(splitterPort: nil, count: count, error))
             }
             defer { damage.finish() }
             do throws(CameraError) {

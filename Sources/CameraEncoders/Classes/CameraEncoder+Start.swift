@@ -223,7 +223,8 @@ extension CameraEncoder {
     ) throws(CameraError) -> EncodingSession {
         let stream = sourceStream
         let plan = EncodingSession.Plan(
-            port: configuration.port, format: format, sourceStream: configuration.stream, frameRate: stream.frameRate,
+            port: configuration.splitterPort, format: format, sourceStream: configuration.stream,
+            frameRate: stream.frameRate,
             addsHeaders: configuration.options.inlineHeaders == false, rule: rule, frameLimit: frameLimit,
             durationLimit: configuration.durationLimit, start: configuration.notBefore,
             waitsForReturn: configuration.onDisconnect == .wait, packetQueueBytes: configuration.packetQueueBytes,
@@ -249,7 +250,7 @@ extension CameraEncoder {
             throw CameraError(wrapping: error, as: .codec, "making the codec for \(format)")
         }
         try checkInput(of: codec)
-        try parent.style(ofPort: configuration.port)?.check(for: pictureSize)
+        try parent.style(ofPort: configuration.splitterPort)?.check(for: pictureSize)
         guard let codec else { return try makeRawRun(base) }
         return try Codecs.orLibrary(codec, for: format, configuration.options) { (codec) throws(CameraError) in
             // The session keeps the codec.
@@ -290,14 +291,14 @@ extension CameraEncoder {
     /// The shape of the recording's pixels.
     private var pixelAspect: PixelAspect {
         let stream = sourceStream
-        let style = parent.style(ofPort: configuration.port)
+        let style = parent.style(ofPort: configuration.splitterPort)
         let aspect = style?.isTurned == true ? stream.pixelAspect.turned : stream.pixelAspect
         return aspect.scaled(from: style?.size(of: stream.size) ?? stream.size, to: pictureSize)
     }
 
     /// Refuses changes that would mix the two fields of interlaced pictures.
     private func checkFields(of stream: VideoStream) throws(CameraError) {
-        let isTurned = parent.style(ofPort: configuration.port)?.isTurned ?? false
+        let isTurned = parent.style(ofPort: configuration.splitterPort)?.isTurned ?? false
         guard stream.fieldOrder != .progressive, MediaFormat.video.contains(format),
             isTurned || pictureSize.height != stream.size.height
         else { return }
@@ -331,7 +332,7 @@ extension CameraEncoder {
     package func check(_ style: PreparedStyle) throws(CameraError) {
         guard let session = currentSession, !session.isFinished, let run = session.run else { return }
         let size = run.input.size
-        let operation = "changing the pictures of splitter port \(configuration.port)"
+        let operation = "changing the pictures of splitter port \(configuration.splitterPort)"
         if run.codec is PassThroughCodec, !style.isPlain {
             throw CameraError(
                 .unsupported, operation, subject: parent.router.source.name,

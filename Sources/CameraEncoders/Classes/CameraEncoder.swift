@@ -72,11 +72,11 @@ open class CameraEncoder: @unchecked Sendable {
     /// The size of the pictures that a start would write: what was asked for, or the camera's after a quarter turn.
     var pictureSize: Resolution {
         let size = sourceStream.size
-        return configuration.resize ?? parent.style(ofPort: configuration.port)?.size(of: size) ?? size
+        return configuration.resize ?? parent.style(ofPort: configuration.splitterPort)?.size(of: size) ?? size
     }
 
     /// Whether nothing is done to the pictures before they are encoded.
-    var isPlain: Bool { parent.style(ofPort: configuration.port)?.isPlain != false }
+    var isPlain: Bool { parent.style(ofPort: configuration.splitterPort)?.isPlain != false }
 
     /// The format that is written.
     public var format: MediaFormat { configuration.format }

@@ -8,7 +8,7 @@ public struct EncoderConfiguration: Sendable {
     /// The camera.
     public var parent: EncoderParent
     /// The splitter port, by which the camera tells its encoders apart.
-    public var port: Int
+    public var splitterPort: Int
     /// The camera's stream that it encodes, 0 for the main one.
     public var stream: Int
     /// The format to write.
@@ -35,11 +35,11 @@ public struct EncoderConfiguration: Sendable {
 
     /// Describes an encoder.
     public init(
-        parent: EncoderParent, port: Int, format: MediaFormat, stream: Int = 0, resize: Resolution? = nil,
+        parent: EncoderParent, splitterPort: Int, format: MediaFormat, stream: Int = 0, resize: Resolution? = nil,
         options: EncoderOptions = EncoderOptions()
     ) {
         self.parent = parent
-        self.port = port
+        self.splitterPort = splitterPort
         self.stream = stream
         self.format = format
         self.resize = resize

@@ -362,9 +362,9 @@ package final class FrameRouter: Sendable {
         }
         let own = source.counts
         counts.framesCopied = own.framesCopied
-        counts.framesDropped = own.framesDropped
+        counts.framesNotCopied = own.framesNotCopied
         // What the source left out, and counts itself, leaves gaps too.
-        let known = own.framesDropped.saturatingAdd(counts.framesDamaged)
+        let known = own.framesNotCopied.saturatingAdd(counts.framesDamaged)
         counts.framesLost = max(0, counts.framesLost.saturatingSubtract(known))
         return counts
     }

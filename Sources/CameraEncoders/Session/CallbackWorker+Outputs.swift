@@ -96,7 +96,7 @@ extension CallbackWorker {
         change.use()
         if change.new[.frame] != nil { session.meter.withLock { $0.noteSplit() } }
         if change.ticket.ruleTime != nil, session.rule.withLock({ $0.succeed() }) {
-            session.parent.report(.cutCaughtUp(port: session.plan.port))
+            session.parent.report(.cutCaughtUp(splitterPort: session.plan.port))
         }
         closeLeaving(change.old)
     }
@@ -137,7 +137,7 @@ extension CallbackWorker {
         guard session.rule.withLock({ $0.fail(at: time) }) else { return }
         session.meter.withLock { $0.noteLateCut() }
         if let error { session.keepLateError(error) }
-        session.parent.report(.cutLate(port: session.plan.port, error))
+        session.parent.report(.cutLate(splitterPort: session.plan.port, error))
     }
 
     // MARK: First pictures

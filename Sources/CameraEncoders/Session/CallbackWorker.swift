@@ -158,7 +158,9 @@ struct CallbackWorker {
         let born = session.parent.router.source.canWait ? arrival : packet.info.sensorTime
         session.meter.withLock { $0.noteWritten(packet.info, byteCount: packet.bytes.count, latency: end - born) }
         session.outputs.withLock { $0[.frame]?.account.add(packet.info, byteCount: packet.bytes.count) }
-        if end - start > Self.slowWrite { session.parent.report(.outputSlow(port: session.plan.port, end - start)) }
+        if end - start > Self.slowWrite {
+            session.parent.report(.outputSlow(splitterPort: session.plan.port, end - start))
+        }
     }
 
     /// Ends an output through the encoder's hook; one without a picture is taken back.
@@ -179,7 +181,7 @@ struct CallbackWorker {
     private func tellFinished(_ used: OutputInUse) {
         let interval = session.plan.frameRate.interval
         guard let file = used.account.finished(used.output.name, interval: interval) else { return }
-        session.parent.report(.fileFinished(port: session.plan.port, file))
+        session.parent.report(.fileFinished(splitterPort: session.plan.port, file))
     }
 
     /// The packet with the parameter sets in front, where the codec does not repeat them.

@@ -44,7 +44,7 @@ struct EncodeWorker {
         self.schedule = session.plan.rule.map(SplitSchedule.init)
         let (parent, port) = (session.parent, session.plan.port)
         self.damage = DamageWatch(parent.router) { [weak parent] count, error in
-            parent?.report(.picturesDamaged(port: port, count: count, error))
+            parent?.report(.picturesDamaged(splitterPort: port, count: count, error))
         }
         let source = parent.router.source
         let frameRate = session.plan.frameRate
@@ -104,15 +104,24 @@ struct EncodeWorker {
         session.packets.push(.absence)
     }
 
-    private mutating func encode(_ item: FrameQueue.Item) throws(CameraError) {
-        let start = Timestamp.now
-        if run == nil {
+    /// Makes a codec for the frames that come after an absence.
+    private mutating func resume() throws(CameraError) {
+        do throws(CameraError) {
             let run = try makeRun(entered)
             session.begin(run)
             use(run)
             // It could be changed before; where it cannot be now, the pictures are worth more than their bit rate.
             if let bitRate { try? run.codec?.setBitRate(bitRate) }
+        } catch {
+            // The frame that was to be the first.
+            session.meter.withLock { $0.noteDropped() }
+            throw error
         }
+    }
+
+    private mutating func encode(_ item: FrameQueue.Item) throws(CameraError) {
+        let start = Timestamp.now
+        if run == nil { try resume() }
         guard let run else { return }
         let time = clock.advance(to: item.frame.info, arrival: item.arrival)
         session.meter.withLock { $0.note(time) }
@@ -187,7 +196,7 @@ struct EncodeWorker {
         // Before the first key frame nothing is missing, and what is left out behind a cut is as the camera has it.
         guard entered > 0, finder?.isWaiting == true else { return false }
         undecodable += 1
-        if !wasWaiting { session.parent.report(.framesDropped(port: session.plan.port, total: totalDropped)) }
+        if !wasWaiting { session.parent.report(.framesDropped(splitterPort: session.plan.port, total: totalDropped)) }
         return false
     }
 
@@ -197,7 +206,7 @@ struct EncodeWorker {
     private mutating func endUndecodable() {
         guard undecodable > 0 else { return }
         session.parent.report(
-            .droppingEnded(port: session.plan.port, count: undecodable, total: totalDropped))
+            .droppingEnded(splitterPort: session.plan.port, count: undecodable, total: totalDropped))
         undecodable = 0
     }
 

@@ -36,7 +36,7 @@ extension EncodingSession {
         closeRequests(error ?? CameraError(isSourceEnd ? .sourceEnded : .notRecording, "splitting the recording"))
         // Told before those who wait hear of the end: they may close the camera, and with it its events.
         let isEnded = outcome.withLock { !$0.isFinished && $0.error == nil }
-        if isEnded, isSourceEnd || isLimitReached { parent.report(.recordingEnded(port: plan.port)) }
+        if isEnded, isSourceEnd || isLimitReached { parent.report(.recordingEnded(splitterPort: plan.port)) }
         outcome.update { $0.isFinished = true }
         wakeListeners()
     }

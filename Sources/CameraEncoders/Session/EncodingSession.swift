@@ -89,9 +89,9 @@ final class EncodingSession: Sendable {
             from: plan.start, waitsForReturn: plan.waitsForReturn, onRoom: { router.roomAvailable() },
             onDrop: { [weak parent] dropping in
                 switch dropping {
-                case .began(let total): parent?.report(.framesDropped(port: port, total: total))
+                case .began(let total): parent?.report(.framesDropped(splitterPort: port, total: total))
                 case .ended(let count, let total):
-                    parent?.report(.droppingEnded(port: port, count: count, total: total))
+                    parent?.report(.droppingEnded(splitterPort: port, count: count, total: total))
                 }
             },
             onEnd: { watch.noteEnd() })
@@ -100,7 +100,7 @@ final class EncodingSession: Sendable {
         self.meter = Mutex(Meter(interval: plan.frameRate.interval))
         self.timeline = Mutex(Timeline(interval: plan.frameRate.interval))
         watch.begin(
-            onSlow: { [weak parent] time in parent?.report(.outputSlow(port: port, time)) },
+            onSlow: { [weak parent] time in parent?.report(.outputSlow(splitterPort: port, time)) },
             onStuck: { [weak self] error in self?.abandonWithoutWaiting(error) })
     }
 
@@ -282,7 +282,7 @@ final class EncodingSession: Sendable {
             return true
         }
         guard isFirst else { return }
-        parent.report(.recordingFailed(port: plan.port, error))
+        parent.report(.recordingFailed(splitterPort: plan.port, error))
         outcome.update { $0.isTold = true }
         wakeListeners()
     }
@@ -290,7 +290,7 @@ final class EncodingSession: Sendable {
     /// Notes an error of a file that the recording has left already.
     func noteLateError(_ error: CameraError) {
         keepLateError(error)
-        parent.report(.outputFailed(port: plan.port, error))
+        parent.report(.outputFailed(splitterPort: plan.port, error))
     }
 
     /// Keeps the first error that does not end the recording, for its end.
@@ -346,6 +346,6 @@ final class EncodingSession: Sendable {
             requests.wantsKeyFrame = true
             if let ticket = entry?.ticket { requests.returned.append(ticket) }
         }
-        parent.report(.picturesLost(port: plan.port, reason))
+        parent.report(.picturesLost(splitterPort: plan.port, reason))
     }
 }

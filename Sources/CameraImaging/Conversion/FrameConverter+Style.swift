@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+package import CameraCore
 
 extension FrameConverter {
     /// Converts a frame and does what a style asks.
@@ -15,7 +15,7 @@ extension FrameConverter {
     ///   it may.
     /// - Throws: As the plain conversion; `.invalidValue` for an overlay larger than the result; what the style's drawing
     ///   throws.
-    public func convert(
+    package func convert(
         _ frame: Frame, to format: PixelFormat, size: Resolution, color: ColorSpace, style: PreparedStyle
     ) throws(CameraError) -> Frame? {
         if style.isPlain { return try convert(frame, to: format, size: size, color: color) }

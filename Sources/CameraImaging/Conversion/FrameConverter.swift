@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+package import CameraCore
 
 /// Converts frames: layout, colour, size and position of the picture; decodes JPEG.
 ///
 /// Safe to use from several threads at once. Each conversion runs on its caller's thread.
-public final class FrameConverter: Sendable {
+package final class FrameConverter: Sendable {
     let pool: BytePool
     /// What lies between the steps of a conversion; bounded by the number of threads that convert at once.
     let intermediates = BytePool()
@@ -13,7 +13,7 @@ public final class FrameConverter: Sendable {
     /// Makes a converter.
     ///
     /// - Parameter pool: Where the converted pictures lie; each takes one block of it for as long as it is kept.
-    public init(pool: BytePool) {
+    package init(pool: BytePool) {
         self.pool = pool
     }
 
@@ -38,7 +38,7 @@ public final class FrameConverter: Sendable {
     ///   asked, whatever its strides; nil when the pool has lent all it may.
     /// - Throws: `.corruptData` for a frame that cannot be decoded or is shorter than its size asks; `.unsupported` for
     ///   layouts and matrices that are not known; `.invalidValue` for a size that cannot be and for a part outside.
-    public func convert(
+    package func convert(
         _ frame: Frame, to format: PixelFormat, size: Resolution, color: ColorSpace, crop: PixelRegion? = nil,
         transform: Transform = .identity
     ) throws(CameraError) -> Frame? {

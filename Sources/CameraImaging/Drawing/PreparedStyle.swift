@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+package import CameraCore
 internal import Synchronization
 
 /// A checked picture style that does not change any more; who shares it shares what was drawn.
 ///
 /// Safe to use from any thread.
-public final class PreparedStyle: Sendable {
+package final class PreparedStyle: Sendable {
     /// Tells this style from all others of the process; never 0.
     package let serial: UInt64
     let style: PictureStyle
@@ -17,7 +17,7 @@ public final class PreparedStyle: Sendable {
     ///
     /// - Throws: `.invalidValue` for what is out of its range, `.notFound` for a font that is missing, `.unsupported` for
     ///   text where FreeType was left out of the build.
-    public init(_ style: PictureStyle) throws(CameraError) {
+    package init(_ style: PictureStyle) throws(CameraError) {
         guard style.zoom.isValid else {
             throw CameraError(
                 .invalidValue, "setting the zoom", subject: style.zoom.description,
@@ -33,7 +33,7 @@ public final class PreparedStyle: Sendable {
     private static let serials = Atomic<UInt64>(0)
 
     /// Whether pictures stay as they are.
-    public var isPlain: Bool {
+    package var isPlain: Bool {
         style.zoom == .full && style.transform.isIdentity && style.effect == .none && style.colorEffects == nil
             && style.overlays.isEmpty && style.annotation == nil && style.drawing == nil
     }
@@ -42,12 +42,12 @@ public final class PreparedStyle: Sendable {
     package var isTurned: Bool { style.transform.swapsSides }
 
     /// The size of pictures of a stream once they are turned.
-    public func size(of stream: Resolution) -> Resolution {
+    package func size(of stream: Resolution) -> Resolution {
         isTurned ? Resolution(stream.height, stream.width) : stream
     }
 
     /// Throws when an overlay is larger than pictures of this size.
-    public func check(for size: Resolution) throws(CameraError) {
+    package func check(for size: Resolution) throws(CameraError) {
         for overlay in style.overlays { try overlay.checkFit(in: size) }
     }
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+package import CameraCore
 
 /// What the beginning of a JPEG picture tells about it.
-public struct JPEGHeader: Hashable, Sendable {
+package struct JPEGHeader: Hashable, Sendable {
     /// The picture's size.
-    public let size: Resolution
+    package let size: Resolution
     /// How chroma is sampled.
-    public let subsampling: Subsampling
+    package let subsampling: Subsampling
     /// What the numbers mean once decoded: always ``ColorSpace/jpeg``.
-    public var color: ColorSpace { .jpeg }
+    package var color: ColorSpace { .jpeg }
 
     /// How many pixels share a chroma sample.
-    public enum Subsampling: Hashable, Sendable, CaseIterable {
+    package enum Subsampling: Hashable, Sendable, CaseIterable {
         /// None: 4:4:4.
         case yuv444
         /// Two across: 4:2:2.
@@ -43,7 +43,7 @@ public struct JPEGHeader: Hashable, Sendable {
     /// - Parameter bytes: The picture from its first byte on; valid only during the call.
     /// - Throws: `.corruptData` with a ``PictureFault`` when it is no JPEG picture, its header is damaged, or it is not made
     ///   of luma and chroma.
-    public init(parsing bytes: RawSpan) throws(CameraError) {
+    package init(parsing bytes: RawSpan) throws(CameraError) {
         let decoder = try JPEGDecoder()
         let header = bytes.withUnsafeBytes { pointer -> Result<JPEGHeader, CameraError> in
             Result { () throws(CameraError) in try decoder.header(of: pointer) }

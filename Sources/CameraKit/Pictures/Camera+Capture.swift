@@ -7,12 +7,11 @@ public import CameraOutputs
 extension Camera {
     /// Takes a picture.
     ///
-    /// A camera with one stream serves pictures from it whatever `useVideoPort` says; a recording is never disturbed.
+    /// It is the camera's next frame, also while the camera records: no recording is disturbed.
     ///
     /// - Parameters:
     ///   - output: The path of a file, or an output of the user's, which is flushed, never closed.
     ///   - format: The format; nil for the one that the name of the file or the output tells.
-    ///   - useVideoPort: Whether the video stream may serve the picture.
     ///   - stream: The camera's stream that it is taken from, 0 for the main one.
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: A port that no recording uses.
@@ -22,9 +21,9 @@ extension Camera {
     ///   - encoder: Makes the encoder; nil for the one that fits the format.
     /// - Throws: `.invalidFormat`, `.invalidValue`, `.output`, `.timedOut`, `.sourceEnded`; no file is left then.
     public func capture(
-        to output: OutputTarget, format: MediaFormat? = nil, useVideoPort: Bool = false, stream: Int = 0,
-        resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
-        sync: SyncPolicy = .none, options: EncoderOptions = EncoderOptions(),
+        to output: OutputTarget, format: MediaFormat? = nil, stream: Int = 0, resize: Resolution? = nil,
+        splitterPort: Int = 0, timeout: Duration? = nil, sync: SyncPolicy = .none,
+        options: EncoderOptions = EncoderOptions(),
         encoder: ((EncoderConfiguration) throws -> OneImageEncoder)? = nil
     ) throws(CameraError) {
         let format = try imageFormat(format, of: output, isCustom: encoder != nil)
@@ -46,7 +45,7 @@ extension Camera {
     ///   - sync: Whether a file is on the disk when its picture counts as taken: at once, or when the system likes.
     ///   - options: Quality and the rest.
     ///   - encoder: Makes the encoder for `useVideoPort`; nil for the one that fits the format.
-    /// - Throws: What ``capture(to:format:useVideoPort:stream:resize:splitterPort:timeout:sync:options:encoder:)``
+    /// - Throws: What ``capture(to:format:stream:resize:splitterPort:timeout:sync:options:encoder:)``
     ///   throws.
     public func captureSequence(
         to paths: some Sequence<String>, format: MediaFormat? = nil, useVideoPort: Bool = false,
@@ -83,7 +82,6 @@ extension Camera {
     ///     highest number that there is, so that nothing is replaced.
     ///   - latest: A symbolic link that always names the newest picture; nil for none.
     ///   - format: The format; nil for the one that the name tells.
-    ///   - useVideoPort: Whether the video stream may serve the pictures.
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: A port that no recording uses.
     ///   - timeout: The longest to wait for each picture; nil for ``captureTimeout``.
@@ -93,8 +91,8 @@ extension Camera {
     /// - Throws: `.invalidFormat`, `.invalidValue` for the template or an option.
     public func captureContinuous(
         to template: String, every interval: Duration? = nil, firstCounter: Int? = nil, latest: String? = nil,
-        format: MediaFormat? = nil, useVideoPort: Bool = false, resize: Resolution? = nil, splitterPort: Int = 0,
-        timeout: Duration? = nil, sync: SyncPolicy = .none, options: EncoderOptions = EncoderOptions()
+        format: MediaFormat? = nil, resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
+        sync: SyncPolicy = .none, options: EncoderOptions = EncoderOptions()
     ) throws(CameraError) -> CaptureSeries {
         let names = try FileTemplate(template)
         let format = try imageFormat(format, of: .path(template), isCustom: false)
@@ -137,7 +135,8 @@ extension Camera {
             return
         }
         var configuration = EncoderConfiguration(
-            parent: open.parent, port: port, format: format, resize: resize, options: withTags(options, for: format))
+            parent: open.parent, splitterPort: port, format: format, resize: resize,
+            options: withTags(options, for: format))
         configuration.sync = sync
         let encoder: MultiImageEncoder
         do {
@@ -157,7 +156,7 @@ extension Camera {
     ///   - settings: How it is made.
     ///   - makeEncoder: Makes the encoder; nil for the one that fits the format.
     /// - Returns: The device's time of the picture.
-    /// - Throws: What ``capture(to:format:useVideoPort:stream:resize:splitterPort:timeout:sync:options:encoder:)`` throws.
+    /// - Throws: What ``capture(to:format:stream:resize:splitterPort:timeout:sync:options:encoder:)`` throws.
     @discardableResult
     func capture(
         _ target: OutputTarget, _ settings: CaptureSettings,
@@ -165,7 +164,7 @@ extension Camera {
     ) throws(CameraError) -> Timestamp? {
         try checkCapture(settings.port)
         var configuration = EncoderConfiguration(
-            parent: open.parent, port: settings.port, format: settings.format, stream: settings.stream,
+            parent: open.parent, splitterPort: settings.port, format: settings.format, stream: settings.stream,
             resize: settings.resize, options: withTags(settings.options, for: settings.format))
         configuration.sync = settings.sync
         configuration.notBefore = settings.notBefore

@@ -120,7 +120,7 @@ public final class CaptureSeries: Sendable {
         do throws(CameraError) {
             try latest?.point(to: name)
         } catch {
-            camera.report(.outputFailed(port: settings.port, error))
+            camera.report(.outputFailed(splitterPort: settings.port, error))
         }
     }
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+package import CameraCore
 internal import CameraOutputs
 internal import Glibc
 
 /// A symbolic link that always names the newest picture; who opens it never finds half a picture, nor none.
-public struct LatestLink: Sendable {
+package struct LatestLink: Sendable {
     /// Where the link is.
-    public let path: String
+    package let path: String
 
     /// Makes a link that does not exist yet, or is an older one.
     ///
     /// - Throws: `.output` when something else than a link is there, which is left alone.
-    public init(_ path: String) throws(CameraError) {
+    package init(_ path: String) throws(CameraError) {
         self.path = path
         var status = stat()
         if path.withFileName({ lstat($0, &status) }) == 0, status.st_mode & S_IFMT != S_IFLNK {
@@ -25,7 +25,7 @@ public struct LatestLink: Sendable {
     ///
     /// - Parameter file: The file's path, as it was opened.
     /// - Throws: `.output` with the system's error.
-    public func point(to file: String) throws(CameraError) {
+    package func point(to file: String) throws(CameraError) {
         let target = try Self.folder(of: file) == Self.folder(of: path) ? Self.name(of: file) : absolute(file)
         let temporary = FileReplacement.temporaryName(beside: path)
         let made = target.withFileName { target in temporary.withFileName { symlink(target, $0) } }

@@ -166,7 +166,8 @@ extension Camera {
     /// Makes the encoder that a recording asks for.
     func makeEncoder(_ request: RecordingRequest) throws(CameraError) -> VideoEncoder {
         var configuration = EncoderConfiguration(
-            parent: open.parent, port: request.splitterPort, format: try videoFormat(request), stream: request.stream,
+            parent: open.parent, splitterPort: request.splitterPort, format: try videoFormat(request),
+            stream: request.stream,
             resize: request.resize, options: request.options)
         configuration.sync = request.sync
         try request.checkLimits()

@@ -179,22 +179,29 @@ extension Camera {
     public func setAWBMode(_ mode: AWBMode) throws(CameraError) { try set(.awbMode, to: .choice(mode.rawValue)) }
 
     /// The factors of red and blue.
-    public var awbGains: WhiteBalanceGains {
+    public var awbGains: AWBGains {
         get throws(CameraError) { try value(.awbGains) { if case .gains(let gains) = $0 { gains } else { nil } } }
     }
 
     /// Changes the factors of red and blue, from 0 to 8; they take effect with ``setAWBMode(_:)`` to `.off`.
-    public func setAWBGains(_ gains: WhiteBalanceGains) throws(CameraError) { try set(.awbGains, to: .gains(gains)) }
+    public func setAWBGains(_ gains: AWBGains) throws(CameraError) { try set(.awbGains, to: .gains(gains)) }
 
     // MARK: Geometry
 
     /// Degrees that pictures are turned clockwise.
     public var rotation: Int { get throws(CameraError) { try integer(.rotation) } }
 
-    /// Turns pictures clockwise by 0, 90, 180 or 270 degrees.
+    /// Turns pictures clockwise by a multiple of 90 degrees; below zero counterclockwise.
+    ///
+    /// - Throws: `.invalidValue` for other angles; `.closed`.
     public func setRotation(_ degrees: Int) throws(CameraError) {
+        guard degrees.isMultiple(of: 90) else {
+            throw CameraError(
+                .invalidValue, "setting the rotation", subject: "\(degrees)",
+                reason: "pictures can be turned by 0, 90, 180 or 270 degrees")
+        }
         let turned = degrees % 360
-        try set(.rotation, to: .integer((turned < 0 ? turned + 360 : turned) / 90 * 90))
+        try set(.rotation, to: .integer(turned < 0 ? turned + 360 : turned))
     }
 
     /// Whether left and right are exchanged.

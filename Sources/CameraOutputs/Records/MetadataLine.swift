@@ -22,9 +22,9 @@ struct MetadataLine {
         let fields: [(String, String?)] = [
             ("exposureTime", metadata.exposureTime.map(seconds)),
             ("frameDuration", metadata.frameDuration.map(seconds)),
-            ("analogueGain", number(metadata.analogueGain)), ("digitalGain", number(metadata.digitalGain)),
-            ("redGain", number(metadata.whiteBalanceGains?.red)),
-            ("blueGain", number(metadata.whiteBalanceGains?.blue)),
+            ("analogGain", number(metadata.analogGain)), ("digitalGain", number(metadata.digitalGain)),
+            ("redGain", number(metadata.awbGains?.red)),
+            ("blueGain", number(metadata.awbGains?.blue)),
             ("colorTemperature", metadata.colorTemperature.map { "\($0)" }), ("lux", number(metadata.lux)),
             ("sensorTemperature", number(metadata.sensorTemperature)),
             ("lensPosition", number(metadata.lensPosition)), ("focusMeasure", metadata.focusMeasure.map { "\($0)" }),

@@ -14,7 +14,7 @@ internal import Synchronization
 /// (the frame's number in the recording; a gap is a frame that was lost), `type` ("key", "predicted", "bidirectional"),
 /// `keyFrame`, `timestamp` (seconds from the recording's first frame), `wallTime` (ISO 8601, in UTC), `size` and
 /// `headerSize` in bytes, and `offset`: where the picture's first byte lies in the file that was begun together with this
-/// one. Where the camera tells: `exposureTime` and `frameDuration` in seconds, `analogueGain`, `digitalGain`, `redGain`,
+/// one. Where the camera tells: `exposureTime` and `frameDuration` in seconds, `analogGain`, `digitalGain`, `redGain`,
 /// `blueGain`, `colorTemperature` in kelvin, `lux`, `sensorTemperature` in degrees Celsius, `lensPosition` in dioptres and
 /// `focusMeasure`.
 public final class MetadataOutput: DiscardableOutput, CompositeOutput, FileBacked {

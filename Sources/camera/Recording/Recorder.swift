@@ -44,10 +44,8 @@ final class Recorder {
         /// Requests to write the ring.
         var copies = 0
         var hasEnded = false
-        /// Files that the ring was written to.
-        var finished: [FileSummary] = []
 
-        var areNone: Bool { signal == nil && copies == 0 && !hasEnded && finished.isEmpty }
+        var areNone: Bool { signal == nil && copies == 0 && !hasEnded }
     }
 
     private struct Summary: Encodable {
@@ -137,8 +135,7 @@ final class Recorder {
             }
             let ring = try RingWriter(
                 extent, keyFrameInterval: interval, frameRate: camera.frameRate, for: command, series: series,
-                patience: stopTimeout
-            ) { [orders] file in orders.update { $0.finished.append(file) } }
+                patience: stopTimeout)
             self.ring = ring
             if let text = ring.shortage(at: bytesPerSecond(options, camera)) { Console.print("camera: \(text)") }
             target = .output(ring.ring)
@@ -214,28 +211,28 @@ final class Recorder {
 
     /// What is wanted, at the latest at the deadline.
     private func takeOrders(until deadline: Timestamp?) -> Orders {
-        let latest = orders.wait(until: deadline) { orders -> Orders? in
+        orders.wait(until: deadline) { orders -> Orders? in
             guard !orders.areNone else { return nil }
-            defer {
-                orders.copies = 0
-                orders.finished = []
-            }
+            defer { orders.copies = 0 }
             return orders
-        }
-        for file in latest?.finished ?? [] {
-            Console.tell(file.text)
-            if command.json { ringFiles.append(file) }
-        }
-        return latest ?? Orders()
+        } ?? Orders()
     }
 
     private func writeRing() {
         do {
-            try ring?.write()
+            tell(try ring?.write())
         } catch {
             // The recording goes on, and may be asked again.
             Console.print("camera: \(error)")
         }
+    }
+
+    /// Tells of a file that the ring was written to.
+    private func tell(_ file: FinishedFile?) {
+        guard let file else { return }
+        let summary = FileSummary(file)
+        Console.tell(summary.text)
+        if command.json { ringFiles.append(summary) }
     }
 
     private func showStatus(_ camera: Camera) {
@@ -257,9 +254,8 @@ final class Recorder {
             }
         }
         attempt { () throws(CameraError) in try recording.stop() }
-        attempt { () throws(CameraError) in try ring?.writeEnd() }
+        attempt { () throws(CameraError) in tell(try ring?.writeEnd()) }
         if Console.isWatched { Console.clearStatus() }
-        _ = takeOrders(until: .now)
         return failure
     }
 

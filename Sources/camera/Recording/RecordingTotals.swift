@@ -22,7 +22,10 @@ struct RecordingTotals {
         let encoder = statistics.encoders[Recorder.port] ?? EncoderStatistics()
         let source = statistics.source
         let losses = [
-            (encoder.framesDropped + encoder.packetsDropped + source.framesDropped - before.framesDropped, "dropped"),
+            (
+                encoder.framesDropped + encoder.packetsDropped + source.framesNotCopied - before.framesNotCopied,
+                "dropped"
+            ),
             (source.framesLost - before.framesLost, "lost by the camera's driver"),
             (encoder.framesDamaged + source.framesDamaged - before.framesDamaged, "damaged"),
         ]

@@ -6,13 +6,11 @@ internal import CameraKit
 struct RingWriter {
     /// What the recording writes to.
     let ring: CircularOutput
-    private let names: RingNames
-    private let report: @Sendable (FileSummary) -> Void
+    private let clips: RingClips
     private let patience: Duration
     private let extent: CircularOutput.Extent
     private let frameRate: FrameRate
     private var copies = 0
-    private var syncing = SyncingFiles()
 
     /// Makes an empty ring.
     ///
@@ -23,11 +21,10 @@ struct RingWriter {
     ///   - command: Names the files and says when they go to the disk.
     ///   - series: Gives the files their places.
     ///   - patience: How long a file may stand still while it is written.
-    ///   - report: Called for each file when it is complete.
     /// - Throws: `.invalidValue` for an extent that is not positive.
     init(
         _ extent: CircularOutput.Extent, keyFrameInterval: Int, frameRate: FrameRate, for command: Record,
-        series: FileSeries, patience: Duration, report: @escaping @Sendable (FileSummary) -> Void
+        series: FileSeries, patience: Duration
     ) throws(CameraError) {
         let reserve: CircularOutput.Extent =
             switch extent {
@@ -36,41 +33,26 @@ struct RingWriter {
             case .bytes: extent
             }
         ring = try CircularOutput(reserve)
-        names = try RingNames(command, series)
-        self.report = report
+        clips = try RingClips(
+            of: ring, to: command.output, times: command.savePts, metadata: command.metadata, series: series,
+            sync: command.sync ?? .none)
         self.extent = extent
         self.frameRate = frameRate
         self.patience = patience
     }
 
     /// Writes what the ring holds to the next file.
-    mutating func write() throws(CameraError) {
-        let file = RingFile(names, report)
-        do {
-            // By a thread of its own: a file that is stuck must not stop the program from ending.
-            try ring.startWriting(to: .output(file))
-            let written = try ring.stopWriting(timeout: patience)
-            try file.close()
-            tellOfShortage(written)
-        } catch {
-            file.discard()
-            throw CameraError(wrapping: error, as: .output, "writing the ring")
-        }
+    mutating func write() throws(CameraError) -> FinishedFile {
+        let file = try clips.write(timeout: patience)
         copies += 1
-        if let file = file.file { syncing.add(file) }
-        try syncing.check(until: .now)
+        if ring.isFull, let text = shortage(keeping: file.duration.inSeconds) { Console.print("camera: \(text)") }
+        return file
     }
 
     /// What to say where the ring has no room for what was asked of it; nil where it has, or nobody knows.
     func shortage(at bytesPerSecond: Double?) -> String? {
         guard let bytesPerSecond else { return nil }
         return shortage(keeping: Double(ring.byteLimit) / bytesPerSecond)
-    }
-
-    private func tellOfShortage(_ written: (first: PacketInfo, last: PacketInfo)) {
-        guard ring.isFull else { return }
-        let time = written.last.timestamp - written.first.timestamp + frameRate.interval
-        if let text = shortage(keeping: time.inSeconds) { Console.print("camera: \(text)") }
     }
 
     private func shortage(keeping seconds: Double) -> String? {
@@ -91,11 +73,9 @@ struct RingWriter {
 
     /// Writes what the ring holds when the recording has ended, unless that would replace what a signal asked for, and waits
     /// for the files to be on the disk as far as that was asked for.
-    mutating func writeEnd() throws(CameraError) {
-        if copies == 0 || names.pictures.isSeries { try write() }
-        guard try syncing.check(until: .now + patience) else {
-            throw CameraError(
-                .timedOut, "syncing the files to the disk", reason: "the disk did not take them within \(patience)")
-        }
+    mutating func writeEnd() throws(CameraError) -> FinishedFile? {
+        let file = copies == 0 || clips.isSeries ? try write() : nil
+        try clips.waitForDisk(timeout: patience)
+        return file
     }
 }

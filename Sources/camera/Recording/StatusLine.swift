@@ -16,7 +16,7 @@ struct StatusLine {
         let bitRate = Double(encoder.bytesWritten - bytes) * 8 / seconds
         (time, frames, bytes) = (now, encoder.packetsWritten, encoder.bytesWritten)
         let source = statistics.source
-        let drops = encoder.framesDropped + encoder.packetsDropped + source.framesLost + source.framesDropped
+        let drops = encoder.framesDropped + encoder.packetsDropped + source.framesLost + source.framesNotCopied
         return [
             Figures.clock(.microseconds(encoder.timeWritten)), "\(Figures.decimal(rate, places: 1)) fps",
             Figures.bitRate(bitRate),

@@ -79,7 +79,7 @@ extension ScriptedLibCameraTests {
                 (.meterMode, .choice("spot"), [3: [1]], nil),
                 (.awbMode, .choice("off"), [12: [0]], nil),
                 (.awbMode, .choice("sunlight"), [12: [1], 13: [5]], nil),
-                (.awbGains, .gains(WhiteBalanceGains(red: 1.5, blue: 2)), [12: [0], 15: [1.5, 2]], nil),
+                (.awbGains, .gains(AWBGains(red: 1.5, blue: 2)), [12: [0], 15: [1.5, 2]], nil),
                 (
                     .zoom, .region(ZoomRegion(x: 0.25, y: 0.5, width: 0.5, height: 0.25)),
                     [22: [820, 1232, 1640, 616]], nil
@@ -121,7 +121,7 @@ extension ScriptedLibCameraTests {
             let camera = try open(ScriptedLibCamera.reset())
             defer { camera.close() }
             try camera.set(.shutterSpeed, to: .duration(.milliseconds(5)))
-            try camera.set(.awbGains, to: .gains(WhiteBalanceGains(red: 2, blue: 1)))
+            try camera.set(.awbGains, to: .gains(AWBGains(red: 2, blue: 1)))
             #expect(try setting(.awbMode, of: camera).value == .choice("off"))
             try camera.set(.exposureMode, to: .choice("auto"))
             try camera.set(.awbMode, to: .choice("auto"))
@@ -146,7 +146,7 @@ extension ScriptedLibCameraTests {
             #expect(try setting(.analogGain, of: camera).value == .number(2.5))
             #expect(try setting(.digitalGain, of: camera).value == .number(1.5))
             #expect(
-                try setting(.awbGains, of: camera).value == .gains(WhiteBalanceGains(red: 1.25, blue: 2.25)))
+                try setting(.awbGains, of: camera).value == .gains(AWBGains(red: 1.25, blue: 2.25)))
             // The automatic chose them.
             #expect(try setting(.shutterSpeed, of: camera).value == .duration(.zero))
             let error = #expect(throws: CameraError.self) { try camera.set(.analogGain, to: .number(2)) }

@@ -58,7 +58,7 @@ import V4L2
             for frame in frames {
                 let metadata = try #require(frame.info.metadata)
                 #expect(metadata.exposureTime == .milliseconds(10))
-                #expect(metadata.whiteBalanceGains == WhiteBalanceGains(red: 1.5, blue: 2))
+                #expect(metadata.awbGains == AWBGains(red: 1.5, blue: 2))
                 #expect(metadata.colorTemperature == 4500)
                 #expect(metadata.lux == nil)
             }
@@ -106,7 +106,7 @@ import V4L2
                 Issue.record("a frame came though there was no memory for it")
                 return
             }
-            #expect(camera.counts == SourceCounts(framesCopied: 3, framesDropped: 1))
+            #expect(camera.counts == SourceCounts(framesCopied: 3, framesNotCopied: 1))
             #expect(ScriptedLibCamera.script.queued.count == 2)
             // Each shows its own picture, also those whose buffer was filled again.
             #expect(kept.map { $0.plane(0).baseAddress.load(as: UInt32.self) } == [0, 1, 2, 3, 4])

@@ -273,7 +273,7 @@ struct V4L2LoanTests {
             #expect(driver.queuedCount >= min(2, bufferCount))
         }
         #expect(camera.counts.framesCopied == 100 - loans)
-        #expect(camera.counts.framesDropped == 0)
+        #expect(camera.counts.framesNotCopied == 0)
         #expect(kept.map { $0.plane(0).baseAddress.load(as: UInt8.self) } == Array(0..<100))
         #expect(kept.map(\.info.sequence) == Array(0..<100))
         camera.close()
@@ -309,7 +309,7 @@ struct V4L2LoanTests {
         while case .frame(let frame) = try camera.next(timeout: .zero) { kept.append(frame) }
         #expect(kept.count == 7)
         #expect(camera.counts.framesCopied == 5)
-        #expect(camera.counts.framesDropped == 13)
+        #expect(camera.counts.framesNotCopied == 13)
         kept.removeLast()
         driver.play([.frame(99)])
         #expect([try camera.next(timeout: nil)].frames.map(\.info.sequence) == [20])

@@ -112,7 +112,7 @@ struct V4L2FormatTests {
         // An optimised program lets go of the frames after their last use.
         let another = try withExtendedLifetime(frames) { try frame(camera) }
         #expect(another == nil)
-        #expect(camera.counts == SourceCounts(framesCopied: 0, framesDropped: 1))
+        #expect(camera.counts == SourceCounts(framesCopied: 0, framesNotCopied: 1))
         camera.close()
         #expect(driver.violations.isEmpty)
     }

@@ -228,18 +228,18 @@ struct V4L2SettingTests {
 
     @Test func gainsAreThousandths() throws {
         let (camera, driver) = try Self.camera(Self.processor)
-        #expect(try value(.awbGains, of: camera) == .gains(WhiteBalanceGains(red: 1, blue: 1)))
+        #expect(try value(.awbGains, of: camera) == .gains(AWBGains(red: 1, blue: 1)))
         for red in stride(from: 0.0, through: 8, by: 0.125) {
-            try camera.set(.awbGains, to: .gains(WhiteBalanceGains(red: red, blue: 8 - red)))
+            try camera.set(.awbGains, to: .gains(AWBGains(red: red, blue: 8 - red)))
             guard case .gains(let gains) = try value(.awbGains, of: camera) else {
                 Issue.record("no gains")
                 return
             }
             #expect(abs(gains.red - red) <= 0.0011 && abs(gains.blue - (8 - red)) <= 0.0011)
         }
-        try camera.set(.awbGains, to: .gains(WhiteBalanceGains(red: 1.5, blue: 2)))
+        try camera.set(.awbGains, to: .gains(AWBGains(red: 1.5, blue: 2)))
         #expect(abs((driver.value(ofControl: "Red Balance") ?? 0) - 1500) <= 1)
-        let wrong = SettingValue.gains(WhiteBalanceGains(red: 20, blue: 1))
+        let wrong = SettingValue.gains(AWBGains(red: 20, blue: 1))
         let error = try #require(throws: CameraError.self) { try camera.set(.awbGains, to: wrong) }
         #expect(error.code == .invalidValue && error.description.contains("0.0 to 8.0"))
     }

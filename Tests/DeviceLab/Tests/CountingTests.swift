@@ -72,7 +72,7 @@ extension DeviceLab {
             let interval = try #require(source.streams.first).frameRate.interval
             let times = (last.timestamp - first.timestamp).inSeconds / interval.inSeconds
             #expect(Int(times.rounded()) + 1 - infos.count == counts.framesLost)
-            #expect(counts.framesDropped == 0)
+            #expect(counts.framesNotCopied == 0)
             // The toss of a coin for each frame: three standard deviations of their sum.
             let offered = Double(infos.count + counts.framesLost)
             let odds = Double(percentage) / 100
@@ -162,7 +162,7 @@ extension DeviceLab {
                 #expect(counts.source.framesCaptured - counts.source.framesUnused == encoder.framesReceived)
                 #expect(encoder.packetsWritten == encoder.framesReceived)
                 #expect(encoder.framesDropped + encoder.packetsDropped + encoder.framesDamaged == 0)
-                #expect(counts.source.framesDropped == 0 && counts.source.stalls == 0)
+                #expect(counts.source.framesNotCopied == 0 && counts.source.stalls == 0)
                 print("three cameras: \(encoder.packetsWritten) frames, \(counts.source.framesLost) lost by the driver")
             }
             let sizes = try files.map {

@@ -123,7 +123,7 @@ extension DeviceLab {
             try camera.stopRecording(splitterPort: 1)
             try camera.stopRecording(splitterPort: 2)
             let statistics = camera.statistics
-            #expect(statistics.source.framesDropped == 0)
+            #expect(statistics.source.framesNotCopied == 0)
             for encoder in statistics.encoders.values {
                 #expect(encoder.framesDropped == 0)
                 #expect(encoder.packetsWritten == encoder.framesReceived)

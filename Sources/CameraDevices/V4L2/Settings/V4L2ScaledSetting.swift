@@ -60,13 +60,13 @@ struct V4L2GainsSetting: V4L2Setting {
         return .gains(Double(low) / 1000...Double(max(low, high)) / 1000)
     }
 
-    var defaultValue: SettingValue? { .gains(WhiteBalanceGains(red: 1, blue: 1)) }
+    var defaultValue: SettingValue? { .gains(AWBGains(red: 1, blue: 1)) }
 
     func value() throws -> SettingValue? {
         guard let redNumber = try controls.read(red.control), let blueNumber = try controls.read(blue.control)
         else { return nil }
         return .gains(
-            WhiteBalanceGains(
+            AWBGains(
                 red: Double(red.scale.value(Double(redNumber))) / 1000,
                 blue: Double(blue.scale.value(Double(blueNumber))) / 1000))
     }

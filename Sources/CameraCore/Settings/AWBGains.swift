@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// The factors that a camera multiplies red and blue with; green has 1.
-public struct WhiteBalanceGains: Hashable, Sendable, CustomStringConvertible {
+public struct AWBGains: Hashable, Sendable, CustomStringConvertible {
     /// The factor of red.
     public var red: Double
     /// The factor of blue.
