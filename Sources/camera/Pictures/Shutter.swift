@@ -24,7 +24,7 @@ final class Shutter {
         opened.withLock { $0 = camera }
         self.signal = signal
         self.camera = camera
-        log = EventLog(camera.events, needsAllFrames: false)
+        log = EventLog(camera.events)
         do {
             try style.apply(to: camera)
             watch.begin()

@@ -88,9 +88,10 @@ final class Recorder {
         let camera = try Camera(.source(source), stallLimit: command.source.stall, stopTimeout: stopTimeout)
         defer { camera.close() }
         try command.style.apply(to: camera)
-        let log = EventLog(camera.events, needsAllFrames: true, keepsFiles: command.json)
+        let log = EventLog(camera.events, keepsFiles: command.json)
         let before = camera.statistics.source
         let recording = try start(camera)
+        log.tellLosses()
         watch.begin()
         let waiter = try WorkerThread("record-wait") { [orders] in
             // Stopping throws the same error.

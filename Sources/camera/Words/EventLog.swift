@@ -18,6 +18,7 @@ final class EventLog: Sendable {
     private let isDone = Monitor(false)
     private let losses = Losses()
     private let account = Monitor(Account())
+    private let needsAllFrames = Monitor(false)
 
     private struct Account {
         var files: [FileSummary] = []
@@ -29,14 +30,13 @@ final class EventLog: Sendable {
     ///
     /// - Parameters:
     ///   - events: A camera's events.
-    ///   - needsAllFrames: Whether frames that its driver loses are of interest.
     ///   - keepsFiles: Whether each finished file is of interest at the end; a run of months has many.
-    init(_ events: AsyncStream<CameraEvent>, needsAllFrames: Bool, keepsFiles: Bool = false) {
-        Task.detached { [isDone, losses, account] in
+    init(_ events: AsyncStream<CameraEvent>, keepsFiles: Bool = false) {
+        Task.detached { [isDone, losses, account, needsAllFrames] in
             var printed: [String: Timestamp] = [:]
             for await event in events {
                 switch event {
-                case .framesLost(let count) where needsAllFrames: losses.add(count)
+                case .framesLost(let count): if needsAllFrames.withLock({ $0 }) { losses.add(count) }
                 case .fileFinished(_, let file):
                     let summary = FileSummary(file)
                     account.withLock { account in
@@ -62,6 +62,9 @@ final class EventLog: Sendable {
             isDone.update { $0 = true }
         }
     }
+
+    /// Tells from now on of frames that the camera's driver loses: before a recording they are of no interest.
+    func tellLosses() { needsAllFrames.withLock { $0 = true } }
 
     /// The files that were finished.
     var files: [FileSummary] { account.withLock(\.files) }
