@@ -21,7 +21,7 @@ PEERS = ffmpeg x264 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-pl
 	gstreamer1.0-plugins-ugly libturbojpeg0-dev python3-pip valgrind
 
 .PHONY: build setup setup-libraries print-libraries print-tools install demo test test-part test-samples test-traits test-devices \
-	test-debian13 test-arm64 fuzz fuzz-parsers bench bench-devices test-bench lint docs clean
+	test-sanitizers test-debian13 test-arm64 fuzz fuzz-parsers bench bench-devices test-bench lint docs clean
 
 build: setup-libraries
 	swift build -c release
@@ -92,6 +92,11 @@ test-debian13:
 test-arm64:
 	@Tests/Rooms/unstable built || { echo "Making a room with Debian unstable (once)"; Tests/Rooms/unstable build; }
 	Tests/Rooms/unstable Tests/Rooms/test-arm64 $(ARM64_TESTS)
+
+# The host tests under sanitizers: threads, and addresses with undefined behaviour of C. Half an hour each on two cores.
+test-sanitizers: setup
+	Tests/Sanitizers/run thread
+	Tests/Sanitizers/run address
 
 # libFuzzer on all that reads bytes from outside, or on what TARGETS names: `make fuzz-parsers RUNS=1000000 TARGETS="jpeg font"`.
 RUNS = 100000

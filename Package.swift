@@ -155,11 +155,11 @@ if let library = Context.environment["LIBFUZZER"] {
             linkerSettings: [.unsafeFlags([library]), .linkedLibrary("stdc++")]))
 }
 
-// The thread sanitizer does not see the futex of Synchronization's Mutex: for it, all targets have a pthread mutex in its place.
+// The thread sanitizer does not see the futex of Synchronization's Mutex: `make test-sanitizers` compiles a copy of the sources
+// that import this instead, which has a pthread mutex in its place.
 if Context.environment["SANITIZER"] == "thread" {
     for target in package.targets where target.swiftSettings != nil {
         target.dependencies.append("TracedSynchronization")
-        target.swiftSettings?.append(.unsafeFlags(["-module-alias", "Synchronization=TracedSynchronization"]))
     }
     package.targets.append(
         .target(name: "TracedSynchronization", path: "Tests/Sanitizers/TracedSynchronization"))
