@@ -18,6 +18,7 @@ let package = Package(
         .target(name: "SampleCamera", dependencies: [camera], swiftSettings: settings),
         recipe("timelapse"),
         recipe("rotating-files"),
+        recipe("through-unplug"),
         recipe("pre-event"),
         recipe("motion-detector"),
         recipe("clock"),
