@@ -6,4 +6,7 @@ import Foundation
 public enum Machine {
     /// Whether another processor is emulated (EMULATED in the environment), beside programs of the real one that judge.
     public static let isEmulated = ProcessInfo.processInfo.environment["EMULATED"] != nil
+
+    /// Whether the tests and the tool were built with a sanitizer, as `make test-sanitizers` does.
+    public static let isSanitized = ProcessInfo.processInfo.environment["SANITIZED"] != nil
 }
