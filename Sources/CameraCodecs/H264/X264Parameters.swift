@@ -198,13 +198,7 @@ final class X264Parameters: LibraryParameters {
                 values.i_scenecut_threshold = 0
             }
         }
-        switch options.intraRefresh {
-        case nil: break
-        case .cyclic: values.b_intra_refresh = 1
-        case .adaptive, .both, .cyclicRows:
-            throw Self.refusal(
-                .unsupported, "intraRefresh", "x264 has 'cyclic' alone: a column of intra blocks that moves across")
-        }
+        if options.intraRefresh == .cyclic { values.b_intra_refresh = 1 }
     }
 
     // MARK: - Rate control

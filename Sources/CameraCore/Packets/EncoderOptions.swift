@@ -90,12 +90,6 @@ public struct EncoderOptions: Hashable, Sendable {
     public enum IntraRefresh: String, Hashable, Sendable, CaseIterable {
         /// A column of intra blocks that moves across the picture once per key-frame interval.
         case cyclic
-        /// Not offered by any codec here.
-        case adaptive
-        /// Not offered by any codec here.
-        case both
-        /// Not offered by any codec here.
-        case cyclicRows = "cyclicrows"
     }
 
     /// The names of the options that are set.

@@ -87,7 +87,6 @@ extension Request<v4l2_cropcap> {
 
 extension Request<v4l2_encoder_cmd> {
     static var encoderCommand: Self { Self(CV4L2_ENCODER_CMD, "VIDIOC_ENCODER_CMD") }
-    static var tryEncoderCommand: Self { Self(CV4L2_TRY_ENCODER_CMD, "VIDIOC_TRY_ENCODER_CMD") }
 }
 
 extension Request<v4l2_input> {

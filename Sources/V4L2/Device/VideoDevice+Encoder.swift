@@ -21,11 +21,4 @@ extension VideoDevice {
         argument.cmd = command.rawValue
         try perform(.encoderCommand, &argument)
     }
-
-    /// Whether an encoder knows a command; nothing is done.
-    package func knows(_ command: EncoderCommand) throws(DeviceError) -> Bool {
-        var argument = v4l2_encoder_cmd()
-        argument.cmd = command.rawValue
-        return try performIfMore(.tryEncoderCommand, &argument)
-    }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+internal import CameraCore
 internal import CameraOutputs
 
 /// One switch to new outputs, from the moment it was asked for until the first picture arrived there.
@@ -105,24 +105,5 @@ final class SplitTicket: Sendable {
 
     private func discardOutputs() {
         for output in outputs.values { output.discard() }
-    }
-}
-
-/// A switch to a new output that was asked for and may not be done yet.
-public struct PendingSplit: Sendable {
-    let ticket: SplitTicket
-    let timeout: Duration
-    let session: EncodingSession
-
-    /// Waits until the first picture of the new output was written there.
-    ///
-    /// - Returns: That picture.
-    /// - Throws: `.timedOut` when it did not happen in time (the switch is taken back then); what ended the recording
-    ///   otherwise; `.wouldDeadlock` on the encoder's own threads.
-    public func wait() throws(CameraError) -> VideoFrame {
-        try session.refuseOwnThreads("waiting for the split")
-        let error = CameraError(
-            .timedOut, "splitting the recording", reason: "no picture reached the new output in \(timeout)")
-        return try ticket.wait(until: .now + timeout, orThrow: error)
     }
 }
