@@ -16,12 +16,13 @@ package protocol FrameConsumer: AnyObject, Sendable {
     /// Takes a frame, or drops it and counts that. Called from the device thread, must not wait.
     func accept(_ frame: Frame) -> FrameReceipt
 
-    /// Says that the camera went away and may come back.
+    /// Whether it waits for a camera that went away; otherwise it is told of that by ``finish(_:)``.
+    var waitsForReturn: Bool { get }
+
+    /// Says that the camera that it waits for went away.
     ///
     /// Called from any thread, perhaps several times in one absence; must not wait.
-    ///
-    /// - Returns: Whether the consumer waits for it; otherwise it is told by ``finish(_:)``.
-    func noteAbsence() -> Bool
+    func noteAbsence()
 
     /// Says that no more frames come: nil when the source ended, otherwise why it failed. Called once.
     func finish(_ error: CameraError?)
@@ -41,6 +42,9 @@ extension FrameConsumer {
     /// All streams.
     package var stream: Int? { nil }
 
-    /// It does not.
-    package func noteAbsence() -> Bool { false }
+    /// False.
+    package var waitsForReturn: Bool { false }
+
+    /// Nothing.
+    package func noteAbsence() {}
 }

@@ -102,7 +102,7 @@ final class FrameQueue: FrameConsumer {
     private let capacity: Int
     private let limit: Int
     private let start: Timestamp?
-    private let waitsForReturn: Bool
+    private let mayWait: Bool
     private let onRoom: @Sendable () -> Void
     private let onDrop: @Sendable (Dropping) -> Void
     private let onEnd: @Sendable () -> Void
@@ -132,7 +132,7 @@ final class FrameQueue: FrameConsumer {
         self.capacity = capacity
         self.limit = limit
         self.start = start
-        self.waitsForReturn = waitsForReturn
+        mayWait = waitsForReturn
         self.onRoom = onRoom
         self.onDrop = onDrop
         self.onEnd = onEnd
@@ -179,16 +179,16 @@ final class FrameQueue: FrameConsumer {
         return receipt
     }
 
-    func noteAbsence() -> Bool {
-        let (isWaiting, dropping) = state.update { state -> (Bool, Dropping?) in
-            guard waitsForReturn, state.isOpen else { return (false, nil) }
-            guard !state.isAway else { return (true, nil) }
+    var waitsForReturn: Bool { mayWait && state.withLock(\.isOpen) }
+
+    func noteAbsence() {
+        let dropping = state.update { state -> Dropping? in
+            guard state.isOpen, !state.isAway else { return nil }
             (state.isAway, state.hasPaused) = (true, true)
             state.items.append(.absence)
-            return (true, state.endStreak())
+            return state.endStreak()
         }
         if let dropping { onDrop(dropping) }
-        return isWaiting
     }
 
     func finish(_ error: CameraError?) {

@@ -11,13 +11,15 @@ extension FrameRouter {
     func leave(_ error: CameraError) -> Bool {
         let present = state.withLock { $0.consumers + $0.joining }
         // Out of the lock, since each has one of its own.
-        let leaving = present.filter { !(source is any ReturningSource) || !$0.noteAbsence() }
+        let leaving = present.filter { !(source is any ReturningSource) || !$0.waitsForReturn }
         state.update { state in
             state.consumers.removeAll { consumer in leaving.contains { $0 === consumer } }
             state.joining.removeAll { consumer in leaving.contains { $0 === consumer } }
         }
         for consumer in leaving { consumer.finish(error) }
-        return leaving.count < present.count
+        let staying = present.filter { consumer in !leaving.contains { $0 === consumer } }
+        for consumer in staying { consumer.noteAbsence() }
+        return !staying.isEmpty
     }
 
     /// Waits for the return of a camera that went away, where somebody wants to; the source runs again then.
@@ -27,10 +29,15 @@ extension FrameRouter {
     /// - Returns: False when nobody waits for it.
     func outlast(_ error: CameraError) -> Bool {
         guard let source = source as? any ReturningSource else { return false }
-        // Before those who wait are asked, so that nobody joins whom no frame would reach.
-        state.withLock { $0.absence = error }
-        guard leave(error) else { return false }
+        // Nobody joins from here on whom no frame would reach.
+        let present = state.withLock { state in
+            state.absence = error
+            return state.consumers + state.joining
+        }
+        guard present.contains(where: \.waitsForReturn) else { return false }
+        // Told before the files that are finished because of it.
         report(.sourceLost(error))
+        _ = leave(error)
         let start = Timestamp.now
         source.stop()
         while pauseBeforeReturn() {
