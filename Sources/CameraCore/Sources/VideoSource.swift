@@ -143,6 +143,9 @@ extension VideoSource {
 }
 
 /// What a source delivers next.
+///
+/// Later versions may know more: a `switch` in another package has a default.
+@nonexhaustive
 public enum SourceEvent: Sendable {
     /// A frame.
     case frame(Frame)
