@@ -221,7 +221,7 @@ final class Recorder {
 
     private func writeRing() {
         do {
-            tell(try ring?.write())
+            try ring?.write(tell)
         } catch {
             // The recording goes on, and may be asked again.
             Console.print("camera: \(error)")
@@ -229,8 +229,7 @@ final class Recorder {
     }
 
     /// Tells of a file that the ring was written to.
-    private func tell(_ file: FinishedFile?) {
-        guard let file else { return }
+    private func tell(_ file: FinishedFile) {
         let summary = FileSummary(file)
         Console.tell(summary.text)
         if command.json { ringFiles.append(summary) }
@@ -255,7 +254,7 @@ final class Recorder {
             }
         }
         attempt { () throws(CameraError) in try recording.stop() }
-        attempt { () throws(CameraError) in tell(try ring?.writeEnd()) }
+        attempt { () throws(CameraError) in try ring?.writeEnd(tell) }
         if Console.isWatched { Console.clearStatus() }
         return failure
     }

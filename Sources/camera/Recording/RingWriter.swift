@@ -42,11 +42,17 @@ struct RingWriter {
     }
 
     /// Writes what the ring holds to the next file.
-    mutating func write() throws(CameraError) -> FinishedFile {
-        let file = try clips.write(timeout: patience)
-        copies += 1
-        if ring.isFull, let text = shortage(keeping: file.duration.inSeconds) { Console.print("camera: \(text)") }
-        return file
+    ///
+    /// - Parameter tell: Called with what was written.
+    mutating func write(_ tell: (FinishedFile) -> Void) throws(CameraError) {
+        var written: FinishedFile?
+        defer { if written != nil { copies += 1 } }
+        try clips.write(timeout: patience) { file in
+            written = file
+            tell(file)
+        }
+        guard ring.isFull, let written, let text = shortage(keeping: written.duration.inSeconds) else { return }
+        Console.print("camera: \(text)")
     }
 
     /// What to say where the ring has no room for what was asked of it; nil where it has, or nobody knows.
@@ -73,9 +79,10 @@ struct RingWriter {
 
     /// Writes what the ring holds when the recording has ended, unless that would replace what a signal asked for, and waits
     /// for the files to be on the disk as far as that was asked for.
-    mutating func writeEnd() throws(CameraError) -> FinishedFile? {
-        let file = copies == 0 || clips.isSeries ? try write() : nil
+    ///
+    /// - Parameter tell: Called with what was written.
+    mutating func writeEnd(_ tell: (FinishedFile) -> Void) throws(CameraError) {
+        if copies == 0 || clips.isSeries { try write(tell) }
         try clips.waitForDisk(timeout: patience)
-        return file
     }
 }

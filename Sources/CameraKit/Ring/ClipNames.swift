@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+internal import CameraOutputs
+
+/// The names of a ring's files and of those beside them.
+struct ClipNames: Sendable {
+    let pictures: FileTemplate
+    private let times: FileTemplate?
+    private let metadata: FileTemplate?
+    private let series: FileSeries
+    private let sync: SyncPolicy
+
+    init(
+        _ pictures: String, times: String?, metadata: String?, _ series: FileSeries, _ sync: SyncPolicy
+    ) throws(CameraError) {
+        self.pictures = try FileTemplate(pictures)
+        self.times = try Self.template(times)
+        self.metadata = try Self.template(metadata)
+        self.series = series
+        self.sync = sync
+    }
+
+    private static func template(_ path: String?) throws(CameraError) -> FileTemplate? {
+        guard let path else { return nil }
+        return try FileTemplate(path)
+    }
+
+    private var templates: [FileTemplate] { [pictures, times, metadata].compactMap(\.self) }
+
+    /// Opens the files whose first picture was taken at a moment.
+    ///
+    /// - Parameters:
+    ///   - moment: The moment.
+    ///   - telling: Called with the name of the pictures' file before it is opened.
+    /// - Returns: The pictures' file first.
+    /// - Throws: What opening them throws; none is left then.
+    func open(at moment: WallTime, telling: (String) -> Void) throws(CameraError) -> [OpenedOutput] {
+        let place = try series.place(for: templates, at: moment)
+        telling(pictures.name(of: place))
+        var opened: [OpenedOutput] = []
+        do throws(CameraError) {
+            opened.append(try OpenedOutput(.path(pictures.name(of: place)), sync: sync))
+            if let times {
+                let file = try OpenedOutput(.path(times.name(of: place)), sync: sync)
+                opened.append(OpenedOutput(PTSOutput(file), isOwned: true, name: file.name))
+            }
+            if let metadata {
+                let file = try OpenedOutput(.path(metadata.name(of: place)), sync: sync)
+                opened.append(OpenedOutput(MetadataOutput(file), isOwned: true, name: file.name))
+            }
+        } catch {
+            for output in opened { output.discard() }
+            throw error
+        }
+        series.use(place, for: templates)
+        return opened
+    }
+}
