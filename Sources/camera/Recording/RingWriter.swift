@@ -81,6 +81,7 @@ struct RingWriter {
     /// for the files to be on the disk as far as that was asked for.
     ///
     /// - Parameter tell: Called with what was written.
+    /// - Throws: What writing throws; `.timedOut` when the disk does not take the files.
     mutating func writeEnd(_ tell: (FinishedFile) -> Void) throws(CameraError) {
         if copies == 0 || clips.isSeries { try write(tell) }
         try clips.waitForDisk(timeout: patience)
