@@ -44,6 +44,7 @@ struct RingWriter {
     /// Writes what the ring holds to the next file.
     ///
     /// - Parameter tell: Called with what was written.
+    /// - Throws: What ``RingClips/write(timeout:onFinished:)`` throws.
     mutating func write(_ tell: (FinishedFile) -> Void) throws(CameraError) {
         var written: FinishedFile?
         defer { if written != nil { copies += 1 } }
