@@ -83,6 +83,10 @@ int cjpeg_begin(cjpeg_encoder *encoder, const cjpeg_picture *picture, uint8_t *b
     for (int index = 1; index < picture->components; index++)
         codec->comp_info[index].h_samp_factor = codec->comp_info[index].v_samp_factor = 1;
     codec->write_JFIF_header = segment_count == 0;
+    // Without a unit of length the densities are an aspect.
+    codec->density_unit = 0;
+    codec->X_density = picture->aspect_width;
+    codec->Y_density = picture->aspect_height;
     jpeg_start_compress(codec, TRUE);
     // The marker's two bytes and the two of its length are written by libjpeg.
     if (segment_count > 4) jpeg_write_marker(codec, segment[1], segment + 4, segment_count - 4);

@@ -40,9 +40,8 @@ final class Demuxer {
                 reason: "it is no video file that libavformat knows (\(libraries.message(code)))")
         }
         self.context = context
-        // libavformat draws text files as pictures of a terminal.
-        guard String(cString: context.pointee.iformat.pointee.name) != "tty" else {
-            throw CameraError(.corruptData, "opening the movie", subject: path, reason: "it is text, not video")
+        if let reason = Self.refusal(of: String(cString: context.pointee.iformat.pointee.name)) {
+            throw CameraError(.corruptData, "opening the movie", subject: path, reason: reason)
         }
         let found = functions.avformat_find_stream_info(context, nil)
         guard found >= 0 else {
@@ -53,6 +52,18 @@ final class Demuxer {
     deinit {
         var context: UnsafeMutablePointer<AVFormatContext>? = context
         libraries.functions.avformat_close_input(&context)
+    }
+
+    /// Why a file of a format that libavformat reads is not played; nil for one that is.
+    private static func refusal(of format: String) -> String? {
+        switch format {
+        // libavformat draws text files as pictures of a terminal.
+        case "tty": "it is text, not video"
+        // The files that it names are claimed by nobody: a recording could overwrite what it plays.
+        case "concat", "concatf", "dash", "hls", "imf":
+            "it is a list of other files (\(format)); play these one by one, or join them with ffmpeg first"
+        default: nil
+        }
     }
 
     /// Finds the main video stream and passes over the packets of all others.

@@ -41,7 +41,7 @@ struct CameraTool: ParsableCommand {
         } catch let error as CameraError {
             Console.print("camera: \(error)")
             Glibc.exit(error.isWrongUsage ? EX_USAGE : EXIT_FAILURE)
-        } catch let failure as RecordingFailure {
+        } catch let failure as FailedRun {
             Console.print("camera: \(failure)")
             Glibc.exit(failure.cause.isWrongUsage ? EX_USAGE : EXIT_FAILURE)
         } catch  where exitCode(for: error) == .validationFailure {

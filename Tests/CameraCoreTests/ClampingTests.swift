@@ -51,6 +51,8 @@ import Testing
         ("{counter:03d}0.h264", "0030.h264", Int?(3)), ("{counter}2024.h264", "72024.h264", 7),
         ("{counter}-{counter:02d}.h264", "7-07.h264", 7), ("{counter}-{counter:02d}.h264", "7-08.h264", nil),
         ("{counter:04d}1.h264", "001.h264", nil),
+        // strftime(3) makes no text of what would be too long.
+        ("{counter}-{timestamp:%999999H}.h264", "7-.h264", 7), ("{counter}{timestamp:%999999H}", "7", 7),
     ])
     func aNumberEndsWhereTheTemplateGoesOn(template: String, name: String, number: Int?) throws {
         let template = try TextTemplate(template, number: "counter", operation: "testing")

@@ -98,6 +98,7 @@ import Testing
         #expect(try shape(of: "half.h264", in: folder) == "384,576,2:1,\(order)")
         let told = try Tool.run(["record", "out.mjpeg"] + source, in: folder)
         #expect(told.status == 0 && told.errors.contains("interlaced"), "\(told.errors)")
+        #expect(try shape(of: "out.mjpeg", in: folder).hasPrefix("720,576,16:15"))
         for options in [["--resize", "720x288"], ["--rotation", "90"], ["--profile", "baseline"]] {
             let refused = try Tool.run(["record", "x.h264"] + options + source, in: folder)
             #expect(refused.status == 1 && refused.errors.split(separator: "\n").count == 1, "\(refused.errors)")

@@ -106,6 +106,18 @@ import Testing
         #expect(result.text.split(separator: "\n").count == 5)
     }
 
+    /// The last line has the totals, also off a terminal and where a run fails.
+    @Test func tellsHowManyPicturesATimelapseTook() throws {
+        let folder = try TemporaryFolder()
+        let camera = ["--interval", "1s", "--camera", "in.y4m", "--pace", "none"]
+        try folder.writeGreys("in.y4m", count: 23, rate: 5)
+        let result = try Tool.run(["timelapse", "{counter}.jpg"] + camera, in: folder)
+        #expect(result.status == 0 && result.errors == "camera: took 5 pictures; none missed\n")
+        let failed = try Tool.run(["timelapse", "none/{counter}.jpg"] + camera, in: folder)
+        #expect(failed.status == 1 && failed.errors.hasSuffix(" Taken: 0 pictures; none missed.\n"), "\(failed.errors)")
+        #expect(failed.errors.split(separator: "\n").count == 1)
+    }
+
     @Test func takesALiveCamerasPicturesAtTheirTimes() throws {
         let folder = try TemporaryFolder()
         let result = try Tool.run(

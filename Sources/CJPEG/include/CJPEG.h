@@ -19,6 +19,8 @@ typedef struct {
     int32_t quality;
     /// Rows of coding units from one restart marker to the next; 0 for none.
     int32_t restart_rows;
+    /// The shape of the pixels, which JFIF's segment tells.
+    int32_t aspect_width, aspect_height;
 } cjpeg_picture;
 
 /// Makes a compressor; NULL when there is no memory.

@@ -129,7 +129,9 @@ final class JPEGCompressor: @unchecked Sendable {
         var picture = cjpeg_picture(
             width: Int32(configuration.size.width), height: Int32(configuration.size.height),
             components: Int32(channels.count), across: Int32(unit.width / 8), down: Int32(unit.height / 8),
-            quality: Int32(quality), restart_rows: Int32(restartInterval))
+            quality: Int32(quality), restart_rows: Int32(restartInterval),
+            aspect_width: Int32(configuration.pixelAspect.width),
+            aspect_height: Int32(configuration.pixelAspect.height))
         guard cjpeg_begin(encoder, &picture, bytes, scratchByteCount, exif, exif.count) != 0 else { return 0 }
         for unitRow in 0..<(configuration.size.height + unit.height - 1) / unit.height {
             prepare(channels[0], unitRow, of: frame)

@@ -60,6 +60,7 @@ struct EncoderSettings {
         try setInterval(options)
         try setProfile(options)
         try setLevel(configuration)
+        try setAspect(configuration.pixelAspect)
         try setParameters(options.parameters)
     }
 
@@ -143,6 +144,15 @@ struct EncoderSettings {
             let choices = (try? device.choices(of: control))?.map(\.number) ?? []
             if let fitting = choices.first(where: { $0 >= value }) { try set(control.identifier, fitting, "level") }
         }
+    }
+
+    /// Has the stream tell the shape of its pixels, where the encoder can.
+    private mutating func setAspect(_ aspect: PixelAspect) throws(CameraError) {
+        guard format == .h264, aspect != .square else { return }
+        try set(EncoderControl.tellsAspect, 1, "pixelAspect")
+        try set(EncoderControl.aspectKind, EncoderControl.extendedAspect, "pixelAspect")
+        try set(EncoderControl.aspectWidth, Int64(aspect.width), "pixelAspect")
+        try set(EncoderControl.aspectHeight, Int64(aspect.height), "pixelAspect")
     }
 
     private mutating func setParameters(_ parameters: [String: String]) throws(CameraError) {

@@ -15,9 +15,9 @@ extension TextTemplate {
         case .text(let literal):
             return text.hasPrefix(literal) ? number(in: text.dropFirst(literal.count), rest, known: known) : nil
         case .timestamp:
-            // A time is never empty.
-            return text.indices.dropFirst().lazy.compactMap { number(in: text[$0...], rest, known: known) }.first
-                ?? (text.isEmpty ? nil : number(in: "", rest, known: known))
+            // A pattern may make no text at all: "%p" where mornings have no name, or what strftime(3) finds too long.
+            return text.indices.lazy.compactMap { number(in: text[$0...], rest, known: known) }.first
+                ?? number(in: "", rest, known: known)
         case .number(let width, let zeros):
             let digits = text.drop { String($0) == " " && !zeros }.prefix { $0.isASCII && $0.isNumber }
             // The longest first; digits that follow the place belong to what the template has there.

@@ -33,7 +33,8 @@ public final class CaptureSeries: Sendable {
         /// Nil where pictures are taken when they are asked for.
         var schedule: ShotSchedule?
         var first: Timestamp?
-        var count = 0
+        var taken = 0
+        var missed = 0
         var lastShot: Shot?
     }
 
@@ -51,6 +52,12 @@ public final class CaptureSeries: Sendable {
 
     /// The last picture that was taken; nil before the first.
     public var lastShot: Shot? { state.withLock(\.lastShot) }
+
+    /// How many pictures were taken.
+    public var shotsTaken: Int { state.withLock(\.taken) }
+
+    /// How many were left out, each told as ``CameraEvent/shotsMissed(count:_:)``.
+    public var shotsMissed: Int { state.withLock(\.missed) }
 
     /// Takes the next picture; the time in its name is that before the exposure.
     ///
@@ -77,7 +84,7 @@ public final class CaptureSeries: Sendable {
             } catch  where error.code == .sourceEnded {
                 return nil
             } catch  where schedule != nil && error.mayPass && !(canWait && error.code == .timedOut) {
-                camera.report(.shotsMissed(count: 1, error))
+                miss(1, error)
                 // Of a file the same frame would be asked for again.
                 advance(takenAt: canWait ? due ?? start : start, canWait)
                 continue
@@ -105,14 +112,19 @@ public final class CaptureSeries: Sendable {
         state.withLock { state in
             let first = state.first ?? time
             state.first = first
-            state.lastShot = Shot(name: name, number: state.schedule?.shot ?? state.count, time: time - first)
-            state.count += 1
+            state.lastShot = Shot(name: name, number: state.schedule?.shot ?? state.taken, time: time - first)
+            state.taken += 1
         }
     }
 
     private func advance(takenAt time: Timestamp, _ canWait: Bool) {
         let missed = state.withLock { $0.schedule?.advance(takenAt: time, now: canWait ? nil : .now) } ?? 0
-        if missed > 0 { camera.report(.shotsMissed(count: missed, nil)) }
+        if missed > 0 { miss(missed, nil) }
+    }
+
+    private func miss(_ count: Int, _ error: CameraError?) {
+        state.withLock { $0.missed = $0.missed.saturatingAdd(count) }
+        camera.report(.shotsMissed(count: count, error))
     }
 
     /// Lets the link name the newest picture; where that fails it names an older one, and the series goes on.

@@ -4,6 +4,14 @@ internal import CV4L2
 
 /// Numbers of the controls of encoders (`linux/v4l2-controls.h`).
 package enum EncoderControl {
+    /// Whether the stream tells the shape of its pixels (`V4L2_CID_MPEG_VIDEO_H264_VUI_SAR_ENABLE`).
+    package static let tellsAspect = UInt32(V4L2_CID_MPEG_VIDEO_H264_VUI_SAR_ENABLE)
+    /// How it tells that (`V4L2_CID_MPEG_VIDEO_H264_VUI_SAR_IDC`).
+    package static let aspectKind = UInt32(V4L2_CID_MPEG_VIDEO_H264_VUI_SAR_IDC)
+    package static let extendedAspect = Int64(V4L2_MPEG_VIDEO_H264_VUI_SAR_IDC_EXTENDED.rawValue)
+    /// The shape itself, where it is none of those with a number of their own.
+    package static let aspectWidth = UInt32(V4L2_CID_MPEG_VIDEO_H264_VUI_EXT_SAR_WIDTH)
+    package static let aspectHeight = UInt32(V4L2_CID_MPEG_VIDEO_H264_VUI_EXT_SAR_HEIGHT)
     /// The fewest buffers that the raw queue needs (`V4L2_CID_MIN_BUFFERS_FOR_OUTPUT`).
     package static let minimumRawBuffers = UInt32(V4L2_CID_MIN_BUFFERS_FOR_OUTPUT)
     /// Bits per second.

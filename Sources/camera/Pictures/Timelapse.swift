@@ -64,10 +64,33 @@ struct Timelapse: ParsableCommand {
         let series = try shutter.camera.captureContinuous(
             to: template, every: interval, firstCounter: picture.counter, latest: latest, format: format,
             resize: picture.resize, sync: picture.sync ?? .none, options: picture.encoderOptions)
+        do {
+            try takeShots(of: series, with: shutter)
+        } catch let error as CameraError {
+            throw FailedRun(cause: error, totals: "Taken: \(totals(of: series))")
+        } catch {
+            tellTotals(of: series)
+            throw error
+        }
+        tellTotals(of: series)
+    }
+
+    private func takeShots(of series: CaptureSeries, with shutter: Shutter) throws {
         for _ in 0..<(count ?? .max) {
             guard try shutter.perform({ () throws(CameraError) in try series.next() }) != nil else { return }
             if let shot = series.lastShot { try tell(shot) }
         }
+    }
+
+    /// With `--json` the lines are the account.
+    private func tellTotals(of series: CaptureSeries) {
+        if !json { Console.print("camera: took \(totals(of: series))") }
+    }
+
+    private func totals(of series: CaptureSeries) -> String {
+        let missed = series.shotsMissed
+        let taken = series.shotsTaken == 1 ? "1 picture" : "\(series.shotsTaken) pictures"
+        return "\(taken); \(missed == 0 ? "none" : "\(missed)") missed"
     }
 
     private func tell(_ shot: CaptureSeries.Shot) throws {

@@ -15,18 +15,6 @@ extension Camera {
     }
 }
 
-/// What ended a recording, and what there is of it.
-struct RecordingFailure: Error, CustomStringConvertible {
-    let cause: CameraError
-    let totals: String
-
-    /// The error and the totals on one line.
-    var description: String {
-        let text = "\(cause)"
-        return "\(text)\(text.hasSuffix(".") ? "" : ".") Recorded: \(totals)."
-    }
-}
-
 /// One run of `camera record`, from opening the camera to the account of what was written.
 final class Recorder {
     private let command: Record
@@ -111,7 +99,7 @@ final class Recorder {
             failure = failure ?? error
         }
         let totals = RecordingTotals(camera.statistics, since: before)
-        if let failure { throw RecordingFailure(cause: failure, totals: totals.text) }
+        if let failure { throw FailedRun(cause: failure, totals: "Recorded: \(totals.text)") }
         if command.json {
             try printSummary(camera, log)
         } else if !command.quiet {

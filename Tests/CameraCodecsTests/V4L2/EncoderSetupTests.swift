@@ -41,6 +41,28 @@ import V4L2
         #expect(driver.crop == Resolution(64, 40))
     }
 
+    /// Television's pixels are not square; an encoder without such controls works all the same.
+    @Test func theShapeOfPixelsIsToldWhereTheEncoderCan() throws {
+        let names = [EncoderControl.tellsAspect, EncoderControl.aspectWidth, EncoderControl.aspectHeight]
+        let controls = names.map { number in
+            ScriptedDriver.Control(number, "VUI \(number)", kind: 1, 0...65535, value: 0, choices: [:])
+        }
+        for (aspect, values) in [(PixelAspect(16, 15), [1, 16, 15]), (.square, [0, 0, 0])] as [(PixelAspect, [Int64])] {
+            let driver = ScriptedEncoder(ScriptedEncoder.with { $0.controls = controls })
+            let codec = try V4L2Codec("/dev/video11", format: .h264, calls: driver.calls)
+            var configuration = ScriptedRun.configuration()
+            configuration.pixelAspect = aspect
+            _ = try codec.configure(configuration) { _ in }
+            codec.close()
+            #expect(names.map { driver.value(of: $0) } == values)
+        }
+        var configuration = ScriptedRun.configuration()
+        configuration.pixelAspect = PixelAspect(16, 15)
+        let codec = try V4L2Codec("/dev/video11", format: .h264, calls: ScriptedEncoder().calls)
+        _ = try codec.configure(configuration) { _ in }
+        codec.close()
+    }
+
     @Test func rawFormatsAreThoseOfTheCodedFormat() throws {
         let driver = ScriptedEncoder(
             ScriptedEncoder.with { $0.raw = [.yuyv, .yuv420, PixelFormat(fourCC: "pBAA"), .nv12, .rgb24] })

@@ -231,6 +231,22 @@ struct MoviePlaybackTests {
         #expect(try error("a.m3u8", Data(playlist.utf8)).code == .corruptData)
     }
 
+    /// A recording claims the file that it plays; those that a list names it would not know, and could overwrite.
+    @Test func aListOfFilesIsRefused() throws {
+        _ = try movie("part.ts", ["-frames:v", "30", "-c:v", "libx264", "-pix_fmt", "yuv420p"])
+        let lists = [
+            "list.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1.2,\npart.ts\n#EXT-X-ENDLIST\n",
+            "list.ffconcat": "ffconcat version 1.0\nfile part.ts\n",
+        ]
+        for (name, text) in lists { try Data(text.utf8).write(to: folder.file(name)) }
+        for name in lists.keys {
+            let error = try #require(
+                #expect(throws: CameraError.self) { try PlaybackCamera(path: folder.path(name)) })
+            #expect(error.code == .corruptData)
+            #expect(error.description.contains("it is a list of other files"), "\(error)")
+        }
+    }
+
     @Test("Damage anywhere never crashes")
     func fuzz() throws {
         let mp4 = try movie("a.mp4", ["-frames:v", "12", "-c:v", "libx264", "-pix_fmt", "yuv420p"])
