@@ -29,13 +29,14 @@ public struct OpenedOutput: Sendable {
     ///   - target: What to open.
     ///   - sync: When a file that is opened goes to the disk.
     ///   - atomically: Whether a file gets its name when it is complete.
-    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:)`` throws.
+    ///   - timeout: How long to wait for a disk that does not answer.
+    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:openTimeout:)`` throws.
     public init(
-        _ target: OutputTarget, sync: SyncPolicy = .none, atomically: Bool = false
+        _ target: OutputTarget, sync: SyncPolicy = .none, atomically: Bool = false, timeout: Duration = .seconds(15)
     ) throws(CameraError) {
         switch target {
         case .path(let path):
-            let file = try FileOutput(path: path, sync: sync, atomically: atomically)
+            let file = try FileOutput(path: path, sync: sync, atomically: atomically, openTimeout: timeout)
             self.init(file, isOwned: true, name: path)
         case .output(let output): self.init(output, isOwned: false, name: target.description)
         }

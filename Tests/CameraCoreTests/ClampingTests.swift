@@ -58,4 +58,12 @@ import Testing
         let template = try TextTemplate(template, number: "counter", operation: "testing")
         #expect(template.number(in: name) == number)
     }
+
+    /// Each place could stand for any part of the name: trying every way takes years.
+    @Test func manyPlacesAreReadInTime() throws {
+        let text = String(repeating: "{timestamp}{counter}", count: 24) + ".h264"
+        let template = try TextTemplate(text, number: "counter", operation: "testing")
+        #expect(template.number(in: String(repeating: "1", count: 200)) == nil)
+        #expect(template.number(in: String(repeating: "a7", count: 24) + ".h264") == 7)
+    }
 }

@@ -18,6 +18,10 @@ import Testing
         var opened: String?
         /// The video beside it, if it is not that itself.
         var video: String?
+        /// The calls that are made for it here; nil for all of those that write a file.
+        var calls: Set<String>?
+        /// What an error has to name, if it is not the file.
+        var cause: String?
 
         var isPicture: Bool { file.hasSuffix(".jpg") }
     }
@@ -58,6 +62,16 @@ import Testing
             name: "the last picture of `timelapse`", file: "2.jpg",
             arguments: ["timelapse", "{counter}.jpg", "--interval", "200ms", "--count", "2"] + source, number: 2,
             opened: ".new"),
+        Subject(
+            name: "the link of `--latest`", file: "l.jpg",
+            arguments: ["timelapse", "{counter}.jpg", "--interval", "200ms", "--count", "2", "--latest", "l.jpg"] + source,
+            number: 1, calls: ["rename"]),
+        Subject(
+            name: "the folder of the files, with `--sync split`", file: "v.yuv420",
+            arguments: ["record", "v.yuv420"] + video, number: 1, opened: ".", calls: ["sync"], cause: "'.'"),
+        Subject(
+            name: "the file that is played", file: "v.yuv420", arguments: ["record", "v.yuv420"] + video, number: 6,
+            opened: "in.y4m", calls: ["read"], cause: "in.y4m"),
     ]
     private static let faults = [
         Fault(
@@ -69,7 +83,11 @@ import Testing
         Fault(call: "sync", kinds: ["EIO"], name: "syncing fails"),
         Fault(call: "close", kinds: ["EIO"], name: "closing fails"),
         Fault(call: "open", kinds: ["EMFILE"], name: "opening fails"),
+        Fault(call: "open", kinds: ["stuck"], name: "opening never returns"),
         Fault(call: "rename", kinds: ["EIO"], name: "giving it its name fails"),
+        Fault(call: "read", kinds: ["short", "EINTR"], name: "reading is short, or interrupted"),
+        Fault(call: "read", kinds: ["EIO"], name: "reading fails: EIO"),
+        Fault(call: "read", kinds: ["slow"], name: "reading takes 1.5 s"),
     ]
 
     private let scratch: TemporaryFolder
@@ -102,7 +120,7 @@ import Testing
                 for kind in fault.kinds {
                     let path = fault.call == "rename" ? subject.file : subject.opened ?? subject.file
                     // Of pictures each has one call of a kind.
-                    let number = fault.call == "write" || (path == ".new") ? subject.number : 1
+                    let number = ["write", "read"].contains(fault.call) || path == ".new" ? subject.number : 1
                     let met = try products(
                         of: subject, meeting: "\(fault.call) \(path) \(number) \(kind)", syncing: fault.call == "sync")
                     let told = told(met.result, subject)
@@ -127,11 +145,13 @@ import Testing
 
     /// Whether the file is touched by the call at all, in this run.
     private func applies(_ fault: Fault, to subject: Subject) -> Bool {
+        if let calls = subject.calls { return calls.contains(fault.call) }
         switch fault.call {
-        case "sync": subject.file.hasSuffix(".yuv420")
-        case "close", "open": subject.file != "-"
-        case "rename": subject.opened != nil
-        default: true
+        case "read": return false
+        case "sync": return subject.file.hasSuffix(".yuv420")
+        case "close", "open": return subject.file != "-"
+        case "rename": return subject.opened != nil
+        default: return true
         }
     }
 
@@ -183,11 +203,11 @@ import Testing
 
     /// What standard error says besides the totals.
     private func told(_ result: ProgramResult, _ subject: Subject) -> String {
-        let lines = result.errors.split(separator: "\n").filter { !$0.hasPrefix("camera: recorded ") }
-        if lines.contains(where: { $0.contains("missed") && $0.contains(subject.file) }) {
+        let lines = result.errors.split(separator: "\n").filter { !$0.hasPrefix("camera: recorded ") && !$0.hasPrefix("camera: took ") }
+        if lines.contains(where: { $0.contains(" missed: ") && $0.contains(subject.file) }) {
             return "the shot as missed, the cause and the file"
         }
-        let name = subject.file == "-" ? "standard output" : subject.file
+        let name = subject.cause ?? (subject.file == "-" ? "standard output" : subject.file)
         let isSlow = lines.contains { $0.contains("the output has taken") }
         let isNamed = lines.contains { $0.contains(name) && !$0.contains("the output has taken") }
         switch (isSlow, isNamed) {

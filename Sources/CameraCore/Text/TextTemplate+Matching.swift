@@ -5,27 +5,68 @@ extension TextTemplate {
     ///
     /// Any text stands for a time. Numbers near the largest one are nobody's: a series could not go on behind them.
     package func number(in text: String) -> Int? {
-        Self.number(in: text[...], pieces[...], known: nil)
+        var search = Search(text: Array(text.utf8), pieces: pieces)
+        return search.number(at: Search.Place(piece: 0, byte: 0, known: nil))
     }
 
-    private static func number(in text: Substring, _ pieces: ArraySlice<Piece>, known: Int?) -> Int? {
-        guard let piece = pieces.first else { return text.isEmpty ? known : nil }
-        let rest = pieces.dropFirst()
-        switch piece {
-        case .text(let literal):
-            return text.hasPrefix(literal) ? number(in: text.dropFirst(literal.count), rest, known: known) : nil
-        case .timestamp:
-            // A pattern may make no text at all: "%p" where mornings have no name, or what strftime(3) finds too long.
-            return text.indices.lazy.compactMap { number(in: text[$0...], rest, known: known) }.first
-                ?? number(in: "", rest, known: known)
-        case .number(let width, let zeros):
-            let digits = text.drop { String($0) == " " && !zeros }.prefix { $0.isASCII && $0.isNumber }
+    /// The ways in which the pieces of a template can make a text, tried one after the other.
+    private struct Search {
+        /// How far the text is explained, and the number that it showed until there.
+        struct Place: Hashable {
+            var piece: Int
+            var byte: Int
+            var known: Int?
+        }
+
+        let text: [UInt8]
+        let pieces: [Piece]
+        /// Where nothing was found: the time that is needed would else double with each place of the template.
+        private var failed: Set<Place> = []
+
+        init(text: [UInt8], pieces: [Piece]) {
+            self.text = text
+            self.pieces = pieces
+        }
+
+        mutating func number(at place: Place) -> Int? {
+            guard place.piece < pieces.count else { return place.byte == text.count ? place.known : nil }
+            guard !failed.contains(place) else { return nil }
+            if let found = find(at: place) { return found }
+            failed.insert(place)
+            return nil
+        }
+
+        private mutating func find(at place: Place) -> Int? {
+            var next = place
+            next.piece += 1
+            switch pieces[place.piece] {
+            case .text(let literal):
+                guard text[place.byte...].starts(with: literal.utf8) else { return nil }
+                next.byte += literal.utf8.count
+                return number(at: next)
+            case .timestamp:
+                // A pattern may make no text at all: "%p" where mornings have no name, or what strftime(3) finds too long.
+                for byte in place.byte...text.count {
+                    next.byte = byte
+                    if let found = number(at: next) { return found }
+                }
+                return nil
+            case .number(let width, let zeros):
+                return findNumber(at: place, width: width, zeros: zeros)
+            }
+        }
+
+        private mutating func findNumber(at place: Place, width: Int, zeros: Bool) -> Int? {
+            let digits = text[place.byte...].drop { $0 == UInt8(ascii: " ") && !zeros }
+                .prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
             // The longest first; digits that follow the place belong to what the template has there.
             for count in stride(from: digits.count, to: 0, by: -1) {
-                let part = digits.prefix(count)
-                guard text.distance(from: text.startIndex, to: part.endIndex) >= width else { return nil }
-                guard let value = Int(part), value <= .max / 2, known == nil || known == value else { continue }
-                if let found = number(in: text[part.endIndex...], rest, known: value) { return found }
+                let end = digits.startIndex + count
+                guard end - place.byte >= width else { return nil }
+                guard let value = Int(String(decoding: digits.prefix(count), as: UTF8.self)), value <= .max / 2,
+                    place.known == nil || place.known == value
+                else { continue }
+                if let found = number(at: Place(piece: place.piece + 1, byte: end, known: value)) { return found }
             }
             return nil
         }

@@ -186,7 +186,7 @@ open class CameraEncoder: @unchecked Sendable {
     ///
     /// Called on the thread that starts or splits, or on the opener thread of a rule.
     open func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
-        let opened = try OpenedOutput(target, sync: configuration.sync)
+        let opened = try OpenedOutput(target, sync: configuration.sync, timeout: parent.stopTimeout)
         guard opened.isOwned else { return opened }
         return switch key {
         case .metadata: OpenedOutput(MetadataOutput(opened), isOwned: true, name: opened.name)

@@ -19,6 +19,6 @@ open class ImageEncoder: CameraEncoder, @unchecked Sendable {
 
     /// Opens what a target names; a file of it gets its name when the picture is complete.
     open override func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
-        try OpenedOutput(target, sync: configuration.sync, atomically: true)
+        try OpenedOutput(target, sync: configuration.sync, atomically: true, timeout: parent.stopTimeout)
     }
 }

@@ -1,33 +1,72 @@
 // SPDX-License-Identifier: MIT
 
-internal import CLinux
 internal import CameraCore
 internal import Glibc
+internal import Synchronization
 internal import SystemPackage
 
 extension FileOutput {
+    /// What opening a path gave.
+    struct Opened: Sendable {
+        let path: String
+        let descriptor: OutputDescriptor
+        /// Whether the file was created.
+        let isNew: Bool
+        /// What the file becomes in the end; nil when it has its name from the beginning.
+        var replacement: FileReplacement?
+
+        /// Deletes the file if opening created it and the name is still its own.
+        func deleteCreated() {
+            guard isNew, let file = descriptor.file, FileIdentity(path: path, followsLinks: false) == file else { return }
+            _ = path.withFileName { unlink($0) }
+        }
+
+        /// Closes the file without having used it.
+        func takeBack() {
+            if let replacement {
+                try? replacement.abandon(descriptor)
+            } else {
+                deleteCreated()
+                try? descriptor.close()
+            }
+        }
+    }
+
     /// Opens a path without truncating it, and claims a regular file for this output.
-    ///
-    /// - Returns: The descriptor, and whether the file was created.
     static func open(
-        _ path: String, readerTimeout: Duration
-    ) throws(CameraError) -> (descriptor: OutputDescriptor, isNew: Bool) {
-        let operation = "opening the output"
+        _ path: String, atomically: Bool, isSynced: Bool, readerTimeout: Duration, openTimeout: Duration
+    ) throws(CameraError) -> Opened {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw CameraError(
                 .invalidValue, operation, subject: path, reason: "a path has at least one character and no zero byte")
         }
+        let opened = try within(openTimeout, path) { () throws(CameraError) in
+            if atomically, let (replacement, descriptor) = try FileReplacement.open(path, isSynced: isSynced) {
+                return Opened(path: path, descriptor: descriptor, isNew: true, replacement: replacement)
+            }
+            return try openNow(path)
+        }
+        if let opened { return opened }
+        let number = try openOnceRead(path, timeout: readerTimeout)
+        return Opened(path: path, descriptor: try OutputDescriptor(claiming: number, name: path, operation), isNew: false)
+    }
+
+    /// Opens a path; nil for a FIFO that nothing reads yet.
+    private static func openNow(_ path: String) throws(CameraError) -> Opened? {
         let number: Int32
         let isNew: Bool
         do throws(Errno) {
             (number, isNew) = try openOrCreate(path)
         } catch .noSuchAddressOrDevice where isFIFO(path) {
-            (number, isNew) = (try openOnceRead(path, timeout: readerTimeout), false)
+            return nil
         } catch {
             throw CameraError(.output, operation, subject: path, reason: error.outputReason, systemError: error)
         }
-        return (try OutputDescriptor(claiming: number, name: path, operation), isNew)
+        return Opened(
+            path: path, descriptor: try OutputDescriptor(claiming: number, name: path, operation), isNew: isNew)
     }
+
+    static let operation = "opening the output"
 
     private static func openOrCreate(_ path: String) throws(Errno) -> (number: Int32, isNew: Bool) {
         do throws(Errno) {
@@ -39,62 +78,50 @@ extension FileOutput {
         }
     }
 
-    private static func isFIFO(_ path: String) -> Bool {
-        var status = stat()
-        return path.withFileName { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFIFO
+    // MARK: Disks that do not answer
+
+    /// What the caller and the thread that opens have to tell each other.
+    private struct Attempt {
+        var result: Result<Opened?, CameraError>?
+        var isAbandoned = false
     }
 
-    /// What the caller and the thread that opens a FIFO have to tell each other.
-    private struct Opening {
-        var result: Result<Int32, Errno>?
-        /// Set when the caller has given up: what releases the thread, and what the thread is to close.
-        var reader: Int32?
-    }
+    /// Threads that a disk does not let go.
+    private static let stuckCount = Atomic(0)
 
-    /// Waits for something to open the FIFO for reading.
-    private static func openOnceRead(_ path: String, timeout: Duration) throws(CameraError) -> Int32 {
-        let operation = "opening the FIFO"
-        let opening = Monitor(Opening())
-        // Only a thread that waits inside open(2) learns of a reader without asking again and again.
-        _ = try WorkerThread("fifo-open") {
-            let result = Result { () throws(Errno) in try openForWriting(path, flags: 0) }
-            let reader = opening.update { state in
-                state.result = result
-                return state.reader
-            }
-            if let reader { close(reader, result) }
-        }
-        guard let result = opening.wait(until: .deadline(after: timeout), \.result) else {
-            abandon(opening, path)
+    /// Opens on a thread of its own, since nothing ends an open(2) that waits for a disk that does not answer.
+    ///
+    /// - Throws: `.timedOut` when it has not answered in time; what it opens after that is taken back.
+    private static func within(
+        _ timeout: Duration, _ path: String, _ open: @escaping @Sendable () throws(CameraError) -> Opened?
+    ) throws(CameraError) -> Opened? {
+        guard stuckCount.load(ordering: .relaxed) < 16 else {
             throw CameraError(
-                .timedOut, operation, subject: path, reason: "nothing reads from it; start what reads and try again")
+                .timedOut, operation, subject: path,
+                reason: "16 files are being opened already, and their disk does not answer; check it")
         }
-        do {
-            return try result.get()
-        } catch {
-            throw CameraError(.output, operation, subject: path, reason: error.outputReason, systemError: error)
-        }
-    }
-
-    /// Ends the wait of the thread that opens the FIFO, by being a reader until it has opened it.
-    private static func abandon(_ opening: Monitor<Opening>, _ path: String) {
-        let reader = path.withFileName { clinux_open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0) }
-        // Without the FIFO there is no way to release it, and nothing that it could disturb.
-        guard reader >= 0 else { return }
-        // Whoever opens the FIFO next must not find this reader in the place of a real one. Only if the FIFO was replaced
-        // meanwhile does the thread stay where it is.
-        var result = opening.wait(until: .now + .seconds(1), \.result)
-        if result == nil {
-            result = opening.withLock { state in
-                if state.result == nil { state.reader = reader }
-                return state.result
+        let attempt = Monitor(Attempt())
+        _ = try WorkerThread("file-open") {
+            let result = Result { () throws(CameraError) in try open() }
+            let isLate = attempt.update { attempt in
+                attempt.result = result
+                return attempt.isAbandoned
             }
+            guard isLate else { return }
+            if case .success(let opened?) = result { opened.takeBack() }
+            stuckCount.subtract(1, ordering: .relaxed)
         }
-        if let result { close(reader, result) }
-    }
-
-    private static func close(_ reader: Int32, _ writer: Result<Int32, Errno>) {
-        Glibc.close(reader)
-        if let writer = try? writer.get() { Glibc.close(writer) }
+        if let result = attempt.wait(until: .deadline(after: timeout), \.result) { return try result.get() }
+        let late = attempt.withLock { attempt in
+            if attempt.result == nil {
+                attempt.isAbandoned = true
+                stuckCount.add(1, ordering: .relaxed)
+            }
+            return attempt.result
+        }
+        if let late { return try late.get() }
+        throw CameraError(
+            .timedOut, operation, subject: path,
+            reason: "the disk has not opened it within \(timeout); check the disk, or record elsewhere")
     }
 }

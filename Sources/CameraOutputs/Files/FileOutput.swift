@@ -8,16 +8,13 @@ internal import SystemPackage
 /// A file, FIFO or device that pictures are written to, one write(2) call each.
 ///
 /// Opening leaves what is in the file; ``begin(_:)`` empties it. A regular file can be one output at a time, whichever
-/// link leads to it, and none while this process plays it back; programs are kept apart by flock(2). Every method may be called from any thread; none but ``write(_:_:)`` itself waits
-/// for a write that is stuck on a slow disk.
+/// link leads to it, and none while this process plays it back; programs are kept apart by flock(2). Every method may be called
+/// from any thread; none but ``write(_:_:)`` itself waits for a write that is stuck on a slow disk.
 public final class FileOutput: DiscardableOutput, CustomStringConvertible {
     /// The path that was opened.
     public let path: String
-    private let descriptor: OutputDescriptor
-    private let isNew: Bool
+    private let opened: Opened
     private let syncer: FileSyncer?
-    /// What the file becomes in the end; nil when it has its name from the beginning.
-    private let replacement: FileReplacement?
     private let state = Mutex(State())
 
     private struct State {
@@ -37,27 +34,29 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
     ///   - atomically: Whether the name is given to the file by ``close()``, when it is complete: until then, and when
     ///     something fails, what was there before stays. ``close()`` then waits for what `sync` asks for.
     ///   - readerTimeout: If the path is a FIFO, how long to wait for something that reads it.
+    ///   - openTimeout: How long to wait for a disk that does not answer; what it opens after that is taken back.
     /// - Throws: `.output` with the system's error, `.busy` when this program reads or writes the file, or
     ///   another one that locks its outputs as this does writes it,
-    ///   `.timedOut` when nothing opened the FIFO for reading, `.invalidValue`.
+    ///   `.timedOut` when nothing opened the FIFO for reading or the disk did not answer, `.invalidValue`.
     public init(
-        path: String, sync: SyncPolicy = .none, atomically: Bool = false, readerTimeout: Duration = .seconds(30)
+        path: String, sync: SyncPolicy = .none, atomically: Bool = false, readerTimeout: Duration = .seconds(30),
+        openTimeout: Duration = .seconds(15)
     ) throws(CameraError) {
         if case .every(let period) = sync, period <= .zero {
             throw CameraError(
                 .invalidValue, "opening the output", subject: path, reason: "the time between syncs must be positive")
         }
         self.path = path
-        if atomically, let (replacement, descriptor) = try FileReplacement.open(path, isSynced: sync != .none) {
-            (self.replacement, self.descriptor, isNew, syncer) = (replacement, descriptor, true, nil)
+        let opened = try Self.open(
+            path, atomically: atomically, isSynced: sync != .none, readerTimeout: readerTimeout, openTimeout: openTimeout)
+        self.opened = opened
+        guard opened.replacement == nil else {
+            syncer = nil
             return
         }
-        replacement = nil
-        let (descriptor, isNew) = try Self.open(path, readerTimeout: readerTimeout)
-        self.descriptor = descriptor
-        self.isNew = isNew
         // A name without a folder is in the present one.
-        let folder = isNew ? FilePath(path).removingLastComponent().pushing(".").string : nil
+        let folder = opened.isNew ? FilePath(path).removingLastComponent().pushing(".").string : nil
+        let descriptor = opened.descriptor
         syncer =
             switch sync {
             case _ where descriptor.file == nil: nil
@@ -66,6 +65,8 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
             case .every(let period): FileSyncer(descriptor, period: period, newFileFolder: folder)
             }
     }
+
+    private var descriptor: OutputDescriptor { opened.descriptor }
 
     deinit {
         // Whoever drops an output without closing it gives up the error; ``close()`` throws it.
@@ -113,23 +114,23 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
     /// - Throws: `.output` with what closing it, syncing it before, or giving it its name met.
     public func close() throws(CameraError) {
         guard let last = closeOnce() else { return }
-        if let replacement {
+        if let replacement = opened.replacement {
             let isComplete = last.hasPicture && !last.isBroken
             if isComplete { try replacement.complete(descriptor) } else { try replacement.abandon(descriptor) }
             return
         }
-        if last.isBroken, !last.hasPicture { deleteCreated() }
+        if last.isBroken, !last.hasPicture { opened.deleteCreated() }
         if let syncer { try syncer.finish() } else { try descriptor.close() }
     }
 
     /// Closes the file and deletes it if opening created it and no picture was written; does nothing when it is closed.
     public func discard() {
         guard let last = closeOnce() else { return }
-        if let replacement {
+        if let replacement = opened.replacement {
             try? replacement.abandon(descriptor)
             return
         }
-        if !last.hasPicture { deleteCreated() }
+        if !last.hasPicture { opened.deleteCreated() }
         if let syncer { try? syncer.finish() } else { try? descriptor.close() }
     }
 
@@ -140,12 +141,6 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
             state.isClosed = true
             return state
         }
-    }
-
-    /// Deletes the file if opening created it and the name is still its own.
-    private func deleteCreated() {
-        guard isNew, let file = descriptor.file, FileIdentity(path: path, followsLinks: false) == file else { return }
-        _ = path.withFileName { unlink($0) }
     }
 
     /// Waits after ``close()`` until the last sync is done; at once when the file's policy is `.none`.

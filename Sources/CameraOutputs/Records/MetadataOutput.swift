@@ -29,7 +29,7 @@ public final class MetadataOutput: DiscardableOutput, CompositeOutput, FileBacke
     /// Opens where the lines go to.
     ///
     /// - Parameter target: A file, or an output that takes bytes, which is flushed in the end but not closed.
-    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:)`` throws.
+    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:openTimeout:)`` throws.
     public convenience init(to target: OutputTarget) throws(CameraError) {
         self.init(try OpenedOutput(target))
     }
@@ -37,7 +37,7 @@ public final class MetadataOutput: DiscardableOutput, CompositeOutput, FileBacke
     /// Opens a file for the lines.
     ///
     /// - Parameter path: The file; what is in it stays until ``begin(_:)``.
-    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:)`` throws.
+    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:openTimeout:)`` throws.
     public convenience init(path: String) throws(CameraError) {
         try self.init(to: .path(path))
     }

@@ -21,7 +21,7 @@ public final class PTSOutput: DiscardableOutput, CompositeOutput, FileBacked {
     /// Opens where the times go to.
     ///
     /// - Parameter target: A file, or an output that takes bytes, which is flushed in the end but not closed.
-    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:)`` throws.
+    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:openTimeout:)`` throws.
     public convenience init(to target: OutputTarget) throws(CameraError) {
         self.init(try OpenedOutput(target))
     }
@@ -29,7 +29,7 @@ public final class PTSOutput: DiscardableOutput, CompositeOutput, FileBacked {
     /// Opens a file for the times.
     ///
     /// - Parameter path: The file; what is in it stays until ``begin(_:)``.
-    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:)`` throws.
+    /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:openTimeout:)`` throws.
     public convenience init(path: String) throws(CameraError) {
         try self.init(to: .path(path))
     }

@@ -69,7 +69,7 @@ final class Recorder {
         // What is played back and what is drawn must not be written to, whichever is opened first.
         let claims = try command.source.claims() + command.style.claims()
         defer { withExtendedLifetime(claims) {} }
-        let statistics = try command.stats.map(StatisticsFile.init(path:))
+        let statistics = try command.stats.map { try StatisticsFile(path: $0, timeout: stopTimeout) }
         // Before the first device is opened.
         if let path = command.traceV4L2 { try V4L2Trace.begin(path: path) }
         let source = try command.source.open(preferring: try command.passThroughFormat)

@@ -8,8 +8,12 @@ final class StatisticsFile {
     private let file: FileOutput
 
     /// Opens the file; what is in it stays until ``write(_:)``.
-    init(path: String) throws(CameraError) {
-        file = try FileOutput(path: path, atomically: true)
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - timeout: How long to wait for a disk that does not answer.
+    init(path: String, timeout: Duration) throws(CameraError) {
+        file = try FileOutput(path: path, atomically: true, openTimeout: timeout)
     }
 
     deinit {
