@@ -149,6 +149,18 @@ public final class Camera: Sendable {
         try checkOpen("waiting")
     }
 
+    /// Suspends the task, and notices when the camera fails.
+    ///
+    /// - Parameter duration: How long to wait.
+    /// - Throws: What the blocking twin throws; `.cancelled` when the task is.
+    public func wait(_ duration: Duration) async throws(CameraError) {
+        try CameraError.checkCancellation("waiting")
+        try checkOpen("waiting")
+        await open.suspendForTrouble(until: .deadline(after: duration))
+        try CameraError.checkCancellation("waiting")
+        try checkOpen("waiting")
+    }
+
     // MARK: Configuration
 
     /// Changes the size of the frames; not while recording.

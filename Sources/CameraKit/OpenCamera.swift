@@ -118,9 +118,16 @@ final class OpenCamera: Sendable {
 
     /// Waits until the camera is closed or has failed.
     func waitForTrouble(until deadline: Timestamp?) {
-        _ = state.wait(until: deadline) { state -> Bool? in
-            if case .open = state.phase, parent.router.failure == nil { nil } else { true }
-        }
+        _ = state.wait(until: deadline, trouble)
+    }
+
+    /// Suspends the task until the camera is closed or has failed, a moment comes, or the task is cancelled.
+    func suspendForTrouble(until deadline: Timestamp?) async {
+        _ = await state.suspend(until: deadline, trouble)
+    }
+
+    private func trouble(_ state: inout State) -> Bool? {
+        if case .open = state.phase, parent.router.failure == nil { nil } else { true }
     }
 
     // MARK: Setting up

@@ -84,7 +84,7 @@ import Testing
         send(5, camera, from: start + .seconds(100))
         #expect(eventually { recording.statistics.packetsWritten == 10 })
         #expect(camera.statistics.source.interruptions == 1)
-        try camera.capture(to: .output(try stillWhileSending()), format: .jpeg)
+        try await camera.capture(to: .output(try stillWhileSending()), format: .jpeg)
         try await recording.stop()
         camera.close()
         let told = await Told(events)

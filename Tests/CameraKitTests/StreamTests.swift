@@ -125,7 +125,7 @@ struct StreamTests {
         let folder = try TemporaryFolder()
         let camera = try Camera(.source(RequestSource(sizes: Self.sizes)))
         defer { camera.close() }
-        try camera.capture(to: .path(folder.path("small.jpg")), stream: 1)
+        try await camera.capture(to: .path(folder.path("small.jpg")), stream: 1)
         #expect(try ProbedVideo(folder.path("small.jpg")).size == Self.sizes[1])
         for try await frame in try camera.frames(stream: 2) {
             #expect(frame.info.stream == 2)

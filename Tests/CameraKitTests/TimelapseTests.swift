@@ -96,7 +96,7 @@ import Testing
             }
         }
         var names: [String] = []
-        while names.count < 3, let name = try series.next() { names.append(name) }
+        while names.count < 3, let name = try await series.next() { names.append(name) }
         camera.close()
         sender.join()
         #expect(names == (1...3).map { folder.path("\($0).yuv420") })

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -110,29 +111,30 @@ import Testing
         var status: Int32
     }
 
+    /// What each kind of a fault left.
+    private struct Row {
+        let title: String
+        let outcomes: [Outcome]
+    }
+
+    /// A run that fails without a fault.
+    private struct Failure: Error {
+        let errors: String
+    }
+
     @Test(.timeLimit(.minutes(10))) func whatAFailingDiskCostsIsInTheTable() throws {
+        let tables = Mutex<[Int: Result<[Row], any Error>]>([:])
+        // Most of their time they wait.
+        DispatchQueue.concurrentPerform(iterations: Self.subjects.count) { index in
+            let table = Result { try self.table(of: Self.subjects[index]) }
+            tables.withLock { $0[index] = table }
+        }
         var rows = ["| file | what happens | lost | told | exit |", "|---|---|---|---|---|"]
-        for subject in Self.subjects {
-            let right = try products(of: subject, meeting: nil)
-            #expect(right.result.status == 0, "\(subject.name): \(right.result.errors)")
-            for fault in Self.faults where applies(fault, to: subject) {
-                var outcomes: [Outcome] = []
-                for kind in fault.kinds {
-                    let path = fault.call == "rename" ? subject.file : subject.opened ?? subject.file
-                    // Of pictures each has one call of a kind.
-                    let number = ["write", "read"].contains(fault.call) || path == ".new" ? subject.number : 1
-                    let met = try products(
-                        of: subject, meeting: "\(fault.call) \(path) \(number) \(kind)", syncing: fault.call == "sync")
-                    let told = told(met.result, subject)
-                    outcomes.append(
-                        Outcome(
-                            lost: told.hasPrefix("the shot") ? "that shot" : loss(met.files, right.files, subject),
-                            told: told, status: met.result.status))
-                }
-                let outcome = try #require(outcomes.first)
-                #expect(outcomes.allSatisfy { $0 == outcome }, "\(subject.name), \(fault.name): \(outcomes)")
-                rows.append(
-                    "| \(subject.name) | \(fault.name) | \(outcome.lost) | \(outcome.told) | \(outcome.status) |")
+        for index in Self.subjects.indices {
+            for row in try #require(tables.withLock { $0[index] }).get() {
+                let outcome = try #require(row.outcomes.first)
+                #expect(row.outcomes.allSatisfy { $0 == outcome }, "\(row)")
+                rows.append("| \(row.title) | \(outcome.lost) | \(outcome.told) | \(outcome.status) |")
             }
         }
         let document = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -141,6 +143,26 @@ import Testing
         let start = try #require(lines.firstIndex(of: rows[0]))
         let written = lines[start...].prefix { $0.hasPrefix("|") }
         #expect(Array(written) == rows, "Docs/Durability.md should have\n\(rows.joined(separator: "\n"))")
+    }
+
+    /// What the faults cost a file.
+    private func table(of subject: Subject) throws -> [Row] {
+        let right = try products(of: subject, meeting: nil)
+        guard right.result.status == 0 else { throw Failure(errors: "\(subject.name): \(right.result.errors)") }
+        return try Self.faults.filter { applies($0, to: subject) }.map { fault in
+            let path = fault.call == "rename" ? subject.file : subject.opened ?? subject.file
+            // Of pictures each has one call of a kind.
+            let number = ["write", "read"].contains(fault.call) || path == ".new" ? subject.number : 1
+            let outcomes = try fault.kinds.map { kind in
+                let met = try products(
+                    of: subject, meeting: "\(fault.call) \(path) \(number) \(kind)", syncing: fault.call == "sync")
+                let told = told(met.result, subject)
+                return Outcome(
+                    lost: told.hasPrefix("the shot") ? "that shot" : loss(met.files, right.files, subject),
+                    told: told, status: met.result.status)
+            }
+            return Row(title: "\(subject.name) | \(fault.name)", outcomes: outcomes)
+        }
     }
 
     /// Whether the file is touched by the call at all, in this run.

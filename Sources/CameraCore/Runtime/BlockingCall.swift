@@ -30,6 +30,26 @@ package func onThreadOfItsOwn<Value: Sendable>(
     return try call.outcome.get()
 }
 
+/// Runs a call that takes its time on a thread of its own, while the task that calls is suspended to its end, cancelled or not.
+///
+/// - Parameters:
+///   - name: The thread's name, at most 15 bytes.
+///   - body: The call.
+/// - Returns: What the call gives.
+package func onThreadOfItsOwn<Value: Sendable>(
+    _ name: String, _ body: @escaping @Sendable () throws(CameraError) -> Value
+) async -> Result<Value, CameraError> {
+    await withCheckedContinuation { continuation in
+        do throws(CameraError) {
+            _ = try WorkerThread(name) {
+                continuation.resume(returning: Result { () throws(CameraError) in try body() })
+            }
+        } catch {
+            continuation.resume(returning: .failure(error))
+        }
+    }
+}
+
 /// A call on a thread of its own, and what it gave.
 private final class BlockingCall<Value: Sendable>: Sendable {
     let wakeUp = WakeUpCall()

@@ -2,8 +2,9 @@
 
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 
-/// A value behind a lock, and threads that wait for it to change.
+/// A value behind a lock, and threads and tasks that wait for it to change.
 ///
 /// `Synchronization.Mutex` has no way to wait, so whatever a thread waits for lives in a monitor. Waiting uses the
 /// monotonic clock: setting the machine's time neither shortens nor stretches a time-out. The lock is not recursive;
@@ -39,7 +40,7 @@ package final class Monitor<State>: @unchecked Sendable {
         return try body(&state.pointee)
     }
 
-    /// Changes the state and wakes the threads that wait for it.
+    /// Changes the state and wakes the threads and tasks that wait for it.
     @inlinable
     package func update<Result, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
@@ -47,6 +48,31 @@ package final class Monitor<State>: @unchecked Sendable {
         // After the lock is free: who wakes takes it at once.
         defer { lock.wakeAll() }
         return try withLock(body)
+    }
+
+    /// Suspends the task that calls until `attempt` gives a value; no thread waits meanwhile.
+    ///
+    /// - Parameters:
+    ///   - deadline: The moment to give up at; nil waits without an end.
+    ///   - attempt: Called with the lock held, at once and after each ``update(_:)``. What it changes wakes nobody.
+    /// - Returns: What `attempt` returned; nil after the deadline, or when the task is cancelled.
+    /// - Throws: What `attempt` throws.
+    package func suspend<Result, Failure: Error>(
+        until deadline: Timestamp?, _ attempt: (inout State) throws(Failure) -> Result?
+    ) async throws(Failure) -> Result? {
+        while true {
+            let call = WakeUpCall()
+            let result = try withLock { (state) throws(Failure) -> Result? in
+                if let result = try attempt(&state) { return result }
+                // In the same turn of the lock: no change can come in between.
+                lock.add(call)
+                return nil
+            }
+            if let result { return result }
+            if !Task.isCancelled { await call.wait(until: deadline) }
+            lock.remove(call)
+            guard !Task.isCancelled, deadline.map({ .now < $0 }) ?? true else { return try withLock(attempt) }
+        }
     }
 
     /// Waits until `attempt` gives a value; nil when `deadline` passed first.
@@ -79,7 +105,7 @@ package final class Monitor<State>: @unchecked Sendable {
         return result
     }
 
-    /// Like ``wait(until:_:)``, but what `attempt` changed wakes the other waiting threads when it is over.
+    /// Like ``wait(until:_:)``, but what `attempt` changed wakes the others who wait when it is over.
     @inlinable
     package func waitAndUpdate<Result, Failure: Error>(
         until deadline: Timestamp? = nil, _ attempt: (inout State) throws(Failure) -> Result?
@@ -89,12 +115,16 @@ package final class Monitor<State>: @unchecked Sendable {
     }
 }
 
-/// A lock whose holder can wait to be woken.
+/// A lock whose holder can wait to be woken; tasks wait beside it.
 @usableFromInline
 final class WaitingLock: @unchecked Sendable {
     // Unchecked: the C library's own, which never move.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    /// The tasks that wait.
+    private let calls = Mutex<[WakeUpCall]>([])
+    /// Whether there are any, of which most locks never have one.
+    private let hasCalls = Atomic(false)
 
     @usableFromInline
     init() {
@@ -117,9 +147,28 @@ final class WaitingLock: @unchecked Sendable {
     @usableFromInline
     func release() { pthread_mutex_unlock(mutex) }
 
-    /// Wakes all threads that wait.
+    /// Wakes all threads and tasks that wait.
     @usableFromInline
-    func wakeAll() { pthread_cond_broadcast(condition) }
+    func wakeAll() {
+        pthread_cond_broadcast(condition)
+        guard hasCalls.load(ordering: .relaxed) else { return }
+        for call in calls.withLock({ $0 }) { call.call() }
+    }
+
+    /// Has a task woken from now on; called by the lock's holder.
+    func add(_ call: WakeUpCall) {
+        calls.withLock { list in
+            list.append(call)
+            hasCalls.store(true, ordering: .relaxed)
+        }
+    }
+
+    func remove(_ call: WakeUpCall) {
+        calls.withLock { list in
+            list.removeAll { $0 === call }
+            hasCalls.store(!list.isEmpty, ordering: .relaxed)
+        }
+    }
 
     /// Frees the lock until the thread is woken, or for no reason; false, without waiting, when `deadline` has passed.
     @usableFromInline

@@ -25,8 +25,9 @@ package final class WakeUpCall: Sendable {
         continuation?.resume()
     }
 
-    /// Suspends the task that calls, until ``call()`` or a moment.
-    package func wait(until deadline: Timestamp) async {
+    /// Suspends the task that calls, until ``call()`` or a moment; nil for never.
+    package func wait(until deadline: Timestamp?) async {
+        guard let deadline else { return await wait() }
         let alarm = Alarm()
         alarm.onRing { self.call() }
         alarm.set(deadline)

@@ -87,6 +87,23 @@ final class ChannelOutput: Sendable {
         return next ?? nil
     }
 
+    /// Suspends the task until there is a stream, nothing comes any more, a moment comes, or the task is cancelled: a stream
+    /// stays where it is until ``receive(until:)`` takes it, so that no cancelled task loses one.
+    ///
+    /// - Returns: Whether ``receive(until:)`` has something to give or to throw.
+    func suspend(until deadline: Timestamp?) async -> Bool {
+        await state.suspend(until: deadline) { state -> Bool? in
+            state.streams.isEmpty && state.failure == nil && !state.isDrained ? nil : true
+        } ?? false
+    }
+
+    /// Suspends the task until there may be room for another stream, a moment comes, or the task is cancelled.
+    func suspendForRoom(until deadline: Timestamp?) async {
+        _ = await state.suspend(until: deadline) { state -> Bool? in
+            state.streams.count < limit || state.failure != nil ? true : nil
+        }
+    }
+
     /// Says that no more streams come than those that wait, and why, where that is an error.
     func finish(_ error: CameraError? = nil) {
         state.update { state in

@@ -218,6 +218,12 @@ final class ChannelRun: Sendable {
         try? whileDriving(until: nil) { () throws(CameraError) in codec.close() }
     }
 
+    /// Suspends the task until there may be room and nobody drives the codec, a moment comes, or the task is cancelled.
+    func suspendForTurn(until deadline: Timestamp?) async {
+        await output.suspendForRoom(until: deadline)
+        _ = await state.suspend(until: deadline) { $0.isTaken ? nil : true }
+    }
+
     /// Calls the codec while nobody else does.
     private func whileDriving<Result>(
         until deadline: Timestamp?, _ body: () throws(CameraError) -> Result

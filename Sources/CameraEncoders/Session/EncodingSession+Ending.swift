@@ -38,7 +38,6 @@ extension EncodingSession {
         let isEnded = outcome.withLock { !$0.isFinished && $0.error == nil }
         if isEnded, isSourceEnd || isLimitReached { parent.report(.recordingEnded(splitterPort: plan.port)) }
         outcome.update { $0.isFinished = true }
-        wakeListeners()
     }
 
     /// Why no picture was written; nil when one was, and when the recording was stopped before a frame came.

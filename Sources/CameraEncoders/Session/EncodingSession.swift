@@ -53,8 +53,6 @@ final class EncodingSession: Sendable {
     let outcome = Monitor(Outcome())
     /// The codec at work, or the last one.
     private let codecRun = Mutex<CodecRun?>(nil)
-    /// Tasks that wait for the end.
-    private let listeners = Mutex<[WakeUpCall]>([])
     /// One caller pauses or resumes at a time.
     let pausing = Mutex(())
     let threads = Mutex<[WorkerThread]>([])
@@ -186,17 +184,7 @@ final class EncodingSession: Sendable {
 
     /// Suspends the task until the session has ended, a moment comes, or the task is cancelled.
     func suspend(until deadline: Timestamp?) async {
-        let call = WakeUpCall()
-        // In this order: an end in between is heard of.
-        listeners.withLock { $0.append(call) }
-        if !outcome.withLock({ $0.isFinished && $0.isTold }) {
-            if let deadline { await call.wait(until: deadline) } else { await call.wait() }
-        }
-        listeners.withLock { $0.removeAll { $0 === call } }
-    }
-
-    func wakeListeners() {
-        for call in listeners.withLock({ $0 }) { call.call() }
+        _ = await outcome.suspend(until: deadline) { $0.isTold && $0.isFinished ? true : nil }
     }
 
     /// Ends the session: what was taken is encoded and written.
@@ -231,7 +219,6 @@ final class EncodingSession: Sendable {
         fail(error)
         packets.discard()
         outcome.update { $0.isFinished = true }
-        wakeListeners()
     }
 
     /// Ends it from a thread that must not wait for a disk.
@@ -284,7 +271,6 @@ final class EncodingSession: Sendable {
         guard isFirst else { return }
         parent.report(.recordingFailed(splitterPort: plan.port, error))
         outcome.update { $0.isTold = true }
-        wakeListeners()
     }
 
     /// Notes an error of a file that the recording has left already.

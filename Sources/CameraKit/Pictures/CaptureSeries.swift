@@ -69,32 +69,65 @@ public final class CaptureSeries: Sendable {
     /// - Returns: The file, complete and closed; nil when the camera's source has ended.
     /// - Throws: What taking the picture throws; the next call tries the same number again.
     public func next() throws(CameraError) -> String? {
-        let canWait = camera.source.canWait
         while true {
-            let schedule = state.withLock(\.schedule)
-            let due = schedule?.due
-            if let due, !canWait, due > .now { try camera.wait(due - .now) }
-            let start = Timestamp.now
-            var time: Timestamp?
-            let name: String
-            do {
-                name = try series.make(names) { name throws(CameraError) in
-                    time = try camera.capture(.path(name), settings(due: canWait ? due : nil, schedule))
-                }
-            } catch  where error.code == .sourceEnded {
-                return nil
-            } catch  where schedule != nil && error.mayPass && !(canWait && error.code == .timedOut) {
-                miss(1, error)
-                // Of a file the same frame would be asked for again.
-                advance(takenAt: canWait ? due ?? start : start, canWait)
-                continue
-            }
-            let taken = canWait ? time ?? start : start
-            note(name, taken)
-            advance(takenAt: taken, canWait)
-            point(to: name)
-            return name
+            if let pause = pauseBeforeShot { try camera.wait(pause) }
+            if case .over(let name) = try shoot() { return name }
         }
+    }
+
+    /// Takes the next picture as the blocking twin does; suspends the task until it is there.
+    ///
+    /// - Returns: The file, complete and closed; nil when the camera's source has ended.
+    /// - Throws: What the blocking twin throws; `.cancelled` when the task is: before the moment of the picture none is taken,
+    ///   later it is taken all the same.
+    public func next() async throws(CameraError) -> String? {
+        while true {
+            if let pause = pauseBeforeShot { try await camera.wait(pause) }
+            let outcome = try await onThreadOfItsOwn("capture", "taking a picture") { () throws(CameraError) in
+                try self.shoot()
+            }
+            if case .over(let name) = outcome { return name }
+        }
+    }
+
+    /// What came of the moment of a picture.
+    private enum Outcome {
+        /// A picture, or none because the source has ended.
+        case over(String?)
+        case missed
+    }
+
+    /// How long it is until the next picture is due; nil where a source stands still until its frame is taken.
+    private var pauseBeforeShot: Duration? {
+        guard !camera.source.canWait, let due = state.withLock({ $0.schedule?.due }), due > .now else { return nil }
+        return due - .now
+    }
+
+    /// Takes the picture whose moment has come.
+    private func shoot() throws(CameraError) -> Outcome {
+        let canWait = camera.source.canWait
+        let schedule = state.withLock(\.schedule)
+        let due = schedule?.due
+        let start = Timestamp.now
+        var time: Timestamp?
+        let name: String
+        do {
+            name = try series.make(names) { name throws(CameraError) in
+                time = try camera.capture(.path(name), settings(due: canWait ? due : nil, schedule))
+            }
+        } catch  where error.code == .sourceEnded {
+            return .over(nil)
+        } catch  where schedule != nil && error.mayPass && !(canWait && error.code == .timedOut) {
+            miss(1, error)
+            // Of a file the same frame would be asked for again.
+            advance(takenAt: canWait ? due ?? start : start, canWait)
+            return .missed
+        }
+        let taken = canWait ? time ?? start : start
+        note(name, taken)
+        advance(takenAt: taken, canWait)
+        point(to: name)
+        return .over(name)
     }
 
     /// How the picture is made that is due at a moment of the frames' own time.

@@ -15,7 +15,12 @@ final class FileSyncer: Sendable {
         var isDirty = false
         var isSyncWanted = false
         var isEnding = false
+        /// What the pictures' bytes met: later writes throw it.
         var error: CameraError?
+        /// That the file's name may not be on the disk, which takes nothing from the pictures: told in the end.
+        var folderError: CameraError?
+
+        var firstError: CameraError? { error ?? folderError }
     }
 
     /// Prepares syncing; nothing runs before ``start()``.
@@ -57,7 +62,7 @@ final class FileSyncer: Sendable {
     func finish() throws(CameraError) {
         let (isRunning, error) = monitor.update { state in
             state.isEnding = true
-            return (state.isRunning, state.error)
+            return (state.isRunning, state.firstError)
         }
         if !isRunning { try descriptor.close() }
         if let error { throw error }
@@ -67,7 +72,7 @@ final class FileSyncer: Sendable {
     ///
     /// - Returns: False when `deadline` passed first.
     func waitUntilFinished(until deadline: Timestamp?) throws(CameraError) -> Bool {
-        let error = monitor.wait(until: deadline) { $0.isRunning ? nil : .some($0.error) }
+        let error = monitor.wait(until: deadline) { $0.isRunning ? nil : .some($0.firstError) }
         guard let error else { return false }
         if let error { throw error }
         return true
@@ -75,7 +80,11 @@ final class FileSyncer: Sendable {
 
     private func run() {
         if let newFileFolder {
-            note { () throws(CameraError) in try synchronizeFolder(newFileFolder) }
+            do {
+                try synchronizeFolder(newFileFolder)
+            } catch {
+                monitor.withLock { $0.folderError = error }
+            }
         }
         var isEnding = false
         while !isEnding {
