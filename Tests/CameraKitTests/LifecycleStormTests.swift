@@ -52,7 +52,7 @@ import Testing
         // A storm of refusals alone would show nothing.
         for call in [
             "start", "start together", "split", "stop", "capture", "frames", "resolution", "link", "encoder",
-            "async wait",
+            "async wait", "async capture", "async receive", "async send", "async series",
         ] {
             #expect(storm.done.withLock { $0[call] ?? 0 } > 0, "STORM_SEED=\(seed): no '\(call)' was done")
         }
@@ -167,7 +167,7 @@ import Testing
             let port = Int.random(in: 1...2, using: &random)
             let recording = slot.recordings.randomElement(using: &random)
             let number = Int.random(in: 0..<1000, using: &random)
-            switch Int.random(in: 0..<43, using: &random) {
+            switch Int.random(in: 0..<48, using: &random) {
             case 0...3: call("start") { try start(camera, port, index, number) }
             case 4: call("start together") { try startTogether(camera, index) }
             case 5, 6: call("wait") { try recording?.wait(.milliseconds(number % 5)) }
@@ -215,6 +215,10 @@ import Testing
             case 39: callAsync("async bit rate", cancelling: false) { try await recording?.setBitRate(500_000) }
             case 40: callAsync("async stop", cancelling: number % 4 == 0) { try await recording?.stop() }
             case 41: call("two cameras") { try startTwo(camera, index, number) }
+            case 42: asyncPictures(camera, cancelling: number % 3 == 0, number)
+            case 43: callAsync("async series", cancelling: number % 3 == 0) { _ = try await slot.series?.next() }
+            case 44: callAsync("async wait for time", cancelling: number % 2 == 0) { try await camera.wait(.milliseconds(2)) }
+            case 45, 46: useChannelAsync(slot.channel, cancelling: number % 3 == 0, number)
             // Nobody holds it any more, but for calls that are under way.
             default: slots.withLock { $0[index] = Slot() }
             }
@@ -347,6 +351,18 @@ import Testing
             slots.withLock { if $0[index].camera === camera { $0[index].series = series } }
         }
 
+        private func asyncPictures(_ camera: Camera, cancelling: Bool, _ number: Int) {
+            if number % 2 == 0 {
+                return callAsync("async capture", cancelling: cancelling) {
+                    try await camera.capture(to: .output(MemoryOutput()), format: .yuv420, timeout: .milliseconds(50))
+                }
+            }
+            callAsync("async capture sequence", cancelling: cancelling) {
+                let outputs: [any Output] = [MemoryOutput(), MemoryOutput()]
+                try await camera.captureSequence(to: outputs, format: .yuv420, timeout: .milliseconds(50))
+            }
+        }
+
         /// A task takes some frames and leaves the loop, or hears of the end.
         private func takeFrames(_ camera: Camera) throws {
             let frames = try camera.frames()
@@ -389,6 +405,19 @@ import Testing
             }
         }
 
+        private func useChannelAsync(_ channel: EncoderChannel?, cancelling: Bool, _ number: Int) {
+            if number % 2 == 0 {
+                return callAsync("async receive", cancelling: cancelling) {
+                    _ = try await channel?.receive(timeout: .milliseconds(5))
+                }
+            }
+            let stream = VideoStream(format: .yuv420, size: size, frameRate: 30, color: .bt601)
+            let frame = NumberedSource.frame(1, of: stream, from: BytePool(), at: .now)
+            callAsync("async send", cancelling: cancelling) {
+                try await channel?.send(frame, at: .milliseconds(number), timeout: .milliseconds(5))
+            }
+        }
+
         private func useEncoder(_ camera: Camera, _ present: VideoEncoder?, _ index: Int, _ number: Int) throws {
             guard let present else {
                 let encoder = try RawVideoEncoder(
@@ -405,7 +434,12 @@ import Testing
         }
 
         private func useRing(_ ring: CircularOutput?, _ number: Int) throws {
-            switch number % 4 {
+            switch number % 5 {
+            case 4:
+                guard let ring else { return }
+                let clips = try RingClips(of: ring, to: folder.path("ring\(number)-{counter}.yuv420"))
+                try clips.write(timeout: .seconds(1))
+                try clips.waitForDisk(timeout: .seconds(1))
             case 0: try ring?.copy(to: .output(MemoryOutput()))
             case 1: try ring?.startWriting(to: .output(Self.nowhere))
             case 2: _ = try ring?.stopWriting(timeout: .seconds(1))
@@ -421,6 +455,8 @@ import Testing
                 call("closing the encoder") { try slot.encoder?.close() }
             }
             slots.withLock { $0 = [] }
+            // Tasks that are suspended need the executor to end; the watchdog tells of one that does not.
+            while !calls.withLock({ $0.isEmpty }) { usleep(1000) }
             executor.close()
             return made
         }
