@@ -6,7 +6,7 @@ import Testing
 
 /// Mutated files through the tool: whatever they are, it ends by itself, and says why where it has recorded nothing.
 @Suite struct InputFuzzTests {
-    /// A file that is played back, and how.
+    /// A file that the tool reads, and how.
     private struct Input {
         let name: String
         let arguments: [String]
@@ -24,15 +24,24 @@ import Testing
             ("a.ts", ["-c:v", "mpeg2video"], []), ("a.avi", ["-c:v", "mjpeg"], []), ("a.mjpeg", ["-c:v", "mjpeg"], []),
         ]
         #endif
-        return try kinds.map { kind in
+        var inputs = try kinds.map { kind in
             let path = folder.path("seed-\(kind.name)")
             let source = ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25", "-frames:v", "6"]
             let result = try run("ffmpeg", source + kind.making + [path])
             try #require(result.status == 0, "\(result.errors)")
             return Input(
-                name: kind.name, arguments: kind.arguments,
+                name: kind.name, arguments: ["--camera", kind.name] + kind.arguments,
                 bytes: [UInt8](try Data(contentsOf: folder.file("seed-\(kind.name)"))))
         }
+        #if Text
+        let font = URL(fileURLWithPath: "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf")
+        inputs.append(
+            Input(
+                name: "a.ttf",
+                arguments: ["--camera", "test", "--size", "64x48", "--text", "Aj 0", "--font", "a.ttf"],
+                bytes: [UInt8](try Data(contentsOf: font))))
+        #endif
+        return inputs
     }
 
     /// Runs the tool to its end; no status where it had to be killed.
@@ -48,7 +57,7 @@ import Testing
             for input in inputs {
                 let folder = try TemporaryFolder()
                 try Data(input.bytes.mutated(&random)).write(to: folder.file(input.name))
-                let options = ["--camera", input.name, "--pace", "none", "--frames", "6"] + input.arguments
+                let options = ["--pace", "none", "--frames", "6"] + input.arguments
                 let result = try record(["out.mjpeg"] + options, in: folder)
                 let kept = folder.names.contains("out.mjpeg")
                 switch result.status {
