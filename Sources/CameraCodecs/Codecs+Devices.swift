@@ -4,12 +4,12 @@ public import CameraCore
 package import V4L2
 
 extension Codecs {
-    /// Makes the codec, to be configured, that fits best for some work.
+    /// Makes the codec that fits best for some work; the codec is not configured yet.
     ///
     /// An encoder of the kernel is taken for H.264 and H.265 when one can do the work and the options leave the choice.
     ///
     /// - Parameters:
-    ///   - format: What to make.
+    ///   - format: The format to encode to.
     ///   - size: The size of the frames.
     ///   - frameRate: The nominal rate.
     ///   - options: What the codec must be able to do; ``EncoderOptions/codecDevice`` chooses by hand.

@@ -4,9 +4,7 @@ public import CameraCore
 
 /// The codecs that this build has.
 public enum Codecs {
-    /// What is compiled in: a codec is one file, and one line here.
-    ///
-    /// Where several codecs make a format, the first is taken.
+    /// The codecs that are compiled in; where several make a format, the first is taken.
     public static let available: [CodecDescription] = {
         var list = JPEGCodec.descriptions
         list.append(BMPWriter.codec)
@@ -24,7 +22,7 @@ public enum Codecs {
         return list
     }()
 
-    /// Makes a codec, to be configured, for a format.
+    /// Makes a codec for a format; the codec is not configured yet.
     ///
     /// - Throws: `.unsupported` that says what is missing.
     public static func make(for format: MediaFormat) throws(CameraError) -> any Codec {
@@ -49,13 +47,13 @@ public enum Codecs {
     }
 }
 
-/// What is known about a codec of this build.
+/// A codec of this build, with the library that it uses.
 public struct CodecDescription: Sendable {
-    /// The format that it makes.
+    /// The format that the codec makes.
     public let format: MediaFormat
     /// The library that does the work.
     public let name: String
-    /// The library's version; nil when it does not tell.
+    /// The library's version; nil when the library does not tell it.
     public let version: String?
     /// The library's licence, as an SPDX expression.
     public let license: String

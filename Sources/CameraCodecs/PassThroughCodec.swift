@@ -5,9 +5,9 @@ internal import Synchronization
 
 /// Hands on what a camera has compressed, byte for byte: motion JPEG, H.264, H.265.
 ///
-/// Nothing is decoded, so nothing can be changed: it has no size, rate or quality of its own. Key frames come when the
-/// camera makes them. A camera may send the parameter sets of H.264 and H.265 once only; they are remembered, and put in
-/// front of the first picture of a file that lacks them (with `inlineHeaders`, in front of each key frame).
+/// Nothing is decoded, so that size, frame rate and quality are those of the camera. Key frames come when the camera makes
+/// them. A camera may send the parameter sets of H.264 and H.265 once only; they are remembered, and put in front of the
+/// first picture of a file that lacks them (with `inlineHeaders`, in front of each key frame).
 public final class PassThroughCodec: Codec {
     private let format: PixelFormat
     private let pool = BytePool()
@@ -40,7 +40,7 @@ public final class PassThroughCodec: Codec {
 
     /// Makes a codec for a camera's format.
     ///
-    /// - Parameter format: A compressed format.
+    /// - Parameter format: A compressed format; a raw one is a programming error.
     public init(of format: PixelFormat) {
         precondition(format.isCompressed, "raw frames have encoders of their own")
         self.format = format
@@ -67,10 +67,10 @@ public final class PassThroughCodec: Codec {
         }
     }
 
-    /// The camera's format alone.
+    /// The camera's compressed format, and no other.
     public var inputFormats: [PixelFormat] { [format] }
 
-    /// False: the camera does; with motion JPEG each picture is one.
+    /// False: key frames come when the camera makes them; with motion JPEG each picture is one.
     public var makesKeyFrames: Bool { false }
 
     /// The parameter sets that came last, as a byte stream; empty before the first.
@@ -99,9 +99,9 @@ public final class PassThroughCodec: Codec {
         return []
     }
 
-    /// Hands the picture on, with a copy of its bytes where a device waits for its memory.
+    /// Delivers the picture; its bytes are copied where they lie in a buffer that the device needs back.
     ///
-    /// - Throws: `.codec` when a key frame is wanted and this is none.
+    /// - Throws: `.codec` when a key frame is demanded and the frame is none; `.invalidValue` for a frame of another format.
     public func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
         guard frame.format == format else {
             throw CameraError(

@@ -2,7 +2,7 @@
 
 public import SystemPackage
 
-/// What went wrong, on what, and what to do about it.
+/// An error: what failed, on which device or file, why, and what to do about it.
 ///
 /// Errors that users' own code throws (an output, an overridden method) arrive with the original in ``underlying``.
 public struct CameraError: Error, Sendable {
@@ -10,7 +10,7 @@ public struct CameraError: Error, Sendable {
     public let code: Code
     /// What was being done, as a phrase: "opening the output", "VIDIOC_STREAMON".
     public let operation: String
-    /// The device, file or option that it was done to.
+    /// The device, file or option concerned.
     public let subject: String?
     /// The cause in a sentence, and the remedy where the code's own does not fit.
     public let reason: String?
@@ -69,7 +69,7 @@ extension CameraError {
         /// Whether both are the same kind.
         public static func == (left: Code, right: Code) -> Bool { left.name == right.name }
 
-        /// Feeds what tells kinds apart to a hasher.
+        /// Hashes the kind.
         public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
         /// The camera, encoder or output was closed before.
@@ -86,25 +86,25 @@ extension CameraError {
         public static let invalidFormat = Code("invalidFormat", "Name a format explicitly.")
         /// An option that the format, codec or device does not know.
         public static let unknownOption = Code("unknownOption", nil)
-        /// The device, codec or this version cannot do it.
+        /// The device, the codec or this version cannot do what was asked.
         public static let unsupported = Code("unsupported", nil)
-        /// Another program or another object of this one holds it.
+        /// Another program, or another part of this one, uses the device or file.
         public static let busy = Code("busy", "Close the program that uses it.")
-        /// The system forbids it.
+        /// The system denies the access.
         public static let permissionDenied = Code(
             "permissionDenied",
             "For a camera, add the user to the group 'video' (sudo usermod -aG video $USER) and log in again.")
         /// There is no such device or file.
         public static let notFound = Code("notFound", nil)
-        /// The device went away.
+        /// The device was unplugged, or failed.
         public static let deviceLost = Code("deviceLost", "Check the cable and the power supply.")
         /// A device or driver failed.
         public static let device = Code("device", nil)
         /// No frame came, or something did not end in time.
         public static let timedOut = Code("timedOut", nil)
-        /// Something was sent faster than it was received.
+        /// Frames are sent faster than the results are received.
         public static let queueFull = Code("queueFull", "Receive what is ready, then send again.")
-        /// It has not been started, or was stopped.
+        /// A channel was not started or was stopped, or an output has no picture yet.
         public static let notStarted = Code("notStarted", "Start it first.")
         /// The source has no more frames.
         public static let sourceEnded = Code("sourceEnded", nil)
@@ -112,11 +112,11 @@ extension CameraError {
         public static let codec = Code("codec", nil)
         /// An output failed.
         public static let output = Code("output", nil)
-        /// A ring holds no frame that what was asked for could start with.
+        /// A ring holds no picture that the copy could begin with.
         public static let nothingToCopy = Code("nothingToCopy", "Record for longer, or ask for a longer part.")
-        /// A file or stream holds what cannot be read.
+        /// A file or stream has data that cannot be read.
         public static let corruptData = Code("corruptData", nil)
-        /// A library that was left out at build time or is not installed.
+        /// A library was left out at build time, or is not installed.
         public static let missingLibrary = Code("missingLibrary", nil)
         /// The call would wait for the thread that makes it.
         public static let wouldDeadlock = Code(

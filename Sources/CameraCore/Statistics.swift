@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// What became of every frame: of the camera, and of each encoder by its splitter port.
+/// The counts of frames and packets, of the camera and of each encoder.
 ///
-/// Nothing is lost uncounted: for each encoder, once it has stopped, `framesReceived` is the sum of `packetsWritten`,
+/// Every lost frame is counted: for each encoder, once it has stopped, `framesReceived` is the sum of `packetsWritten`,
 /// `framesDropped`, `framesDamaged` and `packetsDropped`.
 public struct Statistics: Hashable, Sendable, Codable {
     /// The camera's counts.
@@ -10,39 +10,39 @@ public struct Statistics: Hashable, Sendable, Codable {
     /// Each encoder's counts, by splitter port.
     public var encoders: [Int: EncoderStatistics]
 
-    /// Puts counts together.
+    /// Makes statistics from the counts of a camera and its encoders.
     public init(source: SourceStatistics, encoders: [Int: EncoderStatistics]) {
         self.source = source
         self.encoders = encoders
     }
 }
 
-/// What became of the frames between the device and the encoders.
+/// The counts of frames between the device and the encoders.
 public struct SourceStatistics: Hashable, Sendable, Codable {
     /// Frames that arrived from the device.
     public var framesCaptured = 0
-    /// Frames among them that came while nobody was taking any.
+    /// Captured frames that no encoder and no other consumer took.
     public var framesUnused = 0
-    /// Gaps in the driver's count: frames that the driver or the bus lost.
+    /// Frames that the driver or the bus lost, by the gaps in the driver's frame numbers.
     public var framesLost = 0
     /// Frames that arrived damaged and were left out.
     public var framesDamaged = 0
     /// Frames copied because the device had too few buffers left to lend one.
     public var framesCopied = 0
-    /// Frames left out because, on top of that, the memory for copies was used up.
+    /// Frames left out because the device had too few buffers left and the memory for copies was used up.
     public var framesNotCopied = 0
-    /// Times when no frame came for as long as the stall limit.
+    /// How often no frame came for as long as the stall limit.
     public var stalls = 0
-    /// Times when the camera went away and came back, while a recording waited for it.
+    /// How often the camera went away and came back while a recording waited for it.
     public var interruptions = 0
 
     /// Makes counts of zero.
     public init() {}
 }
 
-/// What became of the frames of one encoder.
+/// The counts and times of one encoder.
 public struct EncoderStatistics: Hashable, Sendable, Codable {
-    /// What makes the packets: "libx264", "bcm2835-codec (/dev/video11)"; nil for raw formats.
+    /// The encoder's name: "libx264", "bcm2835-codec (/dev/video11)"; nil for raw formats.
     public var codec: String?
     /// The profile that the stream of H.264 or H.265 has, in ffprobe's words: "Constrained Baseline", "Main", "High".
     ///
@@ -55,36 +55,42 @@ public struct EncoderStatistics: Hashable, Sendable, Codable {
     public var framesDropped = 0
     /// Compressed frames that could not be decoded and were left out.
     public var framesDamaged = 0
-    /// The same by ``PictureFault/Kind``: what was wrong with them.
+    /// ``framesDamaged`` by the kind of fault (``PictureFault/Kind``).
     public var framesDamagedByKind: [String: Int] = [:]
-    /// Frames that a hardware encoder lost, and those that were in the encoder, or packets in its queue, when it failed or
-    /// was abandoned.
+    /// Frames that were lost after they entered the encoder.
+    ///
+    /// These are frames that a hardware encoder lost, and those that were in the encoder, or packets in its queue, when
+    /// it failed or was abandoned.
     public var packetsDropped = 0
     /// Pictures handed to the outputs.
     public var packetsWritten = 0
-    /// Key frames among them.
+    /// Key frames handed to the outputs.
     public var keyFrames = 0
     /// Bytes handed to the main output.
     public var bytesWritten = 0
-    /// From the first picture to the end of the last, as they are played, in microseconds.
+    /// The playing time from the first picture written to the end of the last, in microseconds.
     public var timeWritten = 0
-    /// Frames whose time repeated, slipped back or was out of line, and was put behind that of the frame before.
+    /// Frames whose timestamp was replaced by one after the previous frame's.
+    ///
+    /// The camera's time repeated, went back, or jumped.
     public var timestampsCorrected = 0
-    /// Times that the camera's clock restarted, or jumped for good, and the recording went on one frame later.
+    /// How often the camera's clock restarted or jumped for good; the recording went on one frame later.
     public var clockRestarts = 0
     /// Switches to a new output.
     public var splits = 0
-    /// Switches that a rule wanted earlier, but the next file was not open in time.
+    /// Switches of a splitting rule that came late because the next file was not open in time.
     public var lateCuts = 0
     /// Frames that wait for the encoder now.
     public var frameQueueDepth = 0
     /// Packets that wait for the outputs now.
     public var packetQueueDepth = 0
-    /// Bytes of these packets.
+    /// Bytes of the packets that wait for the outputs now.
     public var packetQueueBytes = 0
-    /// From the device's time to the end of the write, in microseconds.
+    /// The times from the exposure to the end of the write, in microseconds.
+    ///
+    /// For sources that wait, such as files, the times begin when the frame arrives.
     public var latency = LatencySummary()
-    /// From taking a frame to the end of its encoding, in microseconds.
+    /// The times from taking a frame from the queue to the end of its encoding, in microseconds.
     public var encodeTime = LatencySummary()
 
     /// Makes counts of zero.

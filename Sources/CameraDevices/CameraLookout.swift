@@ -8,7 +8,7 @@ package protocol CameraLookout: Sendable {
     ///
     /// - Parameter lost: The camera as it was, closed.
     /// - Returns: The camera; nil after ``interrupt()``.
-    /// - Throws: Why one that is there cannot be used.
+    /// - Throws: Why a camera that is back cannot be used.
     func open(like lost: any VideoSource) throws -> (any VideoSource)?
 
     /// Makes the wait under way, or else the next one, end at once; called from any thread.
@@ -16,7 +16,7 @@ package protocol CameraLookout: Sendable {
 }
 
 extension VideoSource {
-    /// The camera as one that can be waited for; itself where it cannot go away.
+    /// The source in a form that can be waited for; the source itself where it cannot go away.
     package func returning() -> any VideoSource {
         switch self {
         case let camera as V4L2Camera:

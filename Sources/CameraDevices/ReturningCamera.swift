@@ -3,9 +3,9 @@
 package import CameraCore
 internal import Synchronization
 
-/// A real camera that can be waited for: it is opened anew when it is there again, as it was configured and set.
+/// A real camera that is opened again when it comes back, with its configuration and settings.
 ///
-/// Everything else is the camera's own.
+/// Everything else is passed on to the camera.
 package final class ReturningCamera: ReturningSource {
     private let makeLookout: @Sendable () throws(CameraError) -> any CameraLookout
     private let state: Mutex<State>
@@ -17,7 +17,7 @@ package final class ReturningCamera: ReturningSource {
         /// What finds the camera again; made when it is first away.
         var lookout: (any CameraLookout)?
         var isInterrupted = false
-        /// What became of frames before the last return.
+        /// The counts of the cameras before the last return.
         var earlier = SourceCounts()
     }
 
@@ -25,7 +25,7 @@ package final class ReturningCamera: ReturningSource {
         case control(String, ControlValue)
         case setting(CameraSetting, SettingValue)
 
-        /// Whether it is for the same.
+        /// Whether both change the same control or setting.
         func replaces(_ other: Change) -> Bool {
             switch (self, other) {
             case (.control(let name, _), .control(let other, _)): name == other

@@ -3,12 +3,12 @@
 public import CameraCore
 
 extension Frame {
-    /// The frame's numbers as they are.
+    /// The frame's samples as they are, without conversion.
     ///
-    /// - Returns: Layouts of R, G and B have 3 or 4 channels in their own order. Those of Y, U and V have these 3, where
-    ///   pixels that share chroma all have the sample that they share. Grey has 1.
-    /// - Throws: `.unsupported` for compressed frames and for those behind a filter; `.corruptData` for a frame that is
-    ///   shorter than its size asks.
+    /// - Returns: Layouts of R, G and B have 3 or 4 channels in their own order. Layouts of Y, U and V have these 3 channels;
+    ///   pixels that share chroma all have the sample that they share. Grey has 1 channel.
+    /// - Throws: `.unsupported` for compressed frames and Bayer frames; `.corruptData` for a frame with fewer bytes than its
+    ///   size needs.
     public func pixels() throws(CameraError) -> PixelArray<UInt8> {
         guard !format.isCompressed, format.bayer == nil else {
             throw CameraError(
@@ -22,9 +22,10 @@ extension Frame {
         return PixelArray(rows: size.height, columns: size.width, channels: channels) { copyPacked(to: $0) }
     }
 
-    /// The frame's red, green and blue at each pixel, whatever its layout; by its own colours, sRGB in full range.
+    /// The frame's pixels as red, green and blue, sRGB in full range, converted from any layout by the frame's colour space.
     ///
-    /// - Throws: `.corruptData`, `.unsupported` as ``FrameConverter``.
+    /// - Throws: `.corruptData` for a frame that cannot be decoded, or has fewer bytes than its size needs; `.unsupported` for
+    ///   a layout or colour matrix that is not known.
     public func rgbPixels() throws(CameraError) -> PixelArray<UInt8> {
         let converter = FrameConverter(pool: BytePool())
         guard let frame = try converter.convert(self, to: .rgb24, size: size, color: color) else {
@@ -33,12 +34,11 @@ extension Frame {
         return try frame.pixels()
     }
 
-    /// The numbers of a frame behind a filter of one colour over each pixel, as the sensor gave them, in one channel.
+    /// The samples of a Bayer frame, as the sensor gave them, in one channel.
     ///
-    /// ``PixelArray/demosaiced(_:)`` with the format's ``PixelFormat/bayer`` makes colours of them.
+    /// ``PixelArray/demosaiced(_:)`` with the format's ``PixelFormat/bayer`` makes colours of these samples.
     ///
-    /// - Throws: `.unsupported` for a frame that has all colours at each pixel; `.corruptData` for one that is shorter than
-    ///   its size asks.
+    /// - Throws: `.unsupported` for a frame of another format; `.corruptData` for a frame with fewer bytes than its size needs.
     public func bayerPixels() throws(CameraError) -> PixelArray<UInt16> {
         guard let pattern = format.bayer else {
             throw CameraError(

@@ -8,16 +8,16 @@
 /// let sum = pixels.elements.reduce(0) { $0 + Int($1) }
 /// ```
 public struct PixelArray<Element: FixedWidthInteger & Sendable>: Sendable, Equatable {
-    /// Pixels down.
+    /// The number of rows of pixels.
     public let rows: Int
-    /// Pixels across.
+    /// The number of pixels in a row.
     public let columns: Int
-    /// Numbers of a pixel.
+    /// The number of channels of a pixel.
     public let channels: Int
     /// All numbers: the channels of the first pixel, then those of the one to the right of it, row after row.
     public private(set) var elements: [Element]
 
-    /// Makes an array of its numbers, of which there must be as many as it has pixels and channels.
+    /// Makes an array from its numbers, of which there must be rows × columns × channels.
     public init(rows: Int, columns: Int, channels: Int, elements: [Element]) {
         precondition(rows >= 0 && columns >= 0 && channels >= 0, "an array has no negative sides")
         precondition(
@@ -45,7 +45,7 @@ public struct PixelArray<Element: FixedWidthInteger & Sendable>: Sendable, Equat
         self.init(rows: rows, columns: columns, channels: channels, elements: elements)
     }
 
-    /// A number of a pixel; all three must be within the array.
+    /// The number of one channel of a pixel; row, column and channel count from 0 and must lie within the array.
     public subscript(row: Int, column: Int, channel: Int) -> Element {
         get { elements[index(row, column, channel)] }
         set { elements[index(row, column, channel)] = newValue }

@@ -31,17 +31,20 @@ extension Camera {
     }
 }
 
-/// The frames of a camera, for one reader; it ends with the camera's source.
+/// The frames of a camera, for one reader; the sequence ends with the camera's source.
 ///
-/// While as many frames wait as may, a source that waits (a file, ``Pacing/none``) stands still, so that the reader gets
-/// each of its frames; of a camera the newest wait, and older ones are left out, as ``FrameInfo/sequence`` shows. Whoever
-/// wants no more frames leaves the loop: a sequence that is kept and not read holds such a source back, and the
-/// recordings of it. For the same reason the loop must not wait for pictures or recordings of such a source.
+/// Frames that the reader has not taken yet wait in a buffer. While the buffer is full, a source that can wait, such as a
+/// file or a source with ``Pacing/none``, stands still, so that the reader gets every frame. A camera goes on: the oldest
+/// frame in the buffer is left out, and ``FrameInfo/sequence`` shows the gap.
+///
+/// Leave the loop when no more frames are wanted: a sequence that is kept and not read holds back a source that can wait,
+/// and all recordings of that source. For the same reason the loop must not wait for a picture or a recording of such a
+/// source.
 public struct FrameSequence: AsyncSequence, Sendable {
     fileprivate let frames: AsyncThrowingStream<Frame, any Error>
     fileprivate let feed: FrameFeed
 
-    /// Begins to read.
+    /// Makes the iterator that takes the frames.
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(frames: frames.makeAsyncIterator(), feed: feed)
     }

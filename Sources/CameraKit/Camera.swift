@@ -15,14 +15,14 @@ internal import Synchronization
 /// try camera.stopRecording()
 /// ```
 ///
-/// Frames flow from construction on, so that exposure settles. All methods may be called from any thread; those that wait
-/// throw `.wouldDeadlock` on an encoder's own threads.
+/// The camera takes frames as soon as it is made, so that its exposure settles. All methods may be called from any thread;
+/// those that wait throw `.wouldDeadlock` on an encoder's own threads.
 ///
-/// A camera that nobody holds is closed, also while it records.
+/// The camera is closed when the last reference to it goes, even while it records.
 public final class Camera: Sendable {
-    /// What the recordings share with it; they keep that, and not the camera.
+    /// The state that the camera shares with its encoders, which keep a reference to parts of it and not to the camera.
     let open: OpenCamera
-    /// The EXIF tags that were set; nil for those that tell of the camera.
+    /// The EXIF tags that were set; nil for the camera's make and model alone.
     let givenExifTags = Mutex<ExifTags?>(nil)
 
     /// Opens a camera and lets its frames flow.
@@ -30,14 +30,15 @@ public final class Camera: Sendable {
     /// - Parameters:
     ///   - selection: Which camera; the first real one by default.
     ///   - resolution: The size of the frames; nil for the device's choice.
-    ///   - frameRate: The rate; nil for the device's choice.
+    ///   - frameRate: The frame rate; nil for the device's choice.
     ///   - pixelFormat: The layout of the frames; nil for the one that is cheapest to work with. With `.mjpeg`, `.h264` or
-    ///     `.h265` a recording of that format has what the camera delivers, byte for byte.
+    ///     `.h265`, a recording of that format receives the camera's own compressed pictures, byte for byte.
     ///   - sensorMode: The sensor's mode; 0 for automatic choice.
     ///   - clockMode: What the times of recordings count from.
-    ///   - stallLimit: How long no frame may come before that is an error; nil for three seconds or four frames, whichever
-    ///     is longer, as the rate and the exposure have it.
-    ///   - stopTimeout: How long stopping a recording waits for an output, and closing the camera for the device.
+    ///   - stallLimit: The longest time without a frame before that is an error; nil for three seconds or the time of four
+    ///     frames at the present frame rate and exposure, whichever is longer.
+    ///   - stopTimeout: The longest time that stopping a recording waits for its outputs, and closing the camera for the
+    ///     device.
     /// - Throws: `.notFound`, `.busy`, `.permissionDenied`, `.invalidValue`, `.unsupported`.
     public init(
         _ selection: CameraSelection = .auto, resolution: Resolution? = nil, frameRate: FrameRate? = nil,
@@ -66,16 +67,16 @@ public final class Camera: Sendable {
         open.close()
     }
 
-    /// Stops all recordings and frees the device; what goes wrong then arrives in ``events``.
+    /// Stops all recordings and frees the device; errors arrive in ``events``.
     ///
-    /// Whoever waits for the camera or a recording hears of it at once. A device that does not come back within
-    /// ``stopTimeout`` is freed when it does.
+    /// Calls that wait for the camera or for a recording end. A device whose driver does not return within ``stopTimeout`` is
+    /// freed when the driver returns.
     ///
     /// May be called twice; the second call waits for the first. On an encoder's own thread, as in an output's `write`, it
     /// returns at once and another thread closes the camera.
     public func close() { open.close() }
 
-    /// What encoders take as their parent that are not made by the camera's own methods.
+    /// The parent for encoders that the program makes itself; see ``EncoderConfiguration/parent``.
     public var encoderParent: EncoderParent { open.parent }
 
     /// Where frames come from.
@@ -85,12 +86,12 @@ public final class Camera: Sendable {
 
     var source: any VideoSource { router.source }
 
-    /// How long stopping a recording waits for an output, and closing the camera for the device.
+    /// The longest time that stopping a recording waits for its outputs, and closing the camera for the device.
     public var stopTimeout: Duration { open.parent.stopTimeout }
 
     // MARK: State
 
-    /// The device or file as messages name it: "/dev/video0".
+    /// The name of the device or file in messages, such as "/dev/video0".
     public var name: String { source.name }
 
     /// Whether the camera was closed.
@@ -99,10 +100,10 @@ public final class Camera: Sendable {
     /// Whether any recording runs.
     public var isRecording: Bool { open.recordings.values.contains(where: \.isActive) }
 
-    /// The size of the frames.
+    /// The size of the frames of the main stream, in pixels.
     public var resolution: Resolution { source.streams[0].size }
 
-    /// The rate of the frames.
+    /// The nominal frame rate of the main stream.
     public var frameRate: FrameRate { source.streams[0].frameRate }
 
     /// The sensor's mode; 0 for automatic choice.
@@ -114,7 +115,9 @@ public final class Camera: Sendable {
     /// The present time on the clock that frames are stamped with.
     public var timestamp: Timestamp { .now }
 
-    /// The last picture of a recording that runs; of the lowest port when there are several.
+    /// The last picture that the running recording handed to its outputs; nil before its first.
+    ///
+    /// When several recordings run, the one on the lowest splitter port counts.
     ///
     /// - Throws: `.notRecording` when none runs.
     public var frame: VideoFrame? {
@@ -126,20 +129,21 @@ public final class Camera: Sendable {
         }
     }
 
-    /// What became of the frames: the camera's counts, and those of the present or last recording of each port.
+    /// The frame counts of the camera, and of the present or last recording of each splitter port.
     public var statistics: Statistics {
         Statistics(source: router.statistics, encoders: open.encoderStatistics)
     }
 
-    /// What happens from now on: drops, stalls, failures.
+    /// A stream of what happens to the camera from now on: drops, stalls, failures and other events.
     ///
-    /// Ends when the camera is closed.
+    /// Each call makes a stream of its own. A reader that is more than 1024 events behind misses the oldest ones. The stream
+    /// ends when the camera is closed.
     public var events: AsyncStream<CameraEvent> { open.hub.stream() }
 
     /// Hands an event to everybody who listens.
     func report(_ event: CameraEvent) { open.hub.send(event) }
 
-    /// Waits, and notices when the camera fails.
+    /// Waits for a time, and throws when the camera fails meanwhile.
     ///
     /// - Parameter duration: How long to wait.
     /// - Throws: What the camera failed with; `.closed` when it is closed meanwhile.
@@ -149,10 +153,10 @@ public final class Camera: Sendable {
         try checkOpen("waiting")
     }
 
-    /// Suspends the task, and notices when the camera fails.
+    /// Suspends the task for a time, and throws when the camera fails meanwhile.
     ///
     /// - Parameter duration: How long to wait.
-    /// - Throws: What the blocking twin throws; `.cancelled` when the task is.
+    /// - Throws: What the blocking method throws; `.cancelled` when the task is cancelled.
     public func wait(_ duration: Duration) async throws(CameraError) {
         try CameraError.checkCancellation("waiting")
         try checkOpen("waiting")
@@ -169,7 +173,7 @@ public final class Camera: Sendable {
         try configure(SourceConfiguration(resolution: resolution), "setting the resolution")
     }
 
-    /// Changes the rate; not while recording.
+    /// Changes the frame rate; not while recording.
     public func setFrameRate(_ frameRate: FrameRate) throws(CameraError) {
         try frameRate.validated("setting the frame rate")
         try configure(SourceConfiguration(frameRate: frameRate), "setting the frame rate")
@@ -180,7 +184,7 @@ public final class Camera: Sendable {
         try configure(SourceConfiguration(sensorMode: sensorMode), "setting the sensor mode")
     }
 
-    /// Changes what times count from; not while recording.
+    /// Changes what the times of recordings count from; not while recording.
     public func setClockMode(_ clockMode: ClockMode) throws(CameraError) {
         try open.whileIdle("setting the clock mode") { open.parent.setClockMode(clockMode) }
     }

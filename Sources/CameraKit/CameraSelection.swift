@@ -8,7 +8,7 @@ internal import Glibc
 public enum CameraSelection: Sendable {
     /// The first real camera of the machine: one of libcamera's, or else a Linux video device.
     case auto
-    /// A generated picture; it needs no hardware.
+    /// A camera with a generated picture, which needs no hardware.
     case test
     /// A Linux video device: "/dev/video0".
     case device(String)
@@ -16,10 +16,12 @@ public enum CameraSelection: Sendable {
     case libcamera(String?)
     /// A file that is played back: y4m or a movie.
     case file(String)
-    /// A source of the user's, or one of this package's made with more options.
+    /// A source that the program made: its own, or one of this package's with more options.
     case source(any VideoSource)
 
-    /// Reads the tool's words: "auto", "test", "/dev/video0", "libcamera", "libcamera:imx219", or a file's name.
+    /// Reads a selection in the words of the `camera` tool: "auto", "test", "/dev/video0", "libcamera", "libcamera:imx219".
+    ///
+    /// Any other text is the path of a device, or else of a file to play back.
     public init(parsing text: String) {
         switch text {
         case "auto": self = .auto
@@ -38,7 +40,7 @@ public enum CameraSelection: Sendable {
 }
 
 extension CameraSelection {
-    /// Opens the source, a real camera so that it can be waited for; what is nil is left to it.
+    /// Opens the source, a real camera in such a way that its return can be waited for; what is nil is the source's choice.
     package func open(
         resolution: Resolution?, frameRate: FrameRate?, pixelFormat: PixelFormat? = nil
     ) throws -> any VideoSource {

@@ -15,7 +15,7 @@ final class OpenCamera: Sendable {
     private let name: String
     private let state: Monitor<State>
 
-    /// Who may still ask for something.
+    /// Whether calls may still begin something.
     private enum Phase {
         case open
         /// ``close()`` was called; nothing begins any more.
@@ -48,7 +48,7 @@ final class OpenCamera: Sendable {
             source: source, name: name, stallLimit: stallLimit, stopTimeout: stopTimeout
         ) { event in
             hub.send(event)
-            // Who waits for time to pass looks whether the camera has failed.
+            // Wakes the calls that wait for a time, so that they see the failure.
             if case .sourceFailed = event { state.update { _ in } }
         }
         parent = EncoderParent(
@@ -90,7 +90,7 @@ final class OpenCamera: Sendable {
         do {
             _ = try WorkerThread("\(name)-close") { self.finishClosing() }
         } catch {
-            // Without another thread each wait for this one ends at its limit.
+            // There is no other thread: this one closes, and its waits for itself end at their time limits.
             finishClosing()
         }
     }

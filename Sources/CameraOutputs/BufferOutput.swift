@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// Memory of a fixed size, safe to use from any thread.
 ///
-/// A picture that does not fit is cut off and ends the recording or capture with an error. That has a use: a buffer of
-/// width × height bytes takes the Y plane alone of a raw frame, and the error is ignored.
+/// A picture that does not fit is cut off and ends the recording or capture with an error. A program can make use of that:
+/// a buffer of width × height bytes takes the Y plane alone of a raw frame, and the error is ignored.
 public final class BufferOutput: Output, @unchecked Sendable {
     // Unchecked: `memory` is touched only under the lock of `state`.
     private let memory: UnsafeMutableRawBufferPointer
@@ -42,10 +42,10 @@ public final class BufferOutput: Output, @unchecked Sendable {
         if isOwned { memory.deallocate() }
     }
 
-    /// Bytes that fit.
+    /// The size of the buffer in bytes.
     public var capacity: Int { memory.count }
 
-    /// Bytes that have been written.
+    /// The number of bytes that have been written.
     public var count: Int { state.withLock { $0.count } }
 
     /// A copy of what has been written, also after ``close()``.

@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// Memory that grows with what is written to it, safe to use from any thread.
 public final class MemoryOutput: Output {
-    /// The most bytes that it takes; nil for no limit.
+    /// The most bytes that the output takes; nil for no limit.
     public let limit: Int?
     private let state = Mutex(State())
 
@@ -16,7 +16,7 @@ public final class MemoryOutput: Output {
 
     /// Makes an empty output.
     ///
-    /// - Parameter limit: The most bytes that it takes; nil for no limit.
+    /// - Parameter limit: The most bytes that the output takes; nil for no limit.
     public init(limit: Int? = nil) {
         self.limit = limit
     }
@@ -24,7 +24,7 @@ public final class MemoryOutput: Output {
     /// What has been written, also after ``close()``.
     public var data: [UInt8] { state.withLock { $0.data } }
 
-    /// Bytes that have been written.
+    /// The number of bytes that have been written.
     public var count: Int { state.withLock { $0.data.count } }
 
     /// Empties the output for what comes next, and returns what was in it.

@@ -2,21 +2,21 @@
 
 public import CameraCore
 
-/// An output that is ready to be written to, with the duty to close it if there is one.
+/// An output that is ready to be written to, and whether it is closed in the end.
 public struct OpenedOutput: Sendable {
     /// Where the bytes go.
     public let output: any Output
-    /// How messages call it.
+    /// The output's name in messages.
     public let name: String
-    /// Whether it was opened from a path and so is closed in the end; a user's own is only flushed.
+    /// Whether the output was opened from a path, and so is closed in the end; an output of the user's is only flushed.
     public let isOwned: Bool
 
     /// Describes an output.
     ///
     /// - Parameters:
     ///   - output: Where the bytes go.
-    ///   - isOwned: Whether to close it in the end.
-    ///   - name: How messages call it.
+    ///   - isOwned: Whether to close the output in the end.
+    ///   - name: The output's name in messages.
     public init(_ output: any Output, isOwned: Bool, name: String) {
         self.output = output
         self.isOwned = isOwned
@@ -28,8 +28,8 @@ public struct OpenedOutput: Sendable {
     /// - Parameters:
     ///   - target: What to open.
     ///   - sync: When a file that is opened goes to the disk.
-    ///   - atomically: Whether a file gets its name when it is complete.
-    ///   - timeout: How long to wait for a disk that does not answer.
+    ///   - atomically: Whether a file gets its name only when it is complete.
+    ///   - timeout: The longest time to wait for a disk that does not answer.
     /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:openTimeout:)`` throws.
     public init(
         _ target: OutputTarget, sync: SyncPolicy = .none, atomically: Bool = false, timeout: Duration = .seconds(15)
@@ -57,7 +57,9 @@ public struct OpenedOutput: Sendable {
         }
     }
 
-    /// Closes what was opened and deletes it if it was created and has no picture; leaves an output that was handed in.
+    /// Closes a file that was opened, and deletes it if opening created it and it has no picture.
+    ///
+    /// An output that was handed in stays as it is.
     public func discard() {
         if isOwned { (output as? any DiscardableOutput)?.discard() }
     }

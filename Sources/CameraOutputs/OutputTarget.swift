@@ -42,7 +42,7 @@ extension OutputTarget {
 }
 
 extension OutputTarget: CustomStringConvertible {
-    /// The path, or what the output calls itself, for messages.
+    /// The path, or the output's description or type, for messages.
     public var description: String {
         switch self {
         case .path(let path): path
@@ -57,10 +57,10 @@ package protocol CompositeOutput: Output {
     var awaited: String? { get }
 }
 
-/// An output that made something when it was opened and can take it back while nothing was written.
+/// An output that can undo its opening while nothing was written, such as delete a file that opening created.
 public protocol DiscardableOutput: Output {
-    /// Closes the output and, if nothing began, deletes what opening it created. Does nothing when it is closed.
+    /// Closes the output and, if nothing was written, deletes what opening created; does nothing when it is closed.
     ///
-    /// Does not wait for a write that another thread is in.
+    /// Does not wait for a write that runs on another thread.
     func discard()
 }

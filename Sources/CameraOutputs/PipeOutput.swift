@@ -19,7 +19,7 @@ public final class PipeOutput: Output, CustomStringConvertible {
     /// - Parameters:
     ///   - descriptor: The descriptor, open for writing; blocking or not.
     ///   - closesDescriptor: Whether ``close()``, or the last reference to the output, closes the descriptor.
-    ///   - name: What messages call it; nil for "descriptor N".
+    ///   - name: The output's name in messages; nil for "descriptor N".
     public init(descriptor: Int32, closesDescriptor: Bool = false, name: String? = nil) {
         number = descriptor
         self.descriptor = OutputDescriptor(
@@ -36,15 +36,15 @@ public final class PipeOutput: Output, CustomStringConvertible {
         PipeOutput(descriptor: STDOUT_FILENO, name: "standard output")
     }
 
-    /// What messages call it.
+    /// The output's name in messages.
     public var description: String { descriptor.name }
 
-    /// Bytes that the kernel has taken.
+    /// The number of bytes that the kernel has taken.
     public var bytesWritten: Int { descriptor.bytesWritten }
 
-    /// Claims the regular file that the descriptor may lead to.
+    /// Claims the file, if the descriptor leads to a regular one.
     ///
-    /// - Throws: `.busy` when this program reads it: what it wrote there would come back without end.
+    /// - Throws: `.busy` when this program plays the file back, since it would read what it writes without end.
     public func begin(_ stream: StreamDescription) throws(CameraError) {
         guard let file = FileIdentity(descriptor: number), claim.withLock({ $0?.file != file }) else { return }
         let new = try FileClaim(file, for: .appending, "writing to the output", path: descriptor.name)
@@ -58,7 +58,7 @@ public final class PipeOutput: Output, CustomStringConvertible {
         try descriptor.write(bytes)
     }
 
-    /// Refuses further writing, and closes the descriptor if told so when the output was made.
+    /// Refuses further writing, and closes the descriptor if the output was made with `closesDescriptor`.
     public func close() throws(CameraError) {
         claim.withLock { $0 = nil }
         try descriptor.close()

@@ -17,7 +17,7 @@ public func spReleaseEncoderModule(_ handle: UnsafeMutableRawPointer?) {
     SPRegistry.shared.release(handle)
 }
 
-/// Makes the object's channel: 0, or -1.
+/// Makes and starts the object's channel; returns 0, or -1 on failure.
 @_cdecl("sp_start_encode")
 public func spStartEncode(
     _ handle: UnsafeMutableRawPointer?, _ number: Int32, _ type: Int32, _ width: Int32, _ height: Int32, _ bits: Int32
@@ -28,14 +28,14 @@ public func spStartEncode(
     }
 }
 
-/// Ends the object's channel: 0, or -1.
+/// Ends the object's channel; returns 0, or -1 on failure.
 @_cdecl("sp_stop_encode")
 public func spStopEncode(_ handle: UnsafeMutableRawPointer?) -> Int32 {
     guard let encoder = SPRegistry.shared[handle] else { return -1 }
     return status { () throws(CameraError) in try encoder.stop() }
 }
 
-/// Encodes a frame of packed NV12: 0, or -1.
+/// Encodes a frame of packed NV12; returns 0, or -1 on failure.
 @_cdecl("sp_encoder_set_frame")
 public func spEncoderSetFrame(
     _ handle: UnsafeMutableRawPointer?, _ frame: UnsafeMutablePointer<CChar>?, _ size: Int32
@@ -46,7 +46,7 @@ public func spEncoderSetFrame(
     }
 }
 
-/// Copies the oldest stream out: its size, or -1.
+/// Copies the oldest stream to the caller's memory; returns its number of bytes, or -1 when there is none.
 @_cdecl("sp_encoder_get_stream")
 public func spEncoderGetStream(
     _ handle: UnsafeMutableRawPointer?, _ stream: UnsafeMutablePointer<CChar>?
@@ -56,7 +56,7 @@ public func spEncoderGetStream(
     return Int32(bytes.count)
 }
 
-/// C's answer for a step; the document has no way to tell more.
+/// The result of a call in C: 0, or -1 on failure; the interface has no way to tell more.
 private func status(_ body: () throws(CameraError) -> Void) -> Int32 {
     do throws(CameraError) {
         try body()

@@ -11,13 +11,13 @@ final class JPEGThumbnail: Sendable {
     private let converter: FrameConverter
     private let compressor: JPEGCompressor
 
-    /// Makes a maker of thumbnails.
+    /// Prepares for thumbnails of a size.
     ///
     /// - Parameters:
-    ///   - size: Their size.
+    ///   - size: The thumbnails' size.
     ///   - quality: 1...100.
-    ///   - isRequired: Whether one that does not fit is an error instead of left out.
-    ///   - configuration: What the pictures themselves are to be.
+    ///   - isRequired: Whether a thumbnail that does not fit is an error, instead of being left out.
+    ///   - configuration: The configuration of the pictures that the thumbnails belong to.
     /// - Throws: `.codec` when there is no memory.
     init(
         size: Resolution, quality: Int, isRequired: Bool, for configuration: CodecConfiguration
@@ -33,7 +33,7 @@ final class JPEGThumbnail: Sendable {
         compressor = try JPEGCompressor(small, restartInterval: 0, pool: pool)
     }
 
-    /// The thumbnail of a frame, in at most `room` bytes; of one that is larger the quality goes down.
+    /// The thumbnail of a frame, at a quality low enough for at most `room` bytes.
     ///
     /// - Returns: A JPEG picture; empty when it does not fit and is not required.
     /// - Throws: `.invalidValue` when it cannot be made to fit, `.codec`.

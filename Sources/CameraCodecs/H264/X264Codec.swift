@@ -6,30 +6,30 @@ public import CameraCore
 
 /// H.264 in software, by libx264.
 ///
-/// What the options leave out: the preset is "ultrafast", the tune "zerolatency" (each picture comes out before the next
-/// goes in; "none" for x264's plain settings), and one thread encodes, which costs the least processor time in all and,
-/// unlike several that share a VBV, gives the same bytes each time. The bit rate is one bit for eight pixels, a
-/// megabit per second at least, when neither it nor a quality is given. A bit rate is kept with a VBV of one second from the first frame on, because x264 cannot
-/// change it live otherwise.
+/// Options that are not set have these values: the preset is "ultrafast"; the tune is "zerolatency", with which each
+/// picture comes out before the next goes in ("none" means x264's plain settings); one thread encodes, which costs the
+/// least processor time in all and, unlike several threads that share a VBV, gives the same bytes each time. Without a bit
+/// rate and a quality, the bit rate is one bit for eight pixels, at least 1 Mbit/s. A bit rate is kept with a VBV of one
+/// second from the first frame on, because x264 cannot change it live otherwise.
 public final class X264Codec: Codec {
     private let encoder = LibraryEncoder<X264Session>()
 
-    /// Makes a codec to be configured.
+    /// Makes a codec, which is configured afterwards.
     public init() {}
 
-    /// The library.
+    /// The name of the library.
     public var name: String { "libx264" }
 
     /// NV12, which is how x264 keeps pictures, and planar 4:2:0.
     public var inputFormats: [PixelFormat] { [.nv12, .yuv420] }
 
-    /// Yes: x264 has a copy in its own layout.
+    /// True: x264 copies each frame into its own layout.
     public var copiesFrames: Bool { true }
 
-    /// The source's own; red, green and blue become BT.601, limited range, with their primaries and curve.
+    /// The source's own colours; RGB becomes BT.601 in limited range, with the source's primaries and transfer curve.
     public func inputColor(for source: ColorSpace) -> ColorSpace { source.asVideo }
 
-    /// Opens the encoder; returns SPS and PPS, and the identification when headers are not in the packets.
+    /// Opens the encoder; returns SPS and PPS, and x264's identification message when headers are not in the packets.
     public func configure(
         _ configuration: CodecConfiguration,
         deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
@@ -42,10 +42,10 @@ public final class X264Codec: Codec {
         try encoder.encode(frame, index: index, asKeyFrame: asKeyFrame)
     }
 
-    /// Changes the bit rate, or the cap of a quality; `.unsupported` without a VBV.
+    /// Changes the bit rate, or the cap of a constant quality; throws `.unsupported` without a VBV.
     public func setBitRate(_ bitRate: Int) throws(CameraError) { try encoder.setBitRate(bitRate) }
 
-    /// Delivers what x264 still looks ahead at; no frames are taken afterwards.
+    /// Delivers the packets of frames that x264 holds back for its lookahead; no frames are taken afterwards.
     public func drain() throws(CameraError) { try encoder.drain() }
 
     /// Frees the encoder.

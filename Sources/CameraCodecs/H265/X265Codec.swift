@@ -6,29 +6,29 @@ public import CameraCore
 
 /// H.265 in software, by libx265.
 ///
-/// What the options leave out: the preset is "ultrafast", the tune "zerolatency" (each picture comes out before the next
-/// goes in; "none" for x265's plain settings), and x265 takes as many threads as there are processors, since one is
-/// seldom enough. The bit rate is one bit for sixteen pixels, half a megabit per second at least, when neither it nor a
-/// quality is given. A bit rate is kept with a VBV of one second from the first frame on, so that it can be changed live.
+/// Options that are not set have these values: the preset is "ultrafast"; the tune is "zerolatency", with which each
+/// picture comes out before the next goes in ("none" means x265's plain settings); x265 uses as many threads as there are
+/// processors, since one is seldom enough. Without a bit rate and a quality, the bit rate is one bit for sixteen pixels, at
+/// least 0.5 Mbit/s. A bit rate is kept with a VBV of one second from the first frame on, so that it can be changed live.
 public final class X265Codec: Codec {
     private let encoder = LibraryEncoder<X265Session>()
 
-    /// Makes a codec to be configured.
+    /// Makes a codec, which is configured afterwards.
     public init() {}
 
-    /// The library.
+    /// The name of the library.
     public var name: String { "libx265" }
 
     /// Planar 4:2:0, the only layout that x265 takes.
     public var inputFormats: [PixelFormat] { [.yuv420] }
 
-    /// Yes: x265 has a copy in its own layout.
+    /// True: x265 copies each frame into its own layout.
     public var copiesFrames: Bool { true }
 
-    /// The source's own; red, green and blue become BT.601, limited range, with their primaries and curve.
+    /// The source's own colours; RGB becomes BT.601 in limited range, with the source's primaries and transfer curve.
     public func inputColor(for source: ColorSpace) -> ColorSpace { source.asVideo }
 
-    /// Opens the encoder; returns VPS, SPS and PPS, and the identification when headers are not in the packets.
+    /// Opens the encoder; returns VPS, SPS and PPS, and x265's identification message when headers are not in the packets.
     public func configure(
         _ configuration: CodecConfiguration,
         deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
@@ -41,10 +41,10 @@ public final class X265Codec: Codec {
         try encoder.encode(frame, index: index, asKeyFrame: asKeyFrame)
     }
 
-    /// Changes the bit rate, or the cap of a quality; `.unsupported` without a VBV.
+    /// Changes the bit rate, or the cap of a constant quality; throws `.unsupported` without a VBV.
     public func setBitRate(_ bitRate: Int) throws(CameraError) { try encoder.setBitRate(bitRate) }
 
-    /// Delivers what x265 still looks ahead at; no frames are taken afterwards.
+    /// Delivers the packets of frames that x265 holds back for its lookahead; no frames are taken afterwards.
     public func drain() throws(CameraError) { try encoder.drain() }
 
     /// Frees the encoder.

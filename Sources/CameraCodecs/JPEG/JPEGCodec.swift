@@ -6,10 +6,10 @@ internal import Synchronization
 
 /// JPEG pictures, single or one after the other, by libjpeg-turbo.
 ///
-/// What the options leave out: the quality is 85; Motion JPEG is compressed by as many threads as there are processors,
-/// at most four, and delivered in order; single pictures by the calling thread. With a bit rate the quality moves from
-/// picture to picture, between 5 and 95 or the quality given. Single pictures can have EXIF data, which then stands in the
-/// place of JFIF's.
+/// Options that are not set have these values: the quality is 85; Motion JPEG is compressed by as many threads as there are
+/// processors, at most four, and delivered in order; single pictures are compressed by the calling thread. With a bit rate
+/// the quality varies from picture to picture, between 5 and 95 or the quality that is given. Single pictures can have EXIF
+/// data, in the place of the JFIF header.
 public final class JPEGCodec: Codec {
     private typealias Workers = OrderedWorkers<Job, Result<EncodedFrame, CameraError>>
 
@@ -35,22 +35,23 @@ public final class JPEGCodec: Codec {
 
     private let state = Mutex(State())
 
-    /// Makes a codec to be configured.
+    /// Makes a codec, which is configured afterwards.
     public init() {}
 
-    /// The library.
+    /// The name of the library.
     public var name: String { "libjpeg-turbo" }
 
     deinit {
         close()
     }
 
-    /// Planar 4:2:0 first; NV12 is taken apart on the way, 4:2:2 and grey stay as they are.
+    /// Planar 4:2:0, NV12, planar 4:2:2 and grey, the cheapest first; 4:2:2 and grey are compressed as such.
     public var inputFormats: [PixelFormat] { Self.inputFormats }
 
     static let inputFormats: [PixelFormat] = [.yuv420, .nv12, .yuv422, .grey]
 
-    /// Full range, BT.601: what decoders take every JPEG picture for; another range is stretched on the way.
+    /// BT.601 in full range, which decoders assume of every JPEG picture; a source that differs only in range is stretched
+    /// while it is compressed.
     public func inputColor(for source: ColorSpace) -> ColorSpace {
         RangeChange.isEnough(from: source, to: .jpeg) ? source : .jpeg
     }
@@ -110,7 +111,7 @@ public final class JPEGCodec: Codec {
         running.workers.submit(Job(frame: frame, index: index, quality: quality))
     }
 
-    /// Changes the bit rate; `.unsupported` when the codec was made for a quality alone.
+    /// Changes the bit rate; throws `.unsupported` when the codec was configured without one.
     public func setBitRate(_ bitRate: Int) throws(CameraError) {
         _ = try current()
         let bitRate = try JPEGSettings.checkedBitRate(bitRate)

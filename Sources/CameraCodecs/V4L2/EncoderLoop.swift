@@ -19,7 +19,7 @@ struct EncoderLoop {
         let deliver: @Sendable (Result<EncodedFrame, CameraError>) -> Void
     }
 
-    /// Key frames that an encoder may owe, by its control and then by a new stream.
+    /// How many demanded key frames an encoder may fail to make: one asked for by its control, one by a new stream.
     private static let patienceWithKeyFrames = 2
 
     private let mailbox: EncoderMailbox

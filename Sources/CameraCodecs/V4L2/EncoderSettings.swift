@@ -11,7 +11,7 @@ struct EncoderSettings {
         let control: ControlDescription
         let value: Int64
         let option: String
-        /// Whether it must be so; otherwise it is as well without.
+        /// Whether the value is required; otherwise it is left out where the device does not have it.
         let isDemanded: Bool
     }
 
@@ -20,7 +20,7 @@ struct EncoderSettings {
     private let format: MediaFormat
     /// What is to be set, in this order.
     private(set) var settings: [Setting] = []
-    /// Frames of a second for the driver, by those that come in one: more or less than one where it adjusted the rate.
+    /// The driver's frame rate divided by that of the frames; other than 1 where the driver adjusted the rate.
     private var tempo = 1.0
 
     /// Reads the controls of a device whose coded format is set.
@@ -84,7 +84,7 @@ struct EncoderSettings {
             isDemanded: configuration.options.bitRate != nil)
     }
 
-    /// The bits of a second that the driver must be told: it spends them on as many frames as it believes to come in one.
+    /// The bit rate to tell the driver, which spreads it over the frames of a second at its own frame rate.
     private func driverBitRate(_ bitRate: Int64) -> Int64 {
         tempo == 1 ? bitRate : Int64(exactly: (Double(bitRate) * tempo).rounded()) ?? bitRate
     }

@@ -121,7 +121,7 @@ struct PictureAssembler {
     ///
     /// - Parameters:
     ///   - time: The time that it was queued with.
-    ///   - reason: What became of it.
+    ///   - reason: Why the frame has no packet.
     ///   - breaksStream: Whether others may need its picture.
     /// - Returns: The account of it; nothing when it came out already.
     mutating func lose(_ time: Timestamp, _ reason: String, breaksStream: Bool) -> [EncodedFrame] {
@@ -133,7 +133,7 @@ struct PictureAssembler {
 
     /// Ends a stream: what was not given yet will never be.
     ///
-    /// - Parameter reason: What became of the frames that are still inside.
+    /// - Parameter reason: Why the frames that are still inside have no packets.
     /// - Returns: The last picture, and the account of these frames.
     mutating func finish(_ reason: String) -> [EncodedFrame] {
         let before = closeOpen()

@@ -6,15 +6,15 @@ package import V4L2
 
 /// H.264, H.265 or another coded format by an encoder of the kernel: the hardware of a Raspberry Pi or of another board.
 ///
-/// It follows the kernel's document "Memory-to-Memory Stateful Video Encoder Interface", of which the request API is left
-/// out: options and key frames do not need it. Frames in memory that devices share are taken where they are, as long as
-/// the driver can; all others are copied. A picture that the encoder fails with is delivered as lost, and so are those
-/// that need it, up to the next key frame. Options that the encoder has no control for are errors; further controls are
-/// set by ``EncoderOptions/parameters``, with the names that `v4l2-ctl -l` tells.
+/// The codec follows the kernel's document "Memory-to-Memory Stateful Video Encoder Interface" without its request API,
+/// which options and key frames do not need. Frames in memory that devices share (dma-buf) are read where they are, as long
+/// as the driver can do that; all others are copied. A picture that the encoder fails with is delivered as lost, and so are
+/// pictures that need it, up to the next key frame. Options that the encoder has no control for are errors; further
+/// controls are set by ``EncoderOptions/parameters``, with the names that `v4l2-ctl -l` tells.
 public final class V4L2Codec: Codec {
     /// The device's node: "/dev/video11".
     public let path: String
-    /// What makes the packets: "bcm2835-codec (/dev/video11)".
+    /// The name of the driver and its device: "bcm2835-codec (/dev/video11)".
     public let name: String
     /// The layouts that the encoder takes, NV12 and planar 4:2:0 first.
     public let inputFormats: [PixelFormat]
@@ -34,7 +34,7 @@ public final class V4L2Codec: Codec {
     ///
     /// - Parameters:
     ///   - path: The device's node: "/dev/video11".
-    ///   - format: What it is to make.
+    ///   - format: The format to encode to.
     /// - Throws: `.notFound`, `.permissionDenied`, `.busy`; `.unsupported` when it is no encoder for the format.
     public convenience init(_ path: String, format: MediaFormat) throws(CameraError) {
         try self.init(path, format: format, calls: .linux)
@@ -66,13 +66,13 @@ public final class V4L2Codec: Codec {
         close()
     }
 
-    /// The source's own; red, green and blue become BT.601, limited range, unless the encoder takes them.
+    /// The source's own colours; RGB becomes BT.601 in limited range, unless the encoder takes RGB.
     public func inputColor(for source: ColorSpace) -> ColorSpace {
         guard source.matrix == .rgb, inputFormats.first?.isRGB == false else { return source }
         return ColorSpace(primaries: source.primaries, transfer: source.transfer, matrix: .bt601, range: .limited)
     }
 
-    /// Sets the encoder up and starts its thread; returns the parameter sets, which some grey pictures tell.
+    /// Sets the encoder up and starts its thread; returns the parameter sets, which come from encoding a few grey pictures.
     public func configure(
         _ configuration: CodecConfiguration,
         deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
@@ -118,14 +118,14 @@ public final class V4L2Codec: Codec {
         }
     }
 
-    /// Hands the frame to the encoder's thread; waits while that has not taken the one before.
+    /// Hands the frame to the encoder's thread; waits while the thread has not taken the frame before.
     public func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
         let (mailbox, configuration) = try current()
         try frame.check(fits: configuration)
         try mailbox.post(.frame(frame, index: index, asKeyFrame: asKeyFrame))
     }
 
-    /// Changes the bit rate; `.unsupported` when the encoder has no control for it.
+    /// Changes the bit rate; throws `.unsupported` when the encoder has no control for it.
     public func setBitRate(_ bitRate: Int) throws(CameraError) {
         try current().mailbox.post(.bitRate(bitRate), waiting: true)
     }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// The filter over a sensor's pixels, which lets one colour through to each, and the numbers that come out.
+/// The colour filter over a sensor's pixels (Bayer pattern), and the bits and packing of the samples.
 public struct BayerPattern: Hashable, Sendable {
     /// The colours of the upper left two by two pixels, which repeat.
     public let order: Order
     /// Bits of a sample: 8, 10, 12 or 16.
     public let bits: Int
-    /// Whether samples lie bit to bit as they come over the wire (MIPI CSI-2), not each in one byte or two.
+    /// Whether samples are packed bit to bit, as MIPI CSI-2 transmits them.
+    ///
+    /// Otherwise each sample takes one byte, or two for more than 8 bits.
     public let isPacked: Bool
 
     /// The colours of two by two pixels, row after row.
@@ -28,14 +30,14 @@ public struct BayerPattern: Hashable, Sendable {
         }
     }
 
-    /// Describes a filter; samples of `bits` in whole bytes unless they are packed.
+    /// Makes a pattern; samples of `bits` lie in whole bytes unless they are packed.
     public init(_ order: Order, bits: Int, isPacked: Bool = false) {
         self.order = order
         self.bits = bits
         self.isPacked = isPacked
     }
 
-    /// The largest number that a sample can be.
+    /// The largest value of a sample.
     public var largest: UInt16 { UInt16(truncatingIfNeeded: 1 << bits - 1) }
 
     /// The format's name: "rggb8", "grbg10", "bggr10p".
@@ -53,13 +55,13 @@ public struct BayerPattern: Hashable, Sendable {
 }
 
 extension PixelFormat {
-    /// Behind a filter of one colour over each pixel, B G over G R: 8 bits (`V4L2_PIX_FMT_SBGGR8`).
+    /// Bayer samples of 8 bits, B G over G R (`V4L2_PIX_FMT_SBGGR8`).
     public static let bggr8 = PixelFormat(fourCC: "BA81")
-    /// Behind a filter of one colour over each pixel, G B over R G: 8 bits (`V4L2_PIX_FMT_SGBRG8`).
+    /// Bayer samples of 8 bits, G B over R G (`V4L2_PIX_FMT_SGBRG8`).
     public static let gbrg8 = PixelFormat(fourCC: "GBRG")
-    /// Behind a filter of one colour over each pixel, G R over B G: 8 bits (`V4L2_PIX_FMT_SGRBG8`).
+    /// Bayer samples of 8 bits, G R over B G (`V4L2_PIX_FMT_SGRBG8`).
     public static let grbg8 = PixelFormat(fourCC: "GRBG")
-    /// Behind a filter of one colour over each pixel, R G over G B: 8 bits (`V4L2_PIX_FMT_SRGGB8`).
+    /// Bayer samples of 8 bits, R G over G B (`V4L2_PIX_FMT_SRGGB8`).
     public static let rggb8 = PixelFormat(fourCC: "RGGB")
     /// As ``bggr8``, 10 bits in words of 16, the low byte first (`V4L2_PIX_FMT_SBGGR10`).
     public static let bggr10 = PixelFormat(fourCC: "BG10")
@@ -94,13 +96,13 @@ extension PixelFormat {
     /// As ``rggb8``, four samples of 10 bits in 5 bytes (`V4L2_PIX_FMT_SRGGB10P`).
     public static let rggb10p = PixelFormat(fourCC: "pRAA")
 
-    /// What a sensor delivers behind a filter of one colour over each pixel, 8 bits first.
+    /// All Bayer formats, those of 8 bits first.
     public static let bayerFormats: [PixelFormat] = [
         .bggr8, .gbrg8, .grbg8, .rggb8, .bggr10, .gbrg10, .grbg10, .rggb10, .bggr12, .gbrg12, .grbg12, .rggb12,
         .bggr16, .gbrg16, .grbg16, .rggb16, .bggr10p, .gbrg10p, .grbg10p, .rggb10p,
     ]
 
-    /// The filter over the sensor's pixels; nil for pictures that have all colours at each.
+    /// The Bayer pattern of the format; nil for all other formats.
     public var bayer: BayerPattern? { Self.bayerPatterns[self] }
 
     private static let bayerPatterns: [PixelFormat: BayerPattern] = {

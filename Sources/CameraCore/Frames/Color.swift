@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-/// A colour of what is drawn onto pictures: sRGB, and how opaque it is.
+/// An sRGB colour with an opacity, for drawing onto pictures.
 public struct Color: Hashable, Sendable, CustomStringConvertible {
-    /// From 0 to 255.
+    /// The red component, from 0 to 255.
     public var red: UInt8
-    /// From 0 to 255.
+    /// The green component, from 0 to 255.
     public var green: UInt8
-    /// From 0 to 255.
+    /// The blue component, from 0 to 255.
     public var blue: UInt8
-    /// From 0, which shows what lies below, to 255, which hides it.
+    /// The opacity, from 0 (transparent) to 255 (opaque).
     public var alpha: UInt8
 
-    /// Makes a colour of its parts.
+    /// Makes a colour from its components.
     public init(red: UInt8, green: UInt8, blue: UInt8, alpha: UInt8 = 255) {
         self.red = red
         self.green = green
@@ -25,13 +25,13 @@ public struct Color: Hashable, Sendable, CustomStringConvertible {
     public static let black = Color(red: 0, green: 0, blue: 0)
     /// Red.
     public static let red = Color(red: 255, green: 0, blue: 0)
-    /// Green, as bright as it can be.
+    /// Green at full intensity.
     public static let green = Color(red: 0, green: 255, blue: 0)
     /// Blue.
     public static let blue = Color(red: 0, green: 0, blue: 255)
     /// Yellow.
     public static let yellow = Color(red: 255, green: 255, blue: 0)
-    /// Grey of half the brightness.
+    /// Grey of half the intensity.
     public static let grey = Color(red: 128, green: 128, blue: 128)
 
     private static let names: [String: Color] = [
@@ -62,7 +62,7 @@ public struct Color: Hashable, Sendable, CustomStringConvertible {
             blue: UInt8(truncatingIfNeeded: bytes >> 8), alpha: UInt8(truncatingIfNeeded: bytes))
     }
 
-    /// The text for messages: "#ff8000", or "#ff800080" where something shows through.
+    /// The text for messages: "#ff8000", or "#ff800080" where the colour is not opaque.
     public var description: String {
         let parts = alpha == 255 ? [red, green, blue] : [red, green, blue, alpha]
         return "#" + parts.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

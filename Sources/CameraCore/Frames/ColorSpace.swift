@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/// How the numbers of a picture stand for colours.
+/// The colour space of a picture: how its samples stand for colours.
 ///
-/// The four parts carry the code points of ITU-T H.273, which H.264, H.265 and libav use as well, so unknown values
-/// pass through unharmed.
+/// Primaries, transfer and matrix are code points of ITU-T H.273, which H.264, H.265 and libav use as well; unknown code
+/// points are kept as they are.
 public struct ColorSpace: Hashable, Sendable {
-    /// The colours of the three primaries and of white.
+    /// The chromaticities of the primaries and of white.
     public var primaries: Primaries
     /// The curve from light to code value.
     public var transfer: Transfer
@@ -24,13 +24,13 @@ public struct ColorSpace: Hashable, Sendable {
 
     /// The primaries of H.273, table 2.
     public struct Primaries: RawRepresentable, Hashable, Sendable {
-        /// The value that stands for it.
+        /// The code point.
         public let rawValue: UInt8
-        /// Makes a value of what stands for it.
+        /// Makes a value from its code point.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
         /// BT.709 and sRGB; code point 1.
         public static let bt709 = Primaries(rawValue: 1)
-        /// Not said; code point 2.
+        /// Unspecified; code point 2.
         public static let unspecified = Primaries(rawValue: 2)
         /// BT.601 with 625 lines; code point 5.
         public static let bt470bg = Primaries(rawValue: 5)
@@ -42,13 +42,13 @@ public struct ColorSpace: Hashable, Sendable {
 
     /// The transfer characteristics of H.273, table 3.
     public struct Transfer: RawRepresentable, Hashable, Sendable {
-        /// The value that stands for it.
+        /// The code point.
         public let rawValue: UInt8
-        /// Makes a value of what stands for it.
+        /// Makes a value from its code point.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
         /// BT.709; code point 1.
         public static let bt709 = Transfer(rawValue: 1)
-        /// Not said; code point 2.
+        /// Unspecified; code point 2.
         public static let unspecified = Transfer(rawValue: 2)
         /// BT.601; code point 6.
         public static let smpte170m = Transfer(rawValue: 6)
@@ -58,15 +58,15 @@ public struct ColorSpace: Hashable, Sendable {
 
     /// The matrix coefficients of H.273, table 4.
     public struct Matrix: RawRepresentable, Hashable, Sendable {
-        /// The value that stands for it.
+        /// The code point.
         public let rawValue: UInt8
-        /// Makes a value of what stands for it.
+        /// Makes a value from its code point.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
         /// Red, green and blue themselves; code point 0.
         public static let rgb = Matrix(rawValue: 0)
         /// BT.709; code point 1.
         public static let bt709 = Matrix(rawValue: 1)
-        /// Not said; code point 2.
+        /// Unspecified; code point 2.
         public static let unspecified = Matrix(rawValue: 2)
         /// BT.601 with 625 lines, the same numbers as ``bt601``; code point 5.
         public static let bt470bg = Matrix(rawValue: 5)
@@ -85,8 +85,6 @@ public struct ColorSpace: Hashable, Sendable {
     }
 
     /// Standard-definition video: BT.601, limited range.
-    ///
-    /// What webcams send when they say nothing.
     public static let bt601 = ColorSpace(
         primaries: .smpte170m, transfer: .smpte170m, matrix: .bt601, range: .limited)
     /// High-definition video: BT.709, limited range.
@@ -95,7 +93,7 @@ public struct ColorSpace: Hashable, Sendable {
     public static let jpeg = ColorSpace(primaries: .bt709, transfer: .sRGB, matrix: .bt601, range: .full)
     /// RGB pictures: sRGB colours, full range.
     public static let sRGB = ColorSpace(primaries: .bt709, transfer: .sRGB, matrix: .rgb, range: .full)
-    /// Nothing known; converted as BT.601, limited range.
+    /// An unknown colour space; converted as BT.601, limited range.
     public static let unspecified = ColorSpace(
         primaries: .unspecified, transfer: .unspecified, matrix: .unspecified, range: .limited)
 }

@@ -2,7 +2,7 @@
 
 /// Memory that devices share without copies: a dma-buf of the kernel.
 ///
-/// The descriptor belongs to the frame's owner, and stays open as long as the frame is kept.
+/// The descriptor belongs to the owner of the frame's memory, and stays open as long as the frame is kept.
 public struct DMABuffer: Hashable, Sendable {
     /// The file descriptor.
     public let descriptor: Int32

@@ -2,18 +2,18 @@
 
 internal import Synchronization
 
-/// A picture as it came from a source, or converted from one: a counted view of somebody's memory.
+/// A picture from a source, or converted from one: a reference-counted view of a device's or the program's memory.
 ///
-/// A frame does not change while anybody holds it. Keeping it keeps the memory: the last release gives a device's buffer
-/// back to its driver. Who keeps many frames, or keeps them for long, keeps ``copy(from:)`` instead. Safe to use from any
-/// thread.
+/// A frame does not change while anybody holds it, and holding it keeps its memory: a device's buffer goes back to the
+/// driver when the last reference is released. To keep many frames, or keep them for long, keep copies made by
+/// ``copy(from:)``. Safe to use from any thread.
 public final class Frame: @unchecked Sendable {
     // Unchecked: only a pool changes it, when nobody else holds it.
 
     private var content: Content
     private let derived = Mutex<[DerivationKey: Frame]>([:])
 
-    /// What makes one frame differ from others.
+    /// The contents of a frame, which a pool can exchange.
     struct Content: Sendable {
         let format: PixelFormat
         let size: Resolution
@@ -25,18 +25,18 @@ public final class Frame: @unchecked Sendable {
         var owner: (any AnyObject & Sendable)?
     }
 
-    /// How the pixels lie in memory.
+    /// The pixel format.
     public var format: PixelFormat { content.format }
     /// The picture's size in pixels.
     public var size: Resolution { content.size }
-    /// What the numbers mean.
+    /// The colour space.
     public var color: ColorSpace { content.color }
-    /// When and where it was taken.
+    /// The frame's time, number and metadata.
     public var info: FrameInfo { content.info }
-    /// Whether the memory is one of a few such buffers, a device's or a bounded pool's, that others wait for.
+    /// Whether the memory is one of a limited number of buffers, of a device or a bounded pool.
     public var isLoan: Bool { content.isLoan }
 
-    /// One plane of a frame: where its rows lie.
+    /// One plane of a frame: the memory of its rows.
     public struct Plane: @unchecked Sendable {
         // Unchecked: the frame's owner keeps the memory alive, and nobody writes to it.
 
@@ -46,7 +46,7 @@ public final class Frame: @unchecked Sendable {
         public let byteCount: Int
         /// Bytes from one row to the next.
         public let stride: Int
-        /// The same memory for other devices; nil where it cannot be shared.
+        /// The same memory as a dma-buf, for other devices; nil where the memory cannot be shared.
         public let dmaBuffer: DMABuffer?
 
         /// Describes a plane.
@@ -63,13 +63,13 @@ public final class Frame: @unchecked Sendable {
     /// Makes a frame over memory that `owner` keeps alive.
     ///
     /// - Parameters:
-    ///   - format: How the pixels lie; `planes` must match its ``PixelFormat/planeCount``.
+    ///   - format: The pixel format; `planes` must match its ``PixelFormat/planeCount``.
     ///   - size: The picture's size.
-    ///   - color: What the numbers mean.
-    ///   - info: When and where it was taken.
+    ///   - color: The colour space.
+    ///   - info: The frame's time, number and metadata.
     ///   - planes: At most three planes, the luma or the only one first.
     ///   - owner: Keeps the memory alive; its `deinit` gives the memory back.
-    ///   - isLoan: Whether the memory is one of a few buffers that others wait for.
+    ///   - isLoan: Whether the memory is one of a limited number of buffers.
     public convenience init(
         format: PixelFormat, size: Resolution, color: ColorSpace, info: FrameInfo, planes: [Plane],
         owner: any AnyObject & Sendable, isLoan: Bool = false
@@ -89,8 +89,8 @@ public final class Frame: @unchecked Sendable {
     /// - Parameters:
     ///   - format: A format that is not compressed.
     ///   - size: The picture's size.
-    ///   - color: What the numbers mean.
-    ///   - info: When and where it was taken.
+    ///   - color: The colour space.
+    ///   - info: The frame's time, number and metadata.
     ///   - bytes: The memory, already filled.
     public convenience init(
         packed format: PixelFormat, size: Resolution, color: ColorSpace, info: FrameInfo, bytes: PooledBytes
@@ -102,29 +102,29 @@ public final class Frame: @unchecked Sendable {
         self.content = content
     }
 
-    /// Lets go of the memory and of what was made of it; for its pool, when nobody else holds it.
+    /// Releases the memory and the cached conversions; called by the pool, when nobody else holds the frame.
     func empty() {
         guard content.owner != nil else { return }
         content.owner = nil
         derived.withLock { if !$0.isEmpty { $0.removeAll(keepingCapacity: true) } }
     }
 
-    /// Becomes another frame; for its pool, when nobody else holds it.
+    /// Takes other contents; called by the pool, when nobody else holds the frame.
     func fill(with content: Content) {
         empty()
         self.content = content
     }
 
-    /// Planes of the frame, 1 to 3.
+    /// The number of planes: 1 to 3, or 0 for a format whose layout is not known.
     public var planeCount: Int { format.planeCount }
 
-    /// Where a plane's rows lie; valid while the frame is kept.
+    /// The memory of a plane, valid while the frame is kept; traps when there is no such plane.
     public func plane(_ index: Int) -> Plane {
         guard let plane = content.planes[index] else { preconditionFailure("the frame has no plane \(index)") }
         return plane
     }
 
-    /// Lends the bytes of a plane, padding included.
+    /// The bytes of a plane, padding included; valid while the frame is kept.
     @_lifetime(borrow self)
     public func bytes(ofPlane index: Int) -> RawSpan {
         let plane = plane(index)
@@ -175,7 +175,7 @@ public final class Frame: @unchecked Sendable {
     /// Bytes of the picture without padding; of a compressed picture, its length.
     public var packedByteCount: Int { format.byteCount(of: size) ?? plane(0).byteCount }
 
-    /// A frame of the same picture in a pool's memory; nil when the pool has lent all it may.
+    /// A copy of the frame in a pool's memory; nil when ``BytePool/limit`` blocks are in use.
     public func copy(from pool: BytePool) -> Frame? {
         guard let bytes = pool.take(packedByteCount) else { return nil }
         copyPacked(to: bytes.baseAddress)
@@ -212,12 +212,12 @@ extension Frame.Content {
 }
 
 extension Frame {
-    /// What a conversion of a frame is known by.
+    /// The key by which a conversion of a frame is cached.
     package struct DerivationKey: Hashable, Sendable {
         package let format: PixelFormat
         package let size: Resolution
         package let color: ColorSpace
-        /// The serial number of what was done to the picture besides; 0 for nothing.
+        /// The serial number of the style that the picture was drawn with; 0 for none.
         package let style: UInt64
 
         package init(format: PixelFormat, size: Resolution, color: ColorSpace, style: UInt64 = 0) {
@@ -228,12 +228,12 @@ extension Frame {
         }
     }
 
-    /// A conversion that was made before; nil when there is none.
+    /// A cached conversion; nil when there is none.
     package func derived(_ key: DerivationKey) -> Frame? {
         derived.withLock { $0[key] }
     }
 
-    /// Keeps a conversion for others who want the same; it lives as long as this frame.
+    /// Caches a conversion for others who want the same; it lives as long as this frame.
     package func keep(_ frame: Frame, as key: DerivationKey) {
         derived.withLock { $0[key] = frame }
     }

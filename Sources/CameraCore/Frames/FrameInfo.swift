@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 
-/// When and where a frame was taken.
+/// The time, number and metadata of a frame.
 public struct FrameInfo: Hashable, Sendable {
-    /// The device's time of the exposure, on the monotonic clock.
+    /// The time of the exposure, on the monotonic clock.
     public var timestamp: Timestamp
-    /// The same moment in civil time.
+    /// The time of the exposure, in civil time.
     public var wallTime: WallTime
-    /// The driver's count of frames; a gap is a frame that the driver lost.
+    /// The frame's number by the driver's count; a gap is a frame that was lost or left out.
     public var sequence: UInt64
-    /// Frames of several streams that were exposed together carry the same number.
+    /// The number of the request; frames of several streams that were exposed together have the same.
     public var request: UInt64
-    /// The stream of the source that it came by.
+    /// The index of the source's stream that the frame belongs to.
     public var stream: Int
     /// Exposure, gains and the like; nil where the camera tells nothing.
     public var metadata: FrameMetadata?
-    /// Whether the source has compared the time with those of the frames around it, so that a gap is meant.
+    /// Whether the source has compared the time with those of neighbouring frames, so that gaps are real.
     package var hasCheckedTime = false
 
-    /// Describes a frame.
+    /// Makes the information of a frame; `request` is `sequence` unless it is given.
     public init(
         timestamp: Timestamp, wallTime: WallTime, sequence: UInt64, request: UInt64? = nil, stream: Int = 0,
         metadata: FrameMetadata? = nil

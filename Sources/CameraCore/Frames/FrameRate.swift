@@ -7,7 +7,7 @@ public struct FrameRate: Hashable, Sendable {
     /// Seconds that ``numerator`` frames take.
     public let denominator: Int
 
-    /// Makes a rate; ``validated(_:)`` tells whether it is one that can be recorded.
+    /// Makes a rate, reduced to lowest terms; ``validated(_:)`` checks whether it can be recorded.
     public init(_ numerator: Int, _ denominator: Int = 1) {
         guard numerator > 0, denominator > 0 else {
             self.numerator = numerator
@@ -19,7 +19,10 @@ public struct FrameRate: Hashable, Sendable {
         self.denominator = denominator / divisor
     }
 
-    /// The fraction nearest to `value`, to five digits after the point; 23.98, 29.97 and 59.94 stand for NTSC's rates.
+    /// Makes the nearest fraction with five decimal places; 23.98, 29.97 and 59.94 become NTSC's rates, such as
+    /// 30000/1001.
+    ///
+    /// What is not above zero, or not below 1e9, becomes 0.
     public init(_ value: Double) {
         guard value.isFinite, value > 0, value < 1e9 else {
             self.init(0, 1)
@@ -51,7 +54,7 @@ public struct FrameRate: Hashable, Sendable {
         try validated("reading the frame rate")
     }
 
-    /// The rate itself when it lies between one frame a day and 1000 frames per second.
+    /// Checks that the rate lies between one frame a day and 1000 frames per second.
     ///
     /// - Parameter operation: What needs the rate, for the error's text.
     /// - Returns: The rate itself.
@@ -83,10 +86,10 @@ public struct FrameRate: Hashable, Sendable {
 }
 
 extension FrameRate: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, CustomStringConvertible {
-    /// Makes a rate of a literal.
+    /// Makes a rate from a literal.
     public init(integerLiteral value: Int) { self.init(value) }
 
-    /// Makes a rate of a literal.
+    /// Makes a rate from a literal.
     public init(floatLiteral value: Double) { self.init(value) }
 
     /// The text for messages.

@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: MIT
 
-/// What a compressed picture needs of those before it.
+/// Which earlier pictures a compressed picture needs to be decoded.
 package enum Lineage: Hashable, Sendable {
-    /// Nothing: decoding can start here. Where it is open, pictures that come behind it and are shown before it may need
-    /// what is before it.
+    /// None: decoding can start at this picture.
+    ///
+    /// Where the start is open, pictures that follow it in the stream but are shown before it may need pictures from
+    /// before the start.
     case start(isOpen: Bool)
-    /// It is shown before the start that it comes behind; some need what is before that.
+    /// The picture follows a start in the stream but is shown before that start.
+    ///
+    /// `needsEarlier` tells whether it needs pictures from before the start.
     case leading(needsEarlier: Bool)
-    /// What is between the last start and it, at most.
+    /// None from before the last start.
     case trailing
 }
 
-/// Leaves out pictures behind the start of a file that need what is before it, and that a decoder would not show.
+/// Leaves out pictures behind the start of a file that need earlier ones, and that a decoder would not show.
 package struct StartFilter: Sendable {
     private var isActive = false
 
-    /// Passes everything.
+    /// Makes a filter that passes everything.
     package init() {}
 
-    /// A file begins with this picture.
+    /// Notes that a file begins with this picture.
     package mutating func begin(with lineage: Lineage) { isActive = lineage == .start(isOpen: true) }
 
     /// Whether the next picture can be decoded in the file that has begun.

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 
-/// The shape of a picture's pixels: how wide one is against its height.
+/// The pixel aspect ratio of a picture: the width of a pixel to its height.
 ///
-/// Cameras have square ones, television others.
+/// Cameras have square pixels; television has others.
 public struct PixelAspect: Hashable, Sendable {
-    /// The width, in units of which ``height`` is the height.
+    /// The width of a pixel, relative to ``height``.
     public let width: Int
-    /// The height.
+    /// The height of a pixel, relative to ``width``.
     public let height: Int
 
-    /// As high as wide.
+    /// Square pixels, 1:1.
     public static let square = PixelAspect(1, 1)
 
-    /// Makes a shape, reduced to terms of at most 65535 as streams have them; what is not above zero is square.
+    /// Makes an aspect ratio, reduced to terms of at most 65535, as streams have them.
+    ///
+    /// Where a term is not above zero, the pixels are square.
     public init(_ width: Int, _ height: Int) {
         guard width > 0, height > 0 else {
             (self.width, self.height) = (1, 1)
@@ -26,23 +28,25 @@ public struct PixelAspect: Hashable, Sendable {
         self.height = max(down, 1)
     }
 
-    /// The shape after a quarter turn.
+    /// The aspect ratio after a quarter turn.
     package var turned: PixelAspect { PixelAspect(height, width) }
 
-    /// The shape once a picture was scaled, so that what it shows keeps its own; square pixels are taken as they come.
+    /// The aspect ratio after scaling, such that the picture's contents keep their shape.
+    ///
+    /// Square pixels stay square.
     package func scaled(from size: Resolution, to target: Resolution) -> PixelAspect {
         guard self != .square, size != target else { return self }
         return PixelAspect(width * size.width * target.height, height * target.width * size.height)
     }
 }
 
-/// Which of a picture's lines were taken first.
+/// The field order of a picture: progressive, or which field was taken first.
 public enum FieldOrder: Hashable, Sendable {
-    /// All at once.
+    /// Progressive: all lines were taken at once.
     case progressive
-    /// Interlaced: first the top line and every second one from there, then the others.
+    /// Interlaced: the field with the top line was taken first.
     case topFirst
-    /// Interlaced: the top line belongs to the second half.
+    /// Interlaced: the field with the top line was taken second.
     case bottomFirst
 }
 

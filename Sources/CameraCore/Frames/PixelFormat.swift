@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-/// How the pixels of a frame lie in memory, named by V4L2's four-character code.
+/// The layout of a frame's pixels in memory, named by V4L2's four-character code.
 ///
 /// Codes that this version does not know keep their value and have no layout.
 public struct PixelFormat: RawRepresentable, Hashable, Sendable {
     /// V4L2's code (`V4L2_PIX_FMT_…`): four ASCII characters, the first in the lowest byte.
     public let rawValue: UInt32
 
-    /// Makes a value of what stands for it.
+    /// Makes a format from V4L2's code.
     public init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
 
-    /// Makes a format of V4L2's four characters, such as "NV12".
+    /// Makes a format from V4L2's four characters, such as "NV12".
     public init(fourCC: StaticString) {
         precondition(fourCC.utf8CodeUnitCount == 4, "a code has four characters")
         // Without a loop, so that the compiler makes constants of the formats below, which are looked at for each frame.
@@ -66,15 +66,15 @@ public struct PixelFormat: RawRepresentable, Hashable, Sendable {
     ///
     /// `V4L2_PIX_FMT_ABGR32`, libcamera `ARGB8888`.
     public static let bgra = PixelFormat(fourCC: "AR24")
-    /// A JPEG picture per frame.
+    /// One JPEG picture per frame.
     ///
     /// `V4L2_PIX_FMT_MJPEG`, libcamera `MJPEG`.
     public static let mjpeg = PixelFormat(fourCC: "MJPG")
-    /// A picture of H.264 per frame, as a byte stream.
+    /// One H.264 picture per frame, as a byte stream.
     ///
     /// `V4L2_PIX_FMT_H264`; it can be recorded, but not decoded here.
     public static let h264 = PixelFormat(fourCC: "H264")
-    /// A picture of H.265 per frame, as a byte stream.
+    /// One H.265 picture per frame, as a byte stream.
     ///
     /// `V4L2_PIX_FMT_HEVC`; it can be recorded, but not decoded here.
     public static let h265 = PixelFormat(fourCC: "HEVC")
@@ -89,7 +89,9 @@ public struct PixelFormat: RawRepresentable, Hashable, Sendable {
     /// The name in lower case, as options of the tool take it: "nv12", "yuv420", "rgb24", "rggb8".
     public var name: String { Self.names[self]?.name ?? bayer?.name ?? description }
 
-    /// libcamera's name, which is DRM's: the order of the letters there is that of a little-endian word.
+    /// libcamera's name, which is DRM's; nil where there is none.
+    ///
+    /// The letters of RGB formats are in the order of a little-endian word: bytes R, G, B are called `BGR888`.
     public var libcameraName: String? { Self.names[self]?.libcamera ?? bayer?.libcameraName }
 
     /// Finds the format with this ``name`` (also "yuv", "i420", "rgb", "bgr", "gray"); nil when there is none.
@@ -124,7 +126,7 @@ extension PixelFormat: CustomStringConvertible {
         return String(characters) + (code == rawValue ? "" : "-BE")
     }
 
-    /// Reads what ``description`` gives: "YV12", "Y16 -BE"; nil when it is no code.
+    /// Reads a code as ``description`` writes it: "YV12", "Y16 -BE"; nil for any other text.
     public init?(code: String) {
         let characters = Array(code.utf8)
         guard characters.prefix(4).allSatisfy({ (0x20..<0x7F).contains($0) }), characters.count >= 4,
@@ -137,7 +139,7 @@ extension PixelFormat: CustomStringConvertible {
 }
 
 extension PixelFormat {
-    /// How one plane is made: pixels across and down that share a sample group, and the bytes of such a group.
+    /// The layout of one plane: the bytes of a sample group, and the pixels that share one.
     public struct PlaneLayout: Hashable, Sendable {
         /// Bytes of a sample group.
         public let bytesPerGroup: Int
@@ -149,11 +151,11 @@ extension PixelFormat {
         /// Bytes that a row needs, without padding, for pictures of this width.
         public func rowBytes(width: Int) -> Int { (width + pixelsAcross - 1) / pixelsAcross * bytesPerGroup }
 
-        /// Rows for pictures of this height.
+        /// Rows of the plane, for pictures of this height.
         public func rows(height: Int) -> Int { (height + pixelsDown - 1) / pixelsDown }
     }
 
-    /// Planes in memory; 1 for compressed formats, 0 when the layout is not known.
+    /// The number of planes in memory; 1 for compressed formats, 0 when the layout is not known.
     public var planeCount: Int {
         switch self {
         case .yuv420, .yuv422: 3
@@ -196,7 +198,7 @@ extension PixelFormat {
     /// Whether a frame is a compressed picture that may need earlier ones; such frames are not decoded here.
     public var isInterCoded: Bool { self == .h264 || self == .h265 }
 
-    /// Whether the samples are red, green and blue: all at each pixel, or one behind a filter (``bayer``).
+    /// Whether the samples are red, green and blue; true of Bayer formats as well.
     public var isRGB: Bool { [.rgb24, .bgr24, .rgba, .bgra].contains(self) || bayer != nil }
 
     /// Whether chroma is shared by pixels across, down, or both, so that sizes should be even.

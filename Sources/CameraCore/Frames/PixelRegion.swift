@@ -2,11 +2,11 @@
 
 /// A rectangle of pixels: a part of what a sensor sees.
 public struct PixelRegion: Hashable, Sendable {
-    /// Columns left of it.
+    /// The left edge: the number of columns to its left.
     public var x: Int
-    /// Rows above it.
+    /// The top edge: the number of rows above it.
     public var y: Int
-    /// Its sides.
+    /// The width and height.
     public var size: Resolution
 
     /// Describes a rectangle.
@@ -16,7 +16,7 @@ public struct PixelRegion: Hashable, Sendable {
         self.size = size
     }
 
-    /// Whether another rectangle, which must have pixels, lies within this one.
+    /// Whether another rectangle lies within this one; false for a rectangle without pixels.
     public func contains(_ other: PixelRegion) -> Bool {
         other.size.width > 0 && other.size.height > 0 && other.x >= x && other.y >= y
             && other.x - x <= size.width - other.size.width && other.y - y <= size.height - other.size.height

@@ -7,13 +7,13 @@ public struct Resolution: Hashable, Sendable {
     /// Rows.
     public var height: Int
 
-    /// Makes a size; ``validated(_:)`` tells whether it is one that can be recorded.
+    /// Makes a size; ``validated(_:)`` checks whether it can be recorded.
     public init(width: Int, height: Int) {
         self.width = width
         self.height = height
     }
 
-    /// Makes a size; ``validated(_:)`` tells whether it is one that can be recorded.
+    /// Makes a size; ``validated(_:)`` checks whether it can be recorded.
     public init(_ width: Int, _ height: Int) {
         self.init(width: width, height: height)
     }
@@ -36,7 +36,7 @@ public struct Resolution: Hashable, Sendable {
         self = try Resolution(width: width, height: height).validated("reading the size")
     }
 
-    /// The size itself when every side lies in 1...16384.
+    /// Checks that width and height lie in 1...16384.
     ///
     /// - Parameter operation: What needs the size, for the error's text.
     /// - Returns: The size itself.
@@ -51,10 +51,10 @@ public struct Resolution: Hashable, Sendable {
         return self
     }
 
-    /// Pixels of the picture.
+    /// The number of pixels of the picture.
     public var pixelCount: Int { width * height }
 
-    /// The longest side that any part of the package takes.
+    /// The largest width and height that the package takes.
     public static let largestSide = 16384
 
     /// 640x480.

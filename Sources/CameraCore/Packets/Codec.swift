@@ -6,49 +6,53 @@
 /// that go up by one, ``drain()``, ``close()``. Packets leave in decoding order through `deliver`, during `encode` or
 /// `drain` or from a thread of the codec's own; `deliver` may block to hold the codec back.
 public protocol Codec: AnyObject, Sendable {
-    /// What makes the packets, for users to read: "libx264", "bcm2835-codec (/dev/video11)".
+    /// The encoder's name, for messages and statistics: "libx264", "bcm2835-codec (/dev/video11)".
     var name: String { get }
 
-    /// The layouts that ``encode(_:index:asKeyFrame:)`` takes, the cheapest first.
+    /// The pixel formats that ``encode(_:index:asKeyFrame:)`` takes, the cheapest first.
     var inputFormats: [PixelFormat] { get }
 
     /// Whether a frame's memory may be used again as soon as ``encode(_:index:asKeyFrame:)`` has returned.
     var copiesFrames: Bool { get }
 
-    /// The colours that pictures must have, given those of the source: what the format demands, or the source's own.
+    /// The colour space that frames are converted to before they are encoded.
+    ///
+    /// - Parameter source: The colour space of the source.
+    /// - Returns: The colour space that the format demands, or the source's own.
     func inputColor(for source: ColorSpace) -> ColorSpace
 
-    /// Whether it makes a key frame of any frame; otherwise it finds them among what the camera encoded.
+    /// Whether the codec can encode any frame as a key frame; pass-through cannot.
     ///
-    /// A codec that finds key frames is given none before the first one, and after a gap none before the next one; cuts
-    /// wait for one, which the camera is asked for.
+    /// A codec that cannot is given no frame before the camera's first key frame, and after a gap none before the next
+    /// key frame. Its files can begin only at the camera's key frames, which ``VideoSource/requestKeyFrame()`` asks
+    /// for.
     var makesKeyFrames: Bool { get }
 
     /// Checks the configuration and makes the encoder ready.
     ///
     /// - Parameters:
-    ///   - configuration: What to make.
-    ///   - deliver: Takes each packet, or ``EncodedFrame/lost(index:_:)`` for a frame that has none, or the error that ends
-    ///     the work; called one at a time, in order.
-    /// - Returns: The parameter sets as a byte stream; empty where the format has none.
+    ///   - configuration: The format, size, rate and options of the stream.
+    ///   - deliver: Receives each packet, or ``EncodedFrame/lost(index:_:)`` for a frame without one, or the error that
+    ///     ends encoding; one call at a time, in decoding order.
+    /// - Returns: The parameter sets as a byte stream; empty where the format has none or they are not known yet.
     /// - Throws: `.invalidValue`, `.unknownOption` or `.unsupported` that names the option.
     func configure(
         _ configuration: CodecConfiguration,
         deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
     ) throws(CameraError) -> [UInt8]
 
-    /// Takes a frame; waits while the codec has as many as it can hold.
+    /// Encodes a frame; waits while the codec holds as many frames as it can.
     ///
     /// - Parameters:
     ///   - frame: A frame of the configured size and format.
-    ///   - index: Its number: 0, 1, 2 and so on.
-    ///   - asKeyFrame: Whether decoding must be able to start at this very frame.
-    /// - Throws: `.codec` when it fails; it cannot go on then.
+    ///   - index: The frame's number: 0, 1, 2 and so on.
+    ///   - asKeyFrame: Whether the frame must become a key frame.
+    /// - Throws: `.codec` when encoding fails; the codec cannot be used any more then.
     func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError)
 
-    /// Changes the bit rate from the next frame on.
+    /// Changes the bit rate, in bits per second, from the next frame on.
     ///
-    /// - Throws: `.unsupported` where the codec or its rate control cannot.
+    /// - Throws: `.unsupported` where the codec or its rate control cannot change the bit rate.
     func setBitRate(_ bitRate: Int) throws(CameraError)
 
     /// Delivers the packets of all frames that were taken, then returns.
@@ -59,16 +63,16 @@ public protocol Codec: AnyObject, Sendable {
 }
 
 extension Codec {
-    /// No: the codec keeps frames until it is done with them.
+    /// False: the codec keeps frames until they are encoded.
     public var copiesFrames: Bool { false }
 
-    /// True.
+    /// True: any frame can become a key frame.
     public var makesKeyFrames: Bool { true }
 
     /// The name of the type.
     public var name: String { "\(Self.self)" }
 
-    /// The source's own colours.
+    /// The source's own colour space.
     public func inputColor(for source: ColorSpace) -> ColorSpace { source }
 
     /// Throws `.unsupported`.
@@ -77,26 +81,26 @@ extension Codec {
     }
 }
 
-/// What a codec is to make.
+/// The stream that a codec is to produce.
 public struct CodecConfiguration: Sendable {
     /// The format of the packets.
     public var format: MediaFormat
-    /// The layout of the frames that will come; one of ``Codec/inputFormats``.
+    /// The pixel format of the frames; one of ``Codec/inputFormats``.
     public var inputFormat: PixelFormat
     /// The size of the frames.
     public var size: Resolution
-    /// The nominal rate, which rate control and the stream's timing go by.
+    /// The nominal frame rate, for rate control and the stream's timing.
     public var frameRate: FrameRate
-    /// What the frames' numbers mean.
+    /// The colour space of the frames.
     public var color: ColorSpace
     /// Bit rate, quality and the rest.
     public var options: EncoderOptions
-    /// The shape of the pixels.
+    /// The pixel aspect ratio; square by default.
     public var pixelAspect = PixelAspect.square
-    /// Which of the frames' lines were taken first.
+    /// The field order; progressive by default.
     public var fieldOrder = FieldOrder.progressive
 
-    /// Describes the work, of square pixels that are taken at once.
+    /// Makes a configuration with square pixels and progressive frames.
     public init(
         format: MediaFormat, inputFormat: PixelFormat, size: Resolution, frameRate: FrameRate, color: ColorSpace,
         options: EncoderOptions = EncoderOptions()

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// What kind of picture a packet holds.
+/// The kind of picture that a packet holds.
 public enum FrameType: String, Hashable, Sendable, Codable {
-    /// A picture that needs no other, from which decoding can start (H.264: IDR). Each MJPEG and raw picture is one.
+    /// A picture from which decoding can start; each MJPEG and raw picture is one.
+    ///
+    /// In H.264 an IDR picture or, in a camera's own stream, a recovery point.
     case key
-    /// A picture that needs earlier ones.
+    /// A picture that refers to earlier pictures.
     case predicted
-    /// A picture that needs earlier and later ones.
+    /// A picture that refers to earlier and later pictures.
     case bidirectional
 }
 
@@ -18,16 +20,18 @@ public struct EncodedFrame: Sendable {
     public let headerByteCount: Int
     /// The kind of picture.
     public let type: FrameType
-    /// Which frame it is: the number that was given to ``Codec/encode(_:index:asKeyFrame:)``.
+    /// The number of the frame, as given to ``Codec/encode(_:index:asKeyFrame:)``.
     public let index: Int64
-    /// When a decoder needs it, counted in frames; at most ``index``, and negative before the first.
+    /// The decoding time, as a frame number: at most ``index``.
+    ///
+    /// Where pictures are reordered, the first decoding times are negative.
     public let decodeIndex: Int64
-    /// What the picture needs of those before it, where it is another's stream; our own need nothing before a key frame.
+    /// Which earlier pictures the picture needs, in a stream that the camera encoded.
     package var lineage = Lineage.trailing
-    /// Why there is no picture of this frame; nil for a picture.
+    /// Why the frame has no picture; nil where it has one.
     public let loss: CameraError?
 
-    /// Describes a picture.
+    /// Makes an encoded picture; `decodeIndex` is `index` unless it is given.
     public init(
         bytes: PacketBytes, headerByteCount: Int = 0, type: FrameType, index: Int64, decodeIndex: Int64? = nil
     ) {
@@ -39,14 +43,15 @@ public struct EncodedFrame: Sendable {
         loss = nil
     }
 
-    /// Tells that a frame which entered the codec has no picture, since the encoder lost it; the codec goes on.
+    /// Makes the entry for a frame that the encoder lost; the codec goes on with the next frame.
     ///
-    /// Pictures that need the lost one are lost as well: what is delivered can be decoded.
+    /// A codec also reports as lost each picture that refers to a lost one, so that all pictures it delivers can be
+    /// decoded.
     ///
     /// - Parameters:
-    ///   - index: Which frame it is.
-    ///   - reason: What became of it.
-    /// - Returns: What to deliver in place of the picture.
+    ///   - index: The number of the frame.
+    ///   - reason: Why the frame was lost.
+    /// - Returns: The value to deliver in place of a picture.
     public static func lost(index: Int64, _ reason: CameraError) -> EncodedFrame {
         EncodedFrame(lost: index, reason)
     }
@@ -61,7 +66,7 @@ public struct EncodedFrame: Sendable {
     }
 }
 
-/// Bytes that are shared, not copied: whoever holds them keeps them.
+/// Shared bytes that nobody writes to, and whose memory lives as long as any copy of this value.
 public struct PacketBytes: @unchecked Sendable {
     // Unchecked: `owner` keeps the memory alive, and nobody writes to it.
 
@@ -71,7 +76,7 @@ public struct PacketBytes: @unchecked Sendable {
     public let count: Int
     private let owner: any AnyObject & Sendable
 
-    /// Describes memory that `owner` keeps alive and nobody writes to.
+    /// Wraps memory that `owner` keeps alive and that nobody writes to.
     public init(baseAddress: UnsafeRawPointer, count: Int, owner: any AnyObject & Sendable) {
         self.baseAddress = baseAddress
         self.count = count
@@ -92,19 +97,19 @@ public struct PacketBytes: @unchecked Sendable {
         deinit { address.deallocate() }
     }
 
-    /// The first `count` bytes of a pool's block.
+    /// Wraps the first `count` bytes of a pool's block.
     public init(_ bytes: PooledBytes, count: Int) {
         precondition(count <= bytes.capacity)
         self.init(baseAddress: UnsafeRawPointer(bytes.baseAddress), count: count, owner: bytes)
     }
 
-    /// A part of the bytes, which keeps all of them.
+    /// A part of the bytes; the memory of all of them stays allocated.
     package func slice(_ range: Range<Int>) -> PacketBytes {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         return PacketBytes(baseAddress: baseAddress + range.lowerBound, count: range.count, owner: owner)
     }
 
-    /// Lends the bytes.
+    /// The bytes as a span, valid as long as this value.
     public var span: RawSpan {
         @_lifetime(borrow self)
         get {

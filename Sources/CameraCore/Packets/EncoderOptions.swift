@@ -1,73 +1,74 @@
 // SPDX-License-Identifier: MIT
 
-/// How to encode: bit rate, quality, key frames and the rest.
+/// The options of an encoder: bit rate, quality, key frames and others.
 ///
-/// What is nil is chosen by the codec.
-///
-/// An option that the format does not know is an error when the encoder is made, never ignored.
+/// The codec chooses the options that are nil. An option that the format does not have is an error when the encoder is
+/// made, never ignored.
 public struct EncoderOptions: Hashable, Sendable {
-    /// Bits per second.
+    /// The bit rate, in bits per second.
     public var bitRate: Int?
     /// H.264 and H.265: the constant rate factor, 0 (lossless) to 51, lower is better.
     ///
     /// JPEG: 1 to 100, higher is better.
     public var quality: Int?
-    /// The buffer that rate control keeps to.
+    /// The size of the rate-control buffer (video buffering verifier).
     public var vbv: VBV?
-    /// H.264 and H.265: speed against size, by the codec's names: "ultrafast" to "placebo".
+    /// H.264 and H.265: the codec's preset of speed against compression, "ultrafast" to "placebo".
     public var preset: String?
-    /// H.264 and H.265: what to tune for, by the codec's names: "zerolatency", "film".
+    /// H.264 and H.265: the codec's tuning, such as "zerolatency" or "film".
     public var tune: String?
     /// H.264: "baseline", "constrained", "main", "high"; nil for what the preset makes, which is "constrained" with the
     /// default preset.
     ///
-    /// The stream has the profile that is asked for: "main" turns CABAC on whatever the preset, "high" the 8x8 transform too.
+    /// The stream has the requested profile with any preset: "main" turns CABAC on, "high" CABAC and the 8x8 transform.
     public var profile: String?
     /// H.264: "1" to "5.2"; nil for the lowest that fits.
     public var level: String?
-    /// The most frames from one key frame to the next; 0 for no key frame but the first and those asked for.
+    /// The largest number of frames from one key frame to the next; 0 for only the first key frame and those asked for.
     public var keyFrameInterval: Int?
-    /// Refreshing pictures bit by bit instead of with key frames.
+    /// H.264: gradual refresh of the picture by intra blocks, instead of key frames.
     public var intraRefresh: IntraRefresh?
-    /// Whether each key frame has the parameter sets in front; otherwise only the first of each file has.
+    /// Whether the parameter sets precede each key frame, or else only the first one of each file.
     public var inlineHeaders: Bool?
-    /// H.264 and H.265: whether supplemental messages are written, the encoder's name and parameters among them.
+    /// H.264 and H.265: whether SEI messages are written, such as the encoder's name and parameters.
     ///
-    /// Nil writes only those that decoders use, such as the recovery points of an intra refresh; false none.
+    /// Nil writes only the messages that decoders use, such as the recovery points of an intra refresh; false writes
+    /// none.
     public var sei: Bool?
-    /// Whether the frame rate is written into the H.264 stream.
+    /// Whether the frame rate is written into the H.264 stream; x264 always writes it and refuses false.
     public var spsTiming: Bool?
-    /// Threads that encode.
+    /// The number of threads that encode.
     public var threads: Int?
     /// JPEG: MCU rows between restart markers; 0 for none.
     public var restartInterval: Int?
-    /// JPEG pictures: tags that are written beside those that the picture itself tells; nil for no EXIF data at all.
+    /// JPEG pictures: EXIF tags to write, besides those that come from the picture itself; nil for no EXIF data.
     ///
-    /// The pictures of a camera always have EXIF data.
+    /// Pictures captured through a `Camera` have EXIF data even where this is nil.
     public var exif: ExifTags?
-    /// JPEG pictures: tags for codecs that write EXIF data by themselves; ``exif`` counts before them.
+    /// JPEG pictures: the camera's maker and model; tags of ``exif`` replace them.
     ///
-    /// They are no option, so a codec without EXIF data leaves them out and refuses nothing.
+    /// Not checked as an option: a codec that cannot write EXIF data ignores these tags.
     package var cameraTags: ExifTags?
-    /// JPEG pictures: the thumbnail in the EXIF data; nil for ``Thumbnail/standard`` where there is EXIF data and the
-    /// picture is larger.
+    /// JPEG pictures: the thumbnail in the EXIF data.
+    ///
+    /// Nil for ``Thumbnail/standard``, where there is EXIF data and the picture is not smaller than the thumbnail.
     public var thumbnail: Thumbnail?
-    /// What encodes: a device of the kernel, or a library.
+    /// The encoder to use: a device of the kernel, or a library.
     public var codecDevice = CodecDevice.automatic
-    /// Further parameters of the codec, by the names that it gives them: x264's "psy-rd", "aq-mode".
+    /// Further parameters of the codec, by the codec's own names: "psy-rd", "aq-mode" of x264.
     public var parameters: [String: String] = [:]
 
     /// Makes options that leave all to the codec.
     public init() {}
 
-    /// Makes options from what the closure sets.
+    /// Makes options that a closure fills in.
     public init(_ configure: (inout EncoderOptions) -> Void) {
         configure(&self)
     }
 
-    /// What encodes.
+    /// The encoder to use: a device of the kernel, or a library.
     ///
-    /// It is no option of a format, and so not among ``EncoderOptions/namesSet``.
+    /// The choice is no option of a format, and so not among ``EncoderOptions/namesSet``.
     public enum CodecDevice: Hashable, Sendable {
         /// For H.264 and H.265 an encoder of the kernel, where one can do the size, the layout and all options that are
         /// given; a library otherwise.
@@ -78,11 +79,11 @@ public struct EncoderOptions: Hashable, Sendable {
         case device(String)
     }
 
-    /// The buffer that rate control keeps to.
+    /// The size of the rate-control buffer.
     public enum VBV: String, Hashable, Sendable {
-        /// One second at the bit rate, so that it can be changed live.
+        /// One second at the bit rate; the bit rate can be changed while encoding.
         case auto
-        /// None, as codecs do when only a bit rate is given; it cannot be changed live then.
+        /// No buffer; the bit rate cannot be changed while encoding.
         case none
     }
 
@@ -115,12 +116,12 @@ public struct EncoderOptions: Hashable, Sendable {
         return names + parameters.keys.sorted()
     }
 
-    /// Refuses options that a format does not know.
+    /// Throws when an option is set that a format does not have.
     ///
     /// - Parameters:
-    ///   - known: The names that it knows.
+    ///   - known: The names of the options that the format has.
     ///   - format: The format, for the error's text.
-    /// - Throws: `.unknownOption` that names the first of the others and lists those that there are.
+    /// - Throws: `.unknownOption` that names the first unknown option and lists the known ones.
     public func check(known: Set<String>, for format: MediaFormat) throws(CameraError) {
         for name in namesSet where !known.contains(name) {
             let list = known.isEmpty ? "it has none" : "it has \(known.sorted().joined(separator: ", "))"

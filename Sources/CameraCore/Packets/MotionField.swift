@@ -2,8 +2,9 @@
 
 /// The motion vectors of one frame, in picamera's layout.
 ///
-/// A record has a row for each 16 rows of pixels or the rest of them, and in each row a vector for each 16 columns or the
-/// rest of them, and one more, which is zero. A vector takes four bytes: x, y, and the difference with its low byte first.
+/// The picture is divided into blocks of 16 x 16 pixels; those at the right and lower edges may be smaller. A record
+/// has one row of vectors for each row of blocks: one vector for each block, and at the end of the row one zero vector.
+/// A vector takes four bytes: x, y, and the sum of absolute differences with its low byte first.
 public struct MotionField: Hashable, Sendable {
     /// Rows of vectors: the picture's height divided by 16, rounded up.
     public let rows: Int
@@ -11,10 +12,10 @@ public struct MotionField: Hashable, Sendable {
     public let columns: Int
     /// The record as it is written: ``rows`` times ``columns`` vectors of four bytes.
     public private(set) var bytes: [UInt8]
-    /// What is known of the picture; nil where the vectors come from elsewhere than a recording.
+    /// The number, kind and times of the picture; nil for vectors that do not come from a recording.
     public var info: PacketInfo?
 
-    /// Pixels across and down that share a vector.
+    /// The side of the square block of pixels that a vector stands for.
     public static let blockSide = 16
     /// Bytes of a vector in a record.
     public static let bytesPerVector = 4
@@ -30,8 +31,8 @@ public struct MotionField: Hashable, Sendable {
     /// - Parameters:
     ///   - record: The bytes of one frame.
     ///   - size: The size of the pictures.
-    ///   - info: What is known of the picture.
-    /// - Throws: `.invalidValue` when it has another length than pictures of this size ask.
+    ///   - info: The number, kind and times of the picture.
+    /// - Throws: `.invalidValue` when the length of the record does not fit the size of the pictures.
     public init(record: RawSpan, size: Resolution, info: PacketInfo? = nil) throws(CameraError) {
         (rows, columns) = Self.shape(of: size)
         let count = rows * columns * Self.bytesPerVector

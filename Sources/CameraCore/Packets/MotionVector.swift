@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// Where a block of 16 x 16 pixels was in the frame before.
+/// The displacement of a block of 16 x 16 pixels between a frame and the frame before.
 ///
-/// As picamera has it, the vector leads from the block to its place in the frame before: what moves to the right by five
+/// As in picamera, the vector leads from the block to its place in the frame before: what moves to the right by five
 /// pixels has `x` -5, what moves down by three has `y` -3.
 public struct MotionVector: Hashable, Sendable {
-    /// Pixels to the right, at most 127 either way.
+    /// The horizontal displacement in pixels, positive to the right; at most 127 either way.
     public var x: Int8
-    /// Pixels down, at most 127 either way.
+    /// The vertical displacement in pixels, positive downwards; at most 127 either way.
     public var y: Int8
-    /// The sum of the absolute differences of the luma between the block and that place, 0 to 65280.
+    /// The sum of the absolute differences of luma between the block and its place in the frame before, 0 to 65280.
     public var sad: UInt16
 
     /// Describes a vector.

@@ -2,12 +2,12 @@
 
 /// Where the pictures of a recording go.
 ///
-/// Only ``write(_:_:)`` must be there. An encoder calls all of them from its callback thread, one at a time:
-/// ``begin(_:)`` before the first picture, ``write(_:_:)`` or ``write(_:)`` for each, ``end()`` after the last. An output
-/// that a user handed in is then flushed, never closed; one that the encoder opened is closed. What they throw ends the
-/// recording and arrives as ``CameraError`` with the original in `underlying`.
+/// Only ``write(_:_:)`` has no default. An encoder calls the methods from its callback thread, one at a time:
+/// ``begin(_:)`` before the first picture, ``write(_:_:)`` or ``write(_:)`` for each, ``end()`` after the last. An
+/// output that a user handed in is then flushed, never closed; one that the encoder opened is closed. An error that a
+/// method throws ends the recording and arrives as ``CameraError`` with the original in `underlying`.
 public protocol Output: AnyObject, Sendable {
-    /// The name of the file behind it, whose extension can tell the format; nil where there is none.
+    /// The name of the output's file, whose extension can tell the format; nil where there is no file.
     var name: String? { get }
 
     /// Called once before the first picture of this output.
@@ -17,11 +17,11 @@ public protocol Output: AnyObject, Sendable {
     ///
     /// - Parameters:
     ///   - bytes: Parameter sets, if any, and the picture; valid only during the call.
-    ///   - info: What is known about it.
+    ///   - info: The picture's number, kind and times.
     /// - Throws: Any error; it ends the recording.
     func write(_ bytes: RawSpan, _ info: PacketInfo) throws
 
-    /// Writes one whole picture; for outputs that keep packets and want to share their bytes.
+    /// Writes one whole picture; for outputs that keep packets without copying their bytes.
     func write(_ packet: Packet) throws
 
     /// Called once after the last picture of this output.
@@ -56,19 +56,19 @@ extension Output {
     public func close() throws {}
 }
 
-/// What an output is going to receive.
+/// The stream that an output is going to receive.
 public struct StreamDescription: Sendable {
     /// The format of the packets.
     public var format: MediaFormat
     /// The pictures' size.
     public var size: Resolution
-    /// The rate that frames should come at; their true times come with each packet.
+    /// The nominal frame rate; the actual times come with each packet.
     public var frameRate: FrameRate
-    /// What the pictures' numbers mean.
+    /// The colour space of the pictures.
     public var color: ColorSpace
     /// The codec's parameter sets as a byte stream; empty where the format has none.
     public var parameterSets: [UInt8]
-    /// The shape of the pixels.
+    /// The pixel aspect ratio; square by default.
     public var pixelAspect = PixelAspect.square
 
     /// Describes a stream of square pixels.

@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: MIT
 
-/// What an output is told about the picture that it writes.
+/// The number, kind and times of an encoded picture.
 public struct PacketInfo: Hashable, Sendable {
     /// The picture's place among the frames of the recording, from 0; a gap is a frame that was lost before encoding.
     public var index: Int64
     /// The kind of picture.
     public var type: FrameType
-    /// When it is shown, from the recording's first frame on; runs on through splits.
+    /// The presentation time, which runs on through splits.
+    ///
+    /// Counted from the recording's first frame, or by the sensor's clock; see ``ClockMode``.
     public var timestamp: Duration
-    /// When a decoder needs it, on the same clock; never goes back from packet to packet.
+    /// The decoding time, on the same clock as ``timestamp``; never goes back from packet to packet.
     public var decodeTimestamp: Duration
-    /// The device's time of the exposure.
+    /// The time of the exposure, on the monotonic clock.
     public var sensorTime: Timestamp
-    /// The same moment in civil time.
+    /// The time of the exposure, in civil time.
     public var wallTime: WallTime
     /// Bytes of parameter sets in front of the picture; 0 when there are none.
     public var headerByteCount: Int
-    /// How the camera took the picture, as far as it tells.
+    /// The exposure time, gains and the like of the picture; nil where the camera tells nothing.
     public var metadata: FrameMetadata?
-    /// What the picture needs of those before it, where it is a camera's own stream.
+    /// Which earlier pictures the picture needs, in a stream that the camera encoded.
     package var lineage = Lineage.trailing
 
-    /// Describes a picture.
+    /// Makes the information of a picture; `decodeTimestamp` is `timestamp` unless it is given.
     public init(
         index: Int64, type: FrameType, timestamp: Duration, decodeTimestamp: Duration? = nil,
         sensorTime: Timestamp, wallTime: WallTime, headerByteCount: Int = 0, metadata: FrameMetadata? = nil
@@ -40,14 +42,14 @@ public struct PacketInfo: Hashable, Sendable {
     public var isKeyFrame: Bool { type == .key }
 }
 
-/// A picture's bytes with what is known about them, on their way to the outputs.
+/// An encoded picture: its bytes, number, kind and times.
 public struct Packet: Sendable {
     /// The bytes of one whole picture.
     public let bytes: PacketBytes
-    /// What is known about it.
+    /// The picture's number, kind and times.
     public let info: PacketInfo
 
-    /// Puts the two together.
+    /// Makes a packet.
     public init(bytes: PacketBytes, info: PacketInfo) {
         self.bytes = bytes
         self.info = info

@@ -6,7 +6,7 @@
 public struct PictureFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// A kind of fault, by which pictures are counted; later versions may add kinds.
     public struct Kind: RawRepresentable, Hashable, Sendable {
-        /// The name by which they are counted.
+        /// The kind's name, which ``EncoderStatistics/framesDamagedByKind`` counts by.
         public let rawValue: String
 
         /// Makes a kind of its name.
@@ -16,17 +16,17 @@ public struct PictureFault: Error, Hashable, Sendable, CustomStringConvertible {
 
         /// The picture's data ends early.
         public static let incomplete = Kind(rawValue: "incomplete")
-        /// The picture's data is wrong, or some of it is missing in the midst.
+        /// The picture's data is wrong, or a part of it is missing before the end.
         public static let corrupt = Kind(rawValue: "corrupt")
-        /// It is no picture, or its header is wrong.
+        /// The data is no picture, or its header is wrong.
         public static let malformed = Kind(rawValue: "malformed")
-        /// Its size is not the one that the camera was set to.
+        /// The picture's size is not the one that the camera was set to.
         public static let otherSize = Kind(rawValue: "otherSize")
-        /// It is of a kind that is not decoded.
+        /// The picture is of a kind that cannot be decoded here.
         public static let unsupported = Kind(rawValue: "unsupported")
     }
 
-    /// The kind.
+    /// The kind of fault.
     public let kind: Kind
     /// The fault in the decoder's words: "Premature end of JPEG file".
     public let description: String

@@ -2,36 +2,36 @@
 
 internal import Synchronization
 
-/// Memory blocks, and frames in them, that are used again when nobody holds them, so that steady recording asks the
-/// allocator for nothing.
+/// A pool of memory blocks, and of frames in them, that are used again when nobody holds them.
 ///
-/// Blocks have sizes of powers of two; what is not touched of them costs no memory. Safe to use from any thread.
+/// Steady recording therefore allocates no memory. Blocks have sizes of powers of two; untouched parts of a block cost no
+/// memory. Safe to use from any thread.
 public final class BytePool: Sendable {
-    /// The most blocks that may be out at once.
+    /// The largest number of blocks that may be in use at once.
     public let limit: Int
     private let state = Mutex(State())
 
     /// Makes a pool.
     ///
-    /// - Parameter limit: The most blocks that may be out at once.
+    /// - Parameter limit: The largest number of blocks that may be in use at once.
     public init(limit: Int = .max) {
         self.limit = limit
     }
 
-    /// A block of at least `byteCount` bytes, aligned to 64; nil when ``limit`` blocks are out.
+    /// A block of at least `byteCount` bytes, aligned to 64; nil when ``limit`` blocks are in use.
     public func take(_ byteCount: Int) -> PooledBytes? {
         state.withLock { $0.take(byteCount, limit: limit) }
     }
 
-    /// Makes a frame whose planes lie one after the other, without padding, in a block that was taken from here.
+    /// Makes a frame whose planes lie one after the other, without padding, in a block of this pool.
     ///
     /// - Parameters:
     ///   - format: A format that is not compressed.
     ///   - size: The picture's size.
-    ///   - color: What the numbers mean.
-    ///   - info: When and where it was taken.
+    ///   - color: The colour space.
+    ///   - info: The frame's time, number and metadata.
     ///   - bytes: The memory, already filled.
-    /// - Returns: The frame; nobody else holds it, though it may be an object that was another frame before.
+    /// - Returns: The frame, held by nobody else; the object may have been another frame before.
     public func frame(
         packed format: PixelFormat, size: Resolution, color: ColorSpace, info: FrameInfo, bytes: PooledBytes
     ) -> Frame {
@@ -39,7 +39,7 @@ public final class BytePool: Sendable {
         return state.withLock { $0.frame(of: content) }
     }
 
-    /// Blocks that are out.
+    /// The number of blocks in use.
     public var outstanding: Int { state.withLock { $0.outstanding } }
 
     /// The objects that the pool knows; those that nobody else holds are idle.
@@ -98,23 +98,23 @@ public final class BytePool: Sendable {
 
 /// Whether nobody but the pool holds an object, so that it can be used again.
 ///
-/// Letting go of it orders what was done with it before the count that is seen here, and the fence what follows behind
-/// that count: processors other than x86 could do it earlier.
+/// Releasing a reference orders what was done with the object before the count that is read here. The fence orders what
+/// follows after that read, which processors other than x86 could otherwise move before it.
 private func isIdle(_ object: inout some AnyObject) -> Bool {
     guard isKnownUniquelyReferenced(&object) else { return false }
     atomicMemoryFence(ordering: .acquiring)
     return true
 }
 
-/// A block of memory that its pool uses again when the last reference goes.
+/// A block of memory that its pool uses again when the last reference is released.
 ///
-/// Whoever took it may write to it until it is shared; from then on it is read only.
+/// Whoever took the block may write to it until it is shared; from then on it is read only.
 public final class PooledBytes: @unchecked Sendable {
     // Unchecked: written by its taker alone before it is shared, read only afterwards.
 
     /// The first byte; aligned to 64.
     public let baseAddress: UnsafeMutableRawPointer
-    /// Whether there are only so many such blocks, so that keeping one for long takes it from others.
+    /// Whether the pool has a limit, so that keeping the block for long leaves fewer for others.
     public let isLimited: Bool
     /// The binary logarithm of its size.
     fileprivate let order: Int
@@ -129,7 +129,7 @@ public final class PooledBytes: @unchecked Sendable {
         baseAddress.deallocate()
     }
 
-    /// Bytes that fit.
+    /// The size of the block in bytes.
     public var capacity: Int { 1 << order }
 
     /// The order of a block for so many bytes; none is smaller than a cache line.

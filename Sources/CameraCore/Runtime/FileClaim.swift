@@ -2,10 +2,10 @@
 
 internal import Synchronization
 
-/// The right of a part of this process to read a file, or to write it; given back with the last reference.
+/// The right of a part of this process to read or to write a file; given back with the last reference.
 ///
-/// What is read is never written at the same time, and nothing is written by two. It is the file that counts, not its
-/// name, and not who came first.
+/// A file that is read is never written at the same time, and no file is written by two. A second claim that conflicts is
+/// refused, whichever of the two is for reading. Files are told apart by ``FileIdentity``, not by name.
 package final class FileClaim: Sendable {
     /// What a claim is for.
     package enum Use: Sendable {
@@ -13,7 +13,7 @@ package final class FileClaim: Sendable {
         case reading
         /// Writing, which one does alone.
         case writing
-        /// Writing to what others opened, who answer for it that there is more than one.
+        /// Writing to a descriptor that others opened, which several may do together.
         case appending
     }
 

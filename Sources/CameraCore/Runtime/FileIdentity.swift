@@ -2,10 +2,10 @@
 
 internal import Glibc
 
-/// Which regular file it is, whatever path or link leads to it.
+/// The identity of a regular file, whatever path or link leads to it.
 package struct FileIdentity: Hashable, Sendable {
     private let device: UInt64
-    /// Its number in its file system.
+    /// The number of the file in its file system.
     package let inode: UInt64
 
     /// The file that a descriptor refers to; nil when it is not a regular one.

@@ -10,7 +10,8 @@ internal import Synchronization
 /// monotonic clock: setting the machine's time neither shortens nor stretches a time-out. The lock is not recursive;
 /// never call user code or do I/O while holding it.
 ///
-/// It is inlinable, since every frame passes several: other modules' states would be handled by their metadata.
+/// It is inlinable, since every frame passes several monitors: without that, code for the states of other modules would
+/// not be specialised.
 package final class Monitor<State>: @unchecked Sendable {
     // Unchecked: `state` is only touched while `lock` is held.
     @usableFromInline let lock = WaitingLock()

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-/// Follows the times of a source's frames so that what comes of them never repeats, goes back or runs away.
+/// Corrects the times of a source's frames so that they never repeat, go back or jump.
 ///
-/// A time that repeats or slips back a little is moved one microsecond on. One that is out of line by more is put one frame
-/// after the last; the frame behind it tells what it was: an outlier, when that frame is in line again, or a clock that
-/// restarted, when that frame goes on from it. Then all that follow are moved alike, so that the recording goes on.
+/// A time that repeats or goes back a little becomes one microsecond more than the last. One that is out of line by
+/// more becomes that of one frame after the last; the next frame tells what it was. When that frame is in line again,
+/// the odd time was an outlier. When that frame goes on from the odd time, the clock has restarted, and all later times
+/// are shifted alike, so that the recording goes on.
 package struct SteadyClock {
-    /// What became of a frame's time.
+    /// The corrected time of a frame.
     package struct Reading {
-        /// The frame's own information, with the time that it has here.
+        /// The frame's own information, with the corrected time.
         package var info: FrameInfo
-        /// Whether the time is another than the frame's own, by more or less than that of the frame before it.
+        /// Whether the time was changed by another amount than that of the frame before.
         package var isCorrected = false
-        /// Whether it shows that the source's clock has restarted.
+        /// Whether the frame shows that the source's clock has restarted.
         package var hasRestarted = false
     }
 

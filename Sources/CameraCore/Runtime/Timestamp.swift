@@ -20,12 +20,12 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     /// Whether the left moment is earlier.
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.nanoseconds < right.nanoseconds }
 
-    /// The moment `duration` after this one, or the last one there is.
+    /// The moment `duration` after this one; at the ends of the range, the last or first moment.
     public static func + (moment: Timestamp, duration: Duration) -> Timestamp {
         Timestamp(nanoseconds: moment.nanoseconds.saturatingAdd(duration.nanoseconds))
     }
 
-    /// The moment `duration` before this one, or the first one there is.
+    /// The moment `duration` before this one; at the ends of the range, the last or first moment.
     public static func - (moment: Timestamp, duration: Duration) -> Timestamp {
         Timestamp(nanoseconds: moment.nanoseconds.saturatingSubtract(duration.nanoseconds))
     }

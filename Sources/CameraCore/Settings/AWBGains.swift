@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// The factors that a camera multiplies red and blue with; green has 1.
+/// The white balance gains: the factors of red and blue, where that of green is 1.
 public struct AWBGains: Hashable, Sendable, CustomStringConvertible {
     /// The factor of red.
     public var red: Double

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// What light a camera takes for white.
+/// The modes of white balance: off, automatic, or for one kind of light.
 public enum AWBMode: String, Hashable, Sendable, CaseIterable {
-    /// What the gains say.
+    /// Not automatic: the gains or the colour temperature stay as they are.
     case off
-    /// What it finds.
+    /// Automatic.
     case auto
-    /// The sun, without clouds.
+    /// Sunlight under a clear sky.
     case sunlight
     /// A cloudy sky.
     case cloudy
@@ -20,6 +20,6 @@ public enum AWBMode: String, Hashable, Sendable, CaseIterable {
     case incandescent
     /// A flash.
     case flash
-    /// The sun at the horizon.
+    /// Sunlight with the sun at the horizon.
     case horizon
 }

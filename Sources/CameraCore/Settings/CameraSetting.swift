@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: MIT
 
-/// A setting that means the same on all cameras: picamera's, with its names and ranges.
+/// A setting that means the same on all cameras, with picamera's name and range.
 ///
-/// Which of them a camera has, and in which range, ``VideoSource/settings()`` tells.
+/// ``VideoSource/settings()`` tells which settings a camera has, and in which range.
 public enum CameraSetting: String, Hashable, Sendable, CaseIterable {
-    /// From 0 to 100; 50 is neutral.
+    /// The brightness, from 0 to 100; 50 is neutral.
     case brightness
-    /// From -100 to 100; 0 is neutral.
+    /// The contrast, from -100 to 100; 0 is neutral.
     case contrast
-    /// From -100 to 100; 0 is neutral, -100 has no colours.
+    /// The saturation, from -100 to 100; 0 is neutral, -100 has no colours.
     case saturation
-    /// From -100 to 100; 0 is neutral.
+    /// The sharpness, from -100 to 100; 0 is neutral.
     case sharpness
     /// How exposure is chosen: an ``ExposureMode``.
     case exposureMode = "exposure_mode"
-    /// Sixths of a stop that the automatic exposes more: from -25 to 25.
+    /// The compensation of the automatic exposure, in sixths of a stop from -25 to 25; above 0 is brighter.
     case exposureCompensation = "exposure_compensation"
-    /// The time of exposure; 0 for automatic.
+    /// The exposure time that is set; 0 for automatic.
     case shutterSpeed = "shutter_speed"
-    /// The time of exposure that is in use; can only be read.
+    /// The exposure time in use; can only be read.
     case exposureSpeed = "exposure_speed"
     /// The sensor's sensitivity; 0 for automatic.
     case iso
-    /// The sensor's amplification that is in use; can only be read.
+    /// The analog gain of the sensor in use; can only be read.
     case analogGain = "analog_gain"
-    /// The amplification behind the sensor that is in use; can only be read.
+    /// The digital gain after the sensor in use; can only be read.
     case digitalGain = "digital_gain"
-    /// What parts of the picture exposure is chosen for: a ``MeterMode``.
+    /// The parts of the picture that the exposure is chosen for: a ``MeterMode``.
     case meterMode = "meter_mode"
-    /// What light is taken for white: an ``AWBMode``.
+    /// The mode of white balance: an ``AWBMode``.
     case awbMode = "awb_mode"
-    /// The factors of red and blue where the white balance is not automatic: ``AWBGains``.
+    /// The gains of red and blue where the white balance is not automatic: ``AWBGains``.
     case awbGains = "awb_gains"
     /// Degrees that pictures are turned clockwise: 0, 90, 180 or 270.
     case rotation
@@ -40,17 +40,17 @@ public enum CameraSetting: String, Hashable, Sendable, CaseIterable {
     case vflip
     /// The part of the picture that is taken: a ``ZoomRegion``.
     case zoom
-    /// What is added to the frame rate, frames per second.
+    /// The difference from the nominal frame rate, in frames per second.
     case frameRateDelta = "framerate_delta"
     /// The rates that the automatic exposure may choose from: a ``FrameRateRange``.
     case frameRateRange = "framerate_range"
-    /// Whether noise is taken out of video.
+    /// Whether noise is reduced in video.
     case videoDenoise = "video_denoise"
-    /// Whether noise is taken out of pictures.
+    /// Whether noise is reduced in pictures.
     case imageDenoise = "image_denoise"
-    /// Whether the camera's shaking is taken out of video.
+    /// Whether video is stabilised against the camera's shaking.
     case videoStabilization = "video_stabilization"
-    /// How much dark parts are lifted: a ``DRCStrength``.
+    /// The strength of dynamic range compression: a ``DRCStrength``.
     case drcStrength = "drc_strength"
     /// When the flash fires: a ``FlashMode``.
     case flashMode = "flash_mode"

@@ -2,12 +2,12 @@
 
 /// How much a camera lifts the dark parts of a picture (dynamic range compression).
 public enum DRCStrength: String, Hashable, Sendable, CaseIterable {
-    /// Not at all.
+    /// No compression.
     case off
-    /// Little.
+    /// A low strength.
     case low
-    /// Some.
+    /// A medium strength.
     case medium
-    /// Much; of a camera that only knows on and off, on.
+    /// A high strength; on, for a camera that only knows on and off.
     case high
 }

@@ -2,11 +2,11 @@
 
 /// EXIF tags of JPEG pictures by picamera's names: a group, a dot and the tag, as "IFD0.Artist" or "GPS.GPSLatitude".
 ///
-/// The groups are IFD0 (the picture), IFD1 (its thumbnail), EXIF, GPS and EINT; upper and lower case are the same. Which
-/// tags there are, and what they take, is checked when a picture's encoder is made.
+/// The groups are IFD0 (the picture), IFD1 (its thumbnail), EXIF, GPS and EINT; upper and lower case are the same. The
+/// names and values of tags are checked when a picture's encoder is made.
 ///
 /// ```swift
-/// camera.exifTags["IFD0.Artist"] = "Me!"
+/// camera.exifTags["IFD0.Artist"] = "Jane Doe"
 /// camera.exifTags["EXIF.FNumber"] = 2.8
 /// camera.exifTags["GPS.GPSLatitude"] = .degrees(59.33)
 /// ```
@@ -19,7 +19,7 @@ public struct ExifTags: Hashable, Sendable {
         let value: ExifValue
     }
 
-    /// Makes no tags.
+    /// Makes an empty set of tags.
     public init() {}
 
     /// The value of a tag; nil when it is not set.
@@ -34,7 +34,7 @@ public struct ExifTags: Hashable, Sendable {
     /// The names of the tags that are set, as they were written, in alphabetical order.
     public var names: [String] { entries.values.map(\.name).sorted() }
 
-    /// These tags and others, whose values count where both have one.
+    /// These tags together with others; where both have a tag, the value of the others counts.
     public func merging(_ others: ExifTags) -> ExifTags {
         var tags = self
         tags.entries.merge(others.entries) { $1 }
@@ -43,7 +43,7 @@ public struct ExifTags: Hashable, Sendable {
 }
 
 extension ExifTags: ExpressibleByDictionaryLiteral {
-    /// Makes tags of names and values; of a name that comes twice the last value counts.
+    /// Makes tags from names and values; where a name comes twice, the last value counts.
     public init(dictionaryLiteral elements: (String, ExifValue)...) {
         for (name, value) in elements { self[name] = value }
     }

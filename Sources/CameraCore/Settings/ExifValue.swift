@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-/// What an EXIF tag is given; the tag's own type tells how it is stored.
+/// The value of an EXIF tag, which is stored in the tag's own type.
 ///
-/// Literals are values: `"Me!"`, `100`, `2.8`, `[3, 5]`.
+/// Literals are values: `"Jane Doe"`, `100`, `2.8`, `[3, 5]`.
 public enum ExifValue: Hashable, Sendable {
-    /// Text, in ASCII except for comments; for a tag of numbers, these as text: "1/100", "5/1,10/1,15/1", "2.8".
+    /// Text in ASCII, or any text for comments; for a tag of numbers, the numbers as text: "1/100", "5/1,10/1,15/1",
+    /// "2.8".
     case text(String)
     /// Whole numbers.
     case integers([Int])
     /// Fractions, kept as they are.
     case rationals([Rational])
-    /// Numbers that become fractions.
+    /// Numbers that are converted to fractions.
     case numbers([Double])
     /// Bytes as they are, zeros included.
     case bytes([UInt8])
@@ -18,14 +19,14 @@ public enum ExifValue: Hashable, Sendable {
     case date(WallTime)
     /// A latitude or longitude, positive to the north and east.
     ///
-    /// The tag of the same name with "Ref" behind is set too unless it is given.
+    /// The tag for the direction, whose name has "Ref" at the end, is set too unless it is given.
     case degrees(Double)
 
     /// A fraction.
     public struct Rational: Hashable, Sendable {
-        /// What stands above the line.
+        /// The numerator.
         public var numerator: Int
-        /// What stands below the line.
+        /// The denominator.
         public var denominator: Int
 
         /// Makes a fraction, which is not reduced.

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-/// How a camera chooses the exposure; few have more than the first two.
+/// The modes by which a camera chooses the exposure.
+///
+/// Few cameras have more than ``off`` and ``auto``.
 public enum ExposureMode: String, Hashable, Sendable, CaseIterable {
-    /// Not at all: exposure and gain stay as they are.
+    /// Not automatic: exposure time and gain stay as they are.
     case off
-    /// By the light.
+    /// Automatic.
     case auto
     /// For the night.
     case night
     /// For a preview at night.
     case nightPreview = "nightpreview"
-    /// For something in front of the light.
+    /// For something with the light behind it.
     case backlight
     /// For something in a spotlight.
     case spotlight
@@ -22,9 +24,9 @@ public enum ExposureMode: String, Hashable, Sendable, CaseIterable {
     case beach
     /// With very long exposures.
     case veryLong = "verylong"
-    /// Without slowing the frames down.
+    /// At a fixed frame rate: the exposure does not slow the frames down.
     case fixedFPS = "fixedfps"
-    /// Against shaking.
+    /// Against camera shake.
     case antishake
     /// For fireworks.
     case fireworks

@@ -8,10 +8,10 @@ public enum FlashMode: String, Hashable, Sendable, CaseIterable {
     case auto
     /// For every picture.
     case on
-    /// Twice, so that eyes do not look red.
+    /// Two flashes, so that eyes do not look red.
     case redEye = "redeye"
-    /// Besides other light.
+    /// As fill-in flash, in addition to other light.
     case fillIn = "fillin"
-    /// It glows.
+    /// Lit all the time.
     case torch
 }

@@ -1,52 +1,67 @@
 // SPDX-License-Identifier: MIT
 
-/// A filter over pictures, in the camera or in software.
+/// A filter over pictures, made by the camera or in software.
 ///
-/// A camera offers those that its driver has; in software all of them work on any picture.
+/// A camera offers the filters that its driver has; in software each filter works on any picture. Some take parameters,
+/// which are numbers; a filter with parameters is always made in software.
 public enum ImageEffect: String, Hashable, Sendable, CaseIterable {
     /// No filter.
     case none
-    /// Exchanges bright and dark, and each colour and its complement.
+    /// Inverts brightness and colours.
     case negative
-    /// Turns bright parts dark.
+    /// Inverts the bright parts.
     ///
-    /// Parameters: `yuv, x0, y0, y1, y2`, or without `yuv`, or `yuv` alone: values below x0 become 0...y0, the others
-    /// y1...y2; of luma where `yuv` is 1, of red, green and blue where it is 0. Its own choice: 0, 128, 128, 128, 0.
+    /// Parameters: `yuv, x0, y0, y1, y2`, or the last four, or `yuv` alone. Values below x0 become 0...y0, the others
+    /// y1...y2: those of luma where `yuv` is 1, those of red, green and blue where it is 0. Without parameters: 0, 128,
+    /// 128, 128, 0.
     case solarize
     /// Draws dark lines on white paper.
     case sketch
-    /// Takes noise away: each sample becomes the median of its neighbourhood.
+    /// Reduces noise: each sample becomes the median of its neighbourhood.
     case denoise
-    /// Looks stamped into metal.
+    /// Looks embossed: a grey relief.
     case emboss
-    /// Looks painted in water: flat patches of colour; parameters: none, or what is added to U and V, 0 to 255.
-    case watercolor
-    /// Looks like old film: grain of a strength from 0 to 255, and what is added to U and V, 0 to 255.
+    /// Looks like watercolour: flat patches of colour.
     ///
-    /// Its own choice: 24, 0, 0.
+    /// Parameters: two numbers from 0 to 255, added to U and V. Without parameters: 0, 0.
+    case watercolor
+    /// Looks like old film: grain and pale colours.
+    ///
+    /// Parameters: the strength of the grain, and two numbers that are added to U and V, all from 0 to 255. Without
+    /// parameters: 24, 0, 0.
     case film
-    /// Blurs; parameter: 1 for a little, 2 for more. Its own choice: 2.
+    /// Blurs.
+    ///
+    /// Parameter: 1 for a little, 2 for more. Without a parameter: 2.
     case blur
     /// Makes the colours stronger.
     case saturation
-    /// Exchanges colours; parameter: 0 makes BGR of RGB, 1 makes BRG of it. Its own choice: 0.
-    case colorswap
-    /// Looks bleached by the sun.
-    case washedout
-    /// Leaves few steps of each colour; parameter: how many, 2 to 31. Its own choice: 4.
-    case posterise
-    /// Leaves colour only where it is of one kind: 0 green, 1 red and yellow, 2 blue, 3 purple. Its own choice: 0.
-    case colorpoint
-    /// Amplifies colours: `lens, r, g, b, u, v`, or without `u, v`, or `lens, r, b`; amplifications 0 to 256.
+    /// Exchanges the colours of each pixel.
     ///
-    /// What is added to U and V lies in 0 to 255; `lens`, 0 to 256, brightens the corners. Its own choice: 0, 1, 1, 1, 0, 0.
+    /// Parameter: 0 makes BGR of RGB, 1 makes BRG of RGB. Without a parameter: 0.
+    case colorswap
+    /// Looks washed out: brighter, with less contrast and paler colours.
+    case washedout
+    /// Reduces each colour to a few levels.
+    ///
+    /// Parameter: the number of levels, 2 to 31. Without a parameter: 4.
+    case posterise
+    /// Keeps one kind of colour; everything else becomes grey.
+    ///
+    /// Parameter: what keeps its colour: 0 green, 1 red and yellow, 2 blue, 3 purple. Without a parameter: 0.
+    case colorpoint
+    /// Amplifies red, green and blue.
+    ///
+    /// Parameters: `lens, r, g, b, u, v`, or without `u, v`, or `lens, r, b`. `r`, `g` and `b` are factors from 0 to
+    /// 256; `u` and `v`, 0 to 255, are added to U and V; `lens`, 0 to 256, brightens the corners. Without parameters:
+    /// 0, 1, 1, 1, 0, 0.
     case colorbalance
-    /// Looks drawn: flat patches with dark edges.
+    /// Looks like a cartoon: flat patches of colour with dark edges.
     case cartoon
 
     /// Finds the effect with this name.
     ///
-    /// - Throws: `.unsupported` for those of picamera that are not offered here, `.invalidValue` for others.
+    /// - Throws: `.unsupported` for effects of picamera that are not offered here, `.invalidValue` for other names.
     public init(parsing name: String) throws(CameraError) {
         if let known = ImageEffect(rawValue: name) {
             self = known
@@ -60,7 +75,7 @@ public enum ImageEffect: String, Hashable, Sendable, CaseIterable {
         throw CameraError(.invalidValue, operation, subject: name, reason: "choose one of \(names)")
     }
 
-    /// Names of picamera that have no case, and why.
+    /// picamera's effects that have no case, and the reason for each.
     package static let left: [String: String] = {
         let brush = "what the camera's firmware draws with it was never described"
         let fields = "frames are whole pictures here, not fields"

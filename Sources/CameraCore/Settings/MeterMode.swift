@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// What parts of the picture the exposure is chosen for.
+/// The parts of the picture that the exposure is chosen for.
 public enum MeterMode: String, Hashable, Sendable, CaseIterable {
-    /// All of it; the middle may weigh more.
+    /// The whole picture; the middle may weigh more.
     case average
     /// A spot in the middle.
     case spot
-    /// The middle, where the light is behind it.
+    /// The middle, for something with the light behind it.
     case backlit
-    /// Many parts, weighed by what is in them.
+    /// Many parts, weighted by their contents.
     case matrix
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// A setting that a camera has, and what it takes there.
+/// A setting of a camera: its range there, its value and its default.
 public struct SettingDescription: Hashable, Sendable {
-    /// Which setting.
+    /// The setting.
     public var setting: CameraSetting
-    /// What it takes on this camera: picamera's range, or the part of it that the camera has.
+    /// The values that the setting takes: picamera's range, or the part of it that the camera has.
     public var values: Values
-    /// The present value; nil when it has none that can be told.
+    /// The present value; nil when the driver does not tell it, or is at a choice that picamera has no word for.
     public var value: SettingValue?
     /// The value that the camera starts with; nil when it is not known.
     public var defaultValue: SettingValue?
@@ -27,7 +27,7 @@ public struct SettingDescription: Hashable, Sendable {
 
     /// What a setting takes.
     public enum Values: Hashable, Sendable {
-        /// Whole numbers in a range; what lies between two that the camera has becomes the nearer one.
+        /// Whole numbers in a range; a number that the camera does not have becomes the nearest one that it has.
         case integers(ClosedRange<Int>)
         /// One of these numbers.
         case oneOf([Int])
@@ -37,13 +37,13 @@ public struct SettingDescription: Hashable, Sendable {
         case boolean
         /// One of these words.
         case choices([String])
-        /// Times; what lies between two that the camera has becomes the nearer one.
+        /// Times in a range; a time that the camera does not have becomes the nearest one that it has.
         case durations(ClosedRange<Duration>)
-        /// Two factors in a range.
+        /// Gains of red and blue, both in this range.
         case gains(ClosedRange<Double>)
-        /// A part of the picture.
+        /// Any part of the picture.
         case regions
-        /// Frame rates within these.
+        /// Ranges of frame rates that lie within this one.
         case rates(FrameRateRange)
     }
 }
@@ -71,7 +71,7 @@ extension SettingDescription {
     ///   - text: The text. A time without a unit is in microseconds, as picamera has it.
     ///   - device: The camera, for the error's text.
     /// - Returns: A value that the setting takes.
-    /// - Throws: `.unsupported` when it can only be read; `.invalidValue` with what it takes.
+    /// - Throws: `.unsupported` when the setting can only be read; `.invalidValue` with what it takes.
     public func value(parsing text: String, of device: String) throws(CameraError) -> SettingValue {
         guard let value = values.value(parsing: text) else {
             throw CameraError(

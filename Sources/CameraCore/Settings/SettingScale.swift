@@ -19,9 +19,9 @@ package struct SettingScale: Hashable, Sendable {
     ///   - values: picamera's range.
     ///   - neutral: The value in it that changes nothing.
     ///   - minimum: The driver's smallest number.
-    ///   - initial: The number that it starts with.
-    ///   - maximum: Its largest number.
-    ///   - step: The distance between its numbers; 0 where there are all between them.
+    ///   - initial: The number that the driver starts with.
+    ///   - maximum: The driver's largest number.
+    ///   - step: The distance between the driver's numbers; 0 where any number between the ends is allowed.
     package init?(
         _ values: ClosedRange<Int>, neutral: Int, minimum: Double, initial: Double, maximum: Double, step: Double = 0
     ) {

@@ -12,11 +12,11 @@ public enum SettingValue: Hashable, Sendable {
     case choice(String)
     /// A time.
     case duration(Duration)
-    /// Factors of red and blue.
+    /// The gains of red and blue.
     case gains(AWBGains)
     /// A part of the picture.
     case region(ZoomRegion)
-    /// Frame rates to choose from.
+    /// A range of frame rates to choose from.
     case rates(FrameRateRange)
 }
 

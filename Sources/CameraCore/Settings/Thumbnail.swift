@@ -4,11 +4,11 @@
 public enum Thumbnail: Hashable, Sendable {
     /// No thumbnail.
     case off
-    /// A JPEG picture of this size, 1...100 in quality; the whole picture is scaled to it.
+    /// A JPEG picture of this size and quality, 1 to 100, scaled from the whole picture.
     ///
-    /// EXIF data has room for 64 kB: of a thumbnail that does not fit the quality goes down.
+    /// EXIF data has room for 64 kB: the quality of a thumbnail that does not fit is lowered.
     case jpeg(Resolution, quality: Int = 35)
 
-    /// 64x48 of quality 35, as picamera has it.
+    /// 64x48 at a quality of 35, as in picamera.
     public static let standard = Thumbnail.jpeg(Resolution(64, 48), quality: 35)
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// A part of what a camera sees; all numbers are shares of its width or height, from 0 to 1.
+/// A part of the picture, by fractions of the picture's width and height from 0 to 1.
 public struct ZoomRegion: Hashable, Sendable, CustomStringConvertible {
-    /// What is left of it.
+    /// The left edge, as a fraction of the width.
     public var x: Double
-    /// What is above it.
+    /// The top edge, as a fraction of the height.
     public var y: Double
-    /// Its width.
+    /// The width of the part, as a fraction of the width.
     public var width: Double
-    /// Its height.
+    /// The height of the part, as a fraction of the height.
     public var height: Double
 
     /// Describes a part.
@@ -19,10 +19,10 @@ public struct ZoomRegion: Hashable, Sendable, CustomStringConvertible {
         self.height = height
     }
 
-    /// All of it.
+    /// The whole picture.
     public static let full = ZoomRegion(x: 0, y: 0, width: 1, height: 1)
 
-    /// Whether it has an area and lies within what the camera sees; a millionth may be missing by rounding.
+    /// Whether the part has an area and lies within the picture; it may exceed it by a millionth, for rounding.
     package var isValid: Bool {
         x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= 1.000001 && y + height <= 1.000001
     }

@@ -4,13 +4,13 @@
 public struct CameraControl: Hashable, Sendable {
     /// The driver's name; of a V4L2 driver in lower case with underscores: "white_balance_automatic".
     public var name: String
-    /// What values it takes.
+    /// The kind and range of the values.
     public var kind: Kind
     /// The present value; nil when it cannot be read.
     public var value: ControlValue?
     /// The value that the driver starts with.
     public var defaultValue: ControlValue?
-    /// What can be done with it now.
+    /// The restrictions of the control at present, such as read-only.
     public var traits: Traits
 
     /// Describes a control.
@@ -29,7 +29,7 @@ public struct CameraControl: Hashable, Sendable {
 
     /// The values that a control takes.
     public enum Kind: Hashable, Sendable {
-        /// Whole numbers in a range; what lies between two steps becomes the nearer one.
+        /// Whole numbers in a range; a number between two steps becomes the nearer step.
         case integer(ClosedRange<Int64>, step: Int64)
         /// Numbers with a fraction.
         case number(ClosedRange<Double>)
@@ -37,27 +37,27 @@ public struct CameraControl: Hashable, Sendable {
         case boolean
         /// One of several choices: their numbers and names.
         case menu([MenuItem])
-        /// A number whose bits are switches; only these bits exist.
+        /// A number whose bits are switches; the value is the mask of the bits that exist.
         case bitmask(UInt32)
-        /// Text, of so many bytes.
+        /// Text, with a length in this range of bytes.
         case text(ClosedRange<Int>)
-        /// Whole numbers in a range, as many as the dimensions multiply to; rows follow each other.
+        /// An array of whole numbers in a range, row by row; its length is the product of the dimensions.
         case array(ClosedRange<Int64>, step: Int64, dimensions: [Int])
-        /// Whole numbers in a range, as many as one likes, up to a limit.
+        /// A list of whole numbers in a range, of any length up to the limit.
         case list(ClosedRange<Int64>, step: Int64, limit: Int)
-        /// Numbers with a fraction, so many.
+        /// A fixed count of numbers with a fraction, all in the same range.
         case numbers(ClosedRange<Double>, count: Int)
-        /// No value: setting it does something.
+        /// No value: setting the control starts an action.
         case button
-        /// Something else; its values are not interpreted.
+        /// Any other kind; such values are neither read nor set.
         case other
     }
 
     /// One choice of a menu.
     public struct MenuItem: Hashable, Sendable {
-        /// The number that stands for it.
+        /// The number of the choice.
         public var number: Int64
-        /// Its name.
+        /// The name of the choice.
         public var name: String
 
         /// Describes a choice.
@@ -67,21 +67,21 @@ public struct CameraControl: Hashable, Sendable {
         }
     }
 
-    /// What can be done with a control.
+    /// The restrictions of a control.
     public struct Traits: OptionSet, Hashable, Sendable {
         /// The bits.
         public let rawValue: UInt8
-        /// Makes a set of bits.
+        /// Makes a set from its bits.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
-        /// It can never be set.
+        /// The control can never be set.
         public static let readOnly = Traits(rawValue: 1)
-        /// It can never be read.
+        /// The control can never be read.
         public static let writeOnly = Traits(rawValue: 2)
-        /// It cannot be set now, as while the camera runs.
+        /// The control cannot be set now, for example because the camera runs.
         public static let busy = Traits(rawValue: 4)
-        /// Another control, such as an automatic, rules it now: what is set has no effect yet.
+        /// Another control, such as an automatic mode, overrides this one now: a value that is set has no effect yet.
         public static let inactive = Traits(rawValue: 8)
-        /// The device changes it by itself; such changes are not told to who watches.
+        /// The device changes the value by itself; a ``ControlWatch`` may not report such changes.
         public static let volatile = Traits(rawValue: 16)
     }
 }
@@ -92,7 +92,8 @@ public enum ControlValue: Hashable, Sendable, CustomStringConvertible {
     case integer(Int64)
     /// A number with a fraction.
     case number(Double)
-    /// Text. All controls take it and read their own kind of value from it, arrays with commas between the numbers.
+    /// Text, which any control takes and converts to its own kind of value; the numbers of an array have commas between
+    /// them.
     case text(String)
     /// Several values, row by row.
     case array([ControlValue])

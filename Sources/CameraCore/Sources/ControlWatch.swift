@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// Tells of controls that change, whoever changes them: this program, another one, or the device's own automatics.
+/// Reports changes of a camera's controls, whether made by this program, another one, or the device itself.
 ///
-/// A device may change a volatile control, such as the gain that an automatic finds, without telling. Safe to use from any
-/// thread; one at a time waits in ``next(timeout:)``. Of changes that are not taken in time, those of the same control
-/// become one.
+/// A device may change a volatile control, such as the gain that an automatic mode chooses, without a report. Safe to
+/// use from any thread, but only one thread at a time may wait in ``next(timeout:)``. Changes of the same control that
+/// are not taken in time become one.
 public protocol ControlWatch: AnyObject, Sendable {
     /// Waits for the next change.
     ///
@@ -19,9 +19,9 @@ public protocol ControlWatch: AnyObject, Sendable {
 
 /// A change of a control.
 public struct ControlChange: Hashable, Sendable {
-    /// The control as the change left it.
+    /// The control after the change.
     public var control: CameraControl
-    /// What is new.
+    /// The parts of the control that changed.
     public var changes: Changes
 
     /// Describes a change.
@@ -30,17 +30,17 @@ public struct ControlChange: Hashable, Sendable {
         self.changes = changes
     }
 
-    /// What can change.
+    /// The parts of a control that can change.
     public struct Changes: OptionSet, Hashable, Sendable {
         /// The bits.
         public let rawValue: UInt8
-        /// Makes a set of bits.
+        /// Makes a set from its bits.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
         /// The value.
         public static let value = Changes(rawValue: 1)
-        /// What can be done with it.
+        /// The restrictions, ``CameraControl/traits``.
         public static let traits = Changes(rawValue: 2)
-        /// The values that it takes.
+        /// The kind and range of the values, ``CameraControl/kind``.
         public static let kind = Changes(rawValue: 4)
     }
 }

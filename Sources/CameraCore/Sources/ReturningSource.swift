@@ -6,12 +6,12 @@
 /// long, the source is stopped, and the device thread calls ``comeBack()`` and then ``VideoSource/start()``, until both
 /// succeed.
 public protocol ReturningSource: VideoSource {
-    /// Waits until the device is there, and opens it anew, as it was configured and set before.
+    /// Waits until the device is back, and opens it with its previous configuration and settings.
     ///
     /// Called on the device thread while the source is stopped. ``VideoSource/interrupt()`` ends the wait under way, or else
     /// the next one.
     ///
-    /// - Returns: Whether the device is there; false when it was interrupted.
-    /// - Throws: Why a device that is there cannot be used; it is asked again later.
+    /// - Returns: Whether the device is back; false when the wait was interrupted.
+    /// - Throws: Why a device that is back cannot be used; the method is called again later.
     func comeBack() throws -> Bool
 }

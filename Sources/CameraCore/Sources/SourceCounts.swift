@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// What a source did with frames besides delivering them.
+/// The numbers of frames that a source copied or dropped.
 public struct SourceCounts: Hashable, Sendable {
     /// Frames copied because the device had too few buffers left to lend one.
     public var framesCopied: Int
-    /// Frames dropped because, on top of that, the memory for copies was used up.
+    /// Frames dropped because the device had too few buffers left and the memory for copies was used up.
     public var framesNotCopied: Int
 
     /// Makes counts.

@@ -5,40 +5,41 @@
 /// One thread, the device thread of whoever owns the source, calls ``next(timeout:)`` between ``start()`` and ``stop()``;
 /// ``interrupt()`` may be called from any thread. ``configure(_:)`` is called only while stopped.
 public protocol VideoSource: AnyObject, Sendable {
-    /// What the source is called in messages: "/dev/video0", "test", "clip.y4m".
+    /// The source's name in messages: "/dev/video0", "test", "clip.y4m".
     var name: String { get }
 
-    /// What the camera is called by its maker, for EXIF data: "imx219", "HD Webcam".
+    /// The camera's model, for EXIF data: "imx219", "HD Webcam".
     var model: String { get }
 
-    /// Who made it, for EXIF data; nil where that is not known.
+    /// The camera's manufacturer, for EXIF data; nil where that is not known.
     var maker: String? { get }
 
-    /// The streams that it delivers, the main one first.
+    /// The streams of frames that the source delivers, the main one first.
     var streams: [VideoStream] { get }
 
-    /// The layouts that its frames could have if it were configured for them; what it delivers now is among them.
+    /// The pixel formats that the source can be configured for, the present one among them.
     func pixelFormats() throws -> [PixelFormat]
 
-    /// Whether it can stand still until its frames are taken (a file), or goes on regardless (a camera).
+    /// Whether the source waits until its frames are taken, as a file does; a camera goes on.
     var canWait: Bool { get }
 
-    /// What it did with frames besides delivering them; read from any thread.
+    /// The numbers of frames copied and dropped; may be read from any thread.
     var counts: SourceCounts { get }
 
-    /// Chooses size, rate and mode; what is nil stays as it is.
+    /// Chooses size, rate, sensor mode and pixel format; nil parts of the request stay as they are.
     ///
-    /// - Throws: `.invalidValue` or `.unsupported` that says what there is; nothing is changed then.
+    /// - Throws: `.invalidValue` or `.unsupported` that says what the source offers; nothing is changed then.
     func configure(_ request: SourceConfiguration) throws
 
     /// Begins to take frames.
     func start() throws
 
-    /// Waits for what comes next.
+    /// Waits for the next frame or other event.
     ///
     /// - Parameter timeout: The longest to wait; nil for no limit.
     /// - Returns: A frame, or the reason why there is none.
-    /// - Throws: What ended the source; `.deviceLost` when it was unplugged. It is not called again then.
+    /// - Throws: The error that ended the source, such as `.deviceLost` when it was unplugged; the method is not called
+    ///   again before the source is started anew.
     func next(timeout: Duration?) throws -> SourceEvent
 
     /// Makes a waiting ``next(timeout:)``, or else the next call of it, return `.interrupted` at once.
@@ -50,9 +51,11 @@ public protocol VideoSource: AnyObject, Sendable {
     /// Frees the device. Frames that others keep stay valid.
     func close()
 
-    /// Asks a source of compressed video for a picture that decoding can start at; false when it cannot be asked.
+    /// Asks a source of compressed video for a key frame.
     ///
     /// May be called from any thread.
+    ///
+    /// - Returns: Whether the source can make key frames on request.
     func requestKeyFrame() throws -> Bool
 
     /// The controls that the device has.
@@ -61,10 +64,10 @@ public protocol VideoSource: AnyObject, Sendable {
     /// Sets a control by its name.
     func setControl(_ name: String, to value: ControlValue) throws
 
-    /// Tells from now on of controls that change; ends when the source is closed.
+    /// Begins to report changes of the controls, until the source is closed.
     func watchControls() throws -> any ControlWatch
 
-    /// The settings by picamera's names that the camera has, with the ranges that they have here.
+    /// The settings that the camera has, by picamera's names, with this camera's ranges and values.
     func settings() throws -> [SettingDescription]
 
     /// A setting as it is now; nil when the camera does not have it.
@@ -77,22 +80,22 @@ public protocol VideoSource: AnyObject, Sendable {
 }
 
 extension VideoSource {
-    /// What its streams have now.
+    /// The present formats of the streams.
     public func pixelFormats() throws -> [PixelFormat] { streams.map(\.format) }
 
-    /// The name.
+    /// The source's ``name``.
     public var model: String { name }
 
     /// Nil.
     public var maker: String? { nil }
 
-    /// Nothing.
+    /// All counts are zero.
     public var counts: SourceCounts { SourceCounts() }
 
-    /// False: the next key frame comes when it comes.
+    /// False: the source makes no key frames on request.
     public func requestKeyFrame() throws -> Bool { false }
 
-    /// The source has none.
+    /// An empty list.
     public func controls() throws -> [CameraControl] { [] }
 
     /// Throws `.unsupported`.
@@ -107,10 +110,10 @@ extension VideoSource {
             .unsupported, "watching the controls", subject: name, reason: "it has none, or does not tell of changes")
     }
 
-    /// The camera has none.
+    /// An empty list.
     public func settings() throws -> [SettingDescription] { [] }
 
-    /// What ``settings()`` tells of it.
+    /// The setting's entry in ``settings()``; nil when there is none.
     public func description(of setting: CameraSetting) throws -> SettingDescription? {
         try settings().first { $0.setting == setting }
     }
@@ -142,20 +145,20 @@ extension VideoSource {
     }
 }
 
-/// What a source delivers next.
+/// A frame or another event of a source.
 ///
-/// Later versions may know more: a `switch` in another package has a default.
+/// Later versions may add cases: a `switch` in another package needs a default.
 @nonexhaustive
 public enum SourceEvent: Sendable {
     /// A frame.
     case frame(Frame)
-    /// Frames that the device delivered damaged and that were left out.
+    /// Damaged frames that were left out, and their number.
     case damaged(Int)
-    /// The signal at the camera's input went away; what comes from now on shows nothing, or does not come.
+    /// The signal at the camera's input is lost; later frames show no picture, or none come.
     case signalLost
-    /// The signal is back, as it was.
+    /// The signal is back, with the same size and rate.
     case signalRegained
-    /// Nothing came in time.
+    /// The time-out passed without a frame or other event.
     case timedOut
     /// ``VideoSource/interrupt()`` was called.
     case interrupted
@@ -163,22 +166,22 @@ public enum SourceEvent: Sendable {
     case ended
 }
 
-/// One of a source's streams: what its frames are like.
+/// The format of one of a source's streams.
 public struct VideoStream: Hashable, Sendable {
     /// The layout of the frames.
     public var format: PixelFormat
-    /// Their size.
+    /// The size of the frames.
     public var size: Resolution
-    /// The nominal rate.
+    /// The nominal frame rate.
     public var frameRate: FrameRate
-    /// What their numbers mean.
+    /// The colour space of the frames.
     public var color: ColorSpace
-    /// The shape of their pixels.
+    /// The pixel aspect ratio; square by default.
     public var pixelAspect = PixelAspect.square
-    /// Which of their lines were taken first.
+    /// The field order; progressive by default.
     public var fieldOrder = FieldOrder.progressive
 
-    /// Describes a stream of square pixels that are taken at once.
+    /// Describes a stream with square pixels and progressive frames.
     public init(format: PixelFormat, size: Resolution, frameRate: FrameRate, color: ColorSpace) {
         self.format = format
         self.size = size
@@ -187,18 +190,18 @@ public struct VideoStream: Hashable, Sendable {
     }
 }
 
-/// What to ask of a source; nil leaves it to the source.
+/// The size, rate and format that are asked of a source; nil leaves the choice to the source.
 public struct SourceConfiguration: Hashable, Sendable {
     /// The size of the frames.
     public var resolution: Resolution?
-    /// The rate.
+    /// The frame rate.
     public var frameRate: FrameRate?
     /// The sensor's mode, 0 for automatic choice.
     public var sensorMode: Int?
-    /// The layout in memory.
+    /// The pixel format.
     public var pixelFormat: PixelFormat?
 
-    /// Describes a wish.
+    /// Makes a configuration.
     public init(
         resolution: Resolution? = nil, frameRate: FrameRate? = nil, sensorMode: Int? = nil,
         pixelFormat: PixelFormat? = nil

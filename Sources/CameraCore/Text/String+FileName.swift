@@ -6,7 +6,7 @@
 /// byte again for the system. A name that has such code points itself has each of their bytes kept so, and two names that
 /// differ stay two.
 extension String {
-    /// The name of a file or folder that the system tells by its bytes; any name is kept.
+    /// Makes text from the bytes of a file's or folder's name; ``fileNameBytes`` gives the same bytes back.
     public init(fileName bytes: some Collection<UInt8>) {
         self.init()
         var parser = Unicode.UTF8.ForwardParser()
@@ -40,7 +40,7 @@ extension String {
         self.init(fileName: UnsafeBufferPointer(start: name, count: count).map { UInt8(bitPattern: $0) })
     }
 
-    /// The name's bytes for the system.
+    /// The bytes of the name of a file or folder, as the system takes them.
     public var fileNameBytes: [UInt8] {
         var bytes: [UInt8] = []
         for scalar in unicodeScalars {

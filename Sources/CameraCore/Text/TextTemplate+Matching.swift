@@ -22,17 +22,22 @@ extension TextTemplate {
         let pieces: [Piece]
         /// Where nothing was found: the time that is needed would else double with each place of the template.
         private var failed: Set<Place> = []
+        private let lastNumber: Int
 
         init(text: [UInt8], pieces: [Piece]) {
             self.text = text
             self.pieces = pieces
+            lastNumber = pieces.lastIndex { if case .number = $0 { true } else { false } } ?? -1
         }
 
         mutating func number(at place: Place) -> Int? {
             guard place.piece < pieces.count else { return place.byte == text.count ? place.known : nil }
-            guard !failed.contains(place) else { return nil }
+            var key = place
+            // The number makes no difference where none follows that must be the same.
+            if place.piece > lastNumber, place.known != nil { key.known = 0 }
+            guard !failed.contains(key) else { return nil }
             if let found = find(at: place) { return found }
-            failed.insert(place)
+            failed.insert(key)
             return nil
         }
 

@@ -44,7 +44,14 @@ package struct TextTemplate: Hashable, Sendable {
             }
         }
         if !literal.isEmpty { pieces.append(.text(literal)) }
+        let placeCount = pieces.count { if case .text = $0 { false } else { true } }
+        guard placeCount <= Self.mostPlaces else {
+            throw reader.error("it has \(placeCount) places; \(Self.mostPlaces) are enough")
+        }
     }
+
+    /// The places that a template may have: with more, to find the number in a name would take too long.
+    private static let mostPlaces = 16
 
     /// Takes a text as it is, braces included.
     package init(literal text: String) {

@@ -7,8 +7,8 @@ internal import SystemPackage
 extension LibCamera {
     /// The camera's controls by libcamera's names: "Brightness", "ExposureTime".
     ///
-    /// libcamera does not tell what a control is set to: the value is that which the last picture was taken with, or else
-    /// that which was set here, or else the initial one.
+    /// libcamera does not tell the value of a control: it is the value that the last picture was taken with, or else
+    /// the one that was set here, or else the initial one.
     public func controls() throws -> [CameraControl] {
         let (metadata, wanted) = (metadata, wantedControls)
         return try openSession("listing the controls").controlDescriptions.map { description in
@@ -20,9 +20,10 @@ extension LibCamera {
 
     /// Sets a control for the pictures from the next request on, which is a few frames ahead.
     ///
-    /// It stays set while the camera is open, also across stop and start.
+    /// The control stays set while the camera is open, also across stop and start.
     ///
-    /// - Throws: `.unknownOption` with the names that there are; `.invalidValue` with what it takes; `.unsupported`.
+    /// - Throws: `.unknownOption` with the names that there are; `.invalidValue` with what the control takes;
+    ///   `.unsupported`.
     public func setControl(_ name: String, to value: ControlValue) throws {
         let session = try openSession("setting the control \(name)")
         let descriptions = session.controlDescriptions
@@ -34,7 +35,7 @@ extension LibCamera {
         try set(description, to: try description.control.accepting(value, of: self.name), session)
     }
 
-    /// Sets a control to a value that it takes, or with nil to none of its own from the next start on.
+    /// Sets a control to a value that it takes; with nil the control is left to libcamera from the next start on.
     func set(_ description: LibCameraControl, to value: ControlValue?, _ session: LibCameraSession) throws(CameraError)
     {
         let result = session.setControl(description.id, value?.numbers ?? [])
@@ -64,7 +65,7 @@ struct LibCameraControl {
     /// The control, with the value that it starts with where libcamera tells that.
     let control: CameraControl
 
-    /// Whether it is that of the frame rate, in microseconds.
+    /// Whether it is the control of the frame rate, whose values are microseconds.
     var isFrameDurationLimits: Bool { control.name == "FrameDurationLimits" }
 
     init(_ source: clc_control) {

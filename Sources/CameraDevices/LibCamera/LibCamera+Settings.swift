@@ -5,8 +5,9 @@ public import CameraCore
 extension LibCamera {
     /// picamera's settings as far as the camera has controls for them.
     ///
-    /// The neutral value is what the camera starts with, the ends of the range are the camera's. Setting a shutter speed or
-    /// ISO, and gains, ends the automatic of just that; 0, and an ``AWBMode``, give it back.
+    /// A setting's neutral value is the camera's default, and the ends of its range are the camera's. Setting a shutter
+    /// speed, an ISO or gains ends the automatic choice of that value alone; 0, or for gains an ``AWBMode`` other than
+    /// off, restores the automatic choice.
     public func settings() throws -> [SettingDescription] {
         let mappings = try settingMappings("listing the settings")
         return CameraSetting.allCases.compactMap { turn($0) ?? mappings.description(of: $0) }
@@ -14,8 +15,8 @@ extension LibCamera {
 
     /// Changes a setting for the pictures from the next request on; rotation and flips only while the camera does not run.
     ///
-    /// - Throws: `.unsupported` when the camera has no control for it, or it cannot change now; `.invalidValue` with the
-    ///   range.
+    /// - Throws: `.unsupported` when the camera has no control for the setting, or it cannot change now; `.invalidValue`
+    ///   with the range.
     public func set(_ setting: CameraSetting, to value: SettingValue) throws {
         let operation = "setting \(setting) to \(value)"
         let mappings = try settingMappings(operation)

@@ -8,21 +8,21 @@ package import V4L2
 
 /// A camera that libcamera drives: one with an image signal processor, such as a Raspberry Pi's.
 ///
-/// It may have several streams; frames of one request were exposed together and have the same ``FrameInfo/request`` and
-/// time. Frames show the camera's own buffers, which are also dma-bufs for other devices. A request's buffers go back to the
-/// camera when all its frames are released. At least two requests stay with the camera: where lending one more would break
-/// that, frames are copies in the program's memory, and where the memory for copies is used up, they are left out; see
-/// ``counts``.
+/// The camera may have several streams; frames of one request were exposed together and have the same
+/// ``FrameInfo/request`` and time. Frames show the camera's own buffers, which are also dma-bufs for other devices. A
+/// request's buffers go back to the camera when all its frames are released. At least two requests stay with the
+/// camera: where lending one more would leave fewer, the frames are copied into the program's memory, and where the
+/// memory for copies is used up, they are left out; see ``counts``.
 ///
 /// The camera is held from construction to ``close()``. Frames that others keep stay valid after that.
 public final class LibCamera: VideoSource {
-    /// What `--camera` takes: "libcamera:" and libcamera's name for the camera.
+    /// The camera's name for the tool's `--camera`: "libcamera:" and libcamera's name for the camera.
     public let name: String
     /// libcamera's name for the camera.
     public let id: String
-    /// The sensor, where it tells; otherwise libcamera's name for the camera.
+    /// The model of the sensor, where the camera tells it; otherwise libcamera's name for the camera.
     public var model: String { use.shim.cameras().first { $0.id == id }?.model ?? id }
-    /// A camera goes on whether its frames are taken or not.
+    /// False: a camera goes on whether its frames are taken or not.
     public let canWait = false
     let use: LibCameraUse
     private let pool: BytePool
@@ -34,7 +34,7 @@ public final class LibCamera: VideoSource {
         var session: LibCameraSession?
         var mode: LibCameraMode
         var run: LibCameraRun?
-        /// Somebody configures or starts it.
+        /// Whether a thread is configuring or starting the camera.
         var isChanging = false
         var metadata: FrameMetadata?
         /// Controls that were set, by name.
@@ -44,9 +44,9 @@ public final class LibCamera: VideoSource {
     /// Holds and configures a camera.
     ///
     /// - Parameters:
-    ///   - id: libcamera's name for it, or its model; nil for the first one.
-    ///   - configuration: What to ask of it.
-    ///   - copyLimit: The most frames that may be copies at any time.
+    ///   - id: libcamera's name for the camera, or its model; nil for the first camera.
+    ///   - configuration: The streams, the rate and the flips.
+    ///   - copyLimit: The largest number of copied frames at any time.
     /// - Throws: `.missingLibrary`, `.notFound` with the cameras there are, `.permissionDenied`, `.busy` with the program
     ///   that holds it, `.unsupported` when it cannot do what was asked, `.invalidValue`.
     public convenience init(
@@ -95,16 +95,16 @@ public final class LibCamera: VideoSource {
             reason: "libcamera has no camera of that name; it has \(names.joined(separator: ", "))")
     }
 
-    /// The streams as the camera made them, in the order in which they were asked for.
+    /// The streams as the camera set them up, in the order in which they were asked for.
     public var streams: [VideoStream] { state.withLock { $0.mode.streams } }
 
-    /// What the camera was asked for.
+    /// The configuration that was asked of the camera.
     public var configuration: LibCameraConfiguration { state.withLock { $0.mode.configuration } }
 
     /// Frames copied and left out since the camera was opened.
     public var counts: SourceCounts { counters.withLock { $0 } }
 
-    /// What the camera told of the last picture; nil before the first and where it tells nothing.
+    /// The metadata of the last picture; nil before the first and where the camera tells nothing.
     public var metadata: FrameMetadata? { state.withLock { $0.metadata } }
 
     /// Chooses format and size of the main stream, and the rate; the other streams stay as they are.
@@ -122,7 +122,7 @@ public final class LibCamera: VideoSource {
         try configure(wish)
     }
 
-    /// Chooses streams, rate and flips; not while it runs.
+    /// Chooses streams, rate and flips; not while the camera runs.
     ///
     /// - Throws: `.invalidValue` or `.unsupported` that says what there is; nothing is changed then.
     public func configure(_ configuration: LibCameraConfiguration) throws(CameraError) {
@@ -144,7 +144,7 @@ public final class LibCamera: VideoSource {
         }
     }
 
-    /// Has the camera fill buffers.
+    /// Starts the camera, which then fills buffers.
     public func start() throws {
         try exclusively("starting the camera") { () throws(CameraError) in
             guard !isRunning else { return }
@@ -178,7 +178,7 @@ public final class LibCamera: VideoSource {
     ///
     /// - Parameter timeout: The longest to wait; nil for no limit.
     /// - Returns: A frame, or the reason why there is none; never `.ended`.
-    /// - Throws: `.deviceLost` as soon as libcamera tells of it; `.device` when the camera fails.
+    /// - Throws: `.deviceLost` as soon as libcamera reports the loss; `.device` when the camera fails.
     public func next(timeout: Duration?) throws -> SourceEvent {
         guard let run = state.withLock({ $0.run }) else {
             throw CameraError(.closed, "waiting for a frame", subject: name, reason: "the camera is not started")
@@ -244,7 +244,7 @@ public final class LibCamera: VideoSource {
         withExtendedLifetime(rest) {}
     }
 
-    /// Stops the camera and lets go of it; a second call does nothing.
+    /// Stops the camera and releases it for other programs; a second call does nothing.
     public func close() {
         interrupt()
         stop()
@@ -268,7 +268,7 @@ public final class LibCamera: VideoSource {
     /// Whether it was started.
     var isRunning: Bool { state.withLock { $0.run != nil } }
 
-    /// What the camera can exchange: left and right, top and bottom.
+    /// The flips that the camera can do: left and right, top and bottom.
     var possibleFlips: (horizontal: Bool, vertical: Bool) { state.withLock { $0.mode.possibleFlips } }
 
     /// The controls that were set, by name.

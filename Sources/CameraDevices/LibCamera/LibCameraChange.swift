@@ -3,18 +3,18 @@
 internal import CameraCore
 internal import Synchronization
 
-/// A camera of libcamera that came or went.
+/// A camera of libcamera that was plugged in or unplugged.
 public enum LibCameraChange: Hashable, Sendable {
-    /// It is there now; the value is libcamera's name for it.
+    /// A camera was plugged in; the value is libcamera's name for it.
     case added(String)
-    /// It was unplugged.
+    /// A camera was unplugged; the value is libcamera's name for it.
     case removed(String)
 }
 
 extension LibCamera {
-    /// Tells of cameras that are plugged in and unplugged from now on.
+    /// Reports the cameras that are plugged in and unplugged from now on.
     ///
-    /// libcamera's manager runs as long as somebody reads.
+    /// libcamera's manager runs until the stream is released.
     ///
     /// - Throws: `.missingLibrary`, `.device`.
     public static func changes() throws -> AsyncStream<LibCameraChange> {

@@ -2,7 +2,7 @@
 
 public import CameraCore
 
-/// What to ask of a camera of libcamera; nil leaves it to the camera.
+/// The streams, the rate and the flips that are asked of a camera; nil leaves the choice to the camera.
 public struct LibCameraConfiguration: Hashable, Sendable {
     /// The streams, at most four, the main one first.
     ///
@@ -15,12 +15,12 @@ public struct LibCameraConfiguration: Hashable, Sendable {
     public var flipsHorizontally: Bool
     /// Whether top and bottom are exchanged.
     public var flipsVertically: Bool
-    /// Degrees that pictures are turned, besides the flips: 0 or 180.
+    /// The rotation in degrees, besides the flips: 0 or 180.
     public var rotation: Int
-    /// Buffers to ask for; the camera may make more or fewer.
+    /// The number of buffers to ask for; the camera may make more or fewer.
     public var bufferCount: Int
 
-    /// Describes a wish.
+    /// Makes a configuration.
     public init(
         streams: [Stream] = [Stream(.video)], frameRate: FrameRate? = nil, flipsHorizontally: Bool = false,
         flipsVertically: Bool = false, rotation: Int = 0, bufferCount: Int = 8
@@ -33,16 +33,16 @@ public struct LibCameraConfiguration: Hashable, Sendable {
         self.bufferCount = bufferCount
     }
 
-    /// What to ask of one stream.
+    /// A stream that is asked of a camera; nil leaves the choice to the camera.
     public struct Stream: Hashable, Sendable {
-        /// What it is for; the camera chooses sizes and qualities by it.
+        /// The purpose of the stream, by which the camera chooses sizes and quality.
         public var role: Role
-        /// The size of its frames.
+        /// The size of the frames.
         public var resolution: Resolution?
-        /// The layout of its frames.
+        /// The pixel format of the frames.
         public var pixelFormat: PixelFormat?
 
-        /// Describes a wish.
+        /// Makes the configuration of a stream.
         public init(_ role: Role, resolution: Resolution? = nil, pixelFormat: PixelFormat? = nil) {
             self.role = role
             self.resolution = resolution
@@ -50,18 +50,18 @@ public struct LibCameraConfiguration: Hashable, Sendable {
         }
     }
 
-    /// What a stream is for.
+    /// The purpose of a stream.
     public enum Role: Hashable, Sendable, CaseIterable {
-        /// To be recorded.
+        /// Recording.
         case video
-        /// To be looked at: small and quick.
+        /// A preview: small and quick.
         case viewfinder
-        /// Pictures of the best quality.
+        /// Still pictures of the best quality.
         case still
-        /// What the sensor gives, before any processing.
+        /// The sensor's own data, before any processing.
         case raw
     }
 
-    /// The most streams of a camera.
+    /// The largest number of streams of a camera.
     public static let streamLimit = 4
 }

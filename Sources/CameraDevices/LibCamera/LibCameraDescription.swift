@@ -4,26 +4,26 @@ internal import CLibCamera
 public import CameraCore
 package import V4L2
 
-/// What a camera of libcamera is and can do.
+/// A camera of libcamera: its name, its place, its formats and its controls.
 public struct LibCameraDescription: Hashable, Sendable {
-    /// libcamera's name for it, which stays the same as long as it is connected to the same place.
+    /// libcamera's name for the camera, which stays the same as long as the camera is connected to the same place.
     public let id: String
-    /// The sensor: "imx219"; nil when it does not tell.
+    /// The model of the sensor: "imx219"; nil when the camera does not tell it.
     public let model: String?
-    /// Where on the machine it is.
+    /// The place of the camera on the machine.
     public let location: Location
-    /// How far it is mounted turned, in degrees; libcamera turns pictures upright where it can.
+    /// The rotation at which the camera is mounted, in degrees; libcamera turns pictures upright where it can.
     public let rotation: Int
     /// The video devices that libcamera drives for it: "/dev/video0".
     public let nodes: [String]
-    /// Whether it is a plain USB webcam, which ``V4L2Camera`` can drive as well.
+    /// Whether the camera is a plain USB webcam, which ``V4L2Camera`` can drive as well.
     public let isWebcam: Bool
-    /// The formats that its video stream can have.
+    /// The formats that the camera's video stream can have.
     public let formats: [Format]
     /// The controls that can be set, without present values.
     public let controls: [CameraControl]
 
-    /// Where a camera is.
+    /// The place of a camera.
     public enum Location: Hashable, Sendable {
         /// On the side of the screen.
         case front
@@ -31,15 +31,15 @@ public struct LibCameraDescription: Hashable, Sendable {
         case back
         /// Not part of the machine.
         case external
-        /// It does not tell.
+        /// The camera does not tell its place.
         case unknown
     }
 
-    /// One of its formats.
+    /// One of the formats of a camera.
     public struct Format: Hashable, Sendable {
         /// The layout of the frames.
         public let pixelFormat: PixelFormat
-        /// The sizes it has; with ``step``, examples.
+        /// The sizes that there are; only examples where there is a ``step``.
         public let sizes: [Resolution]
         /// The smallest size.
         public let smallest: Resolution
@@ -53,7 +53,7 @@ public struct LibCameraDescription: Hashable, Sendable {
 extension LibCamera {
     /// The cameras that libcamera finds, in its order.
     ///
-    /// - Returns: None also where there is no media device, without asking libcamera.
+    /// - Returns: The cameras; none, without asking libcamera, where there is no media device.
     /// - Throws: `.missingLibrary` where libcamera is not installed; `.device`.
     public static func available() throws(CameraError) -> [LibCameraDescription] {
         guard SystemCalls.linux.hasMediaDevices else { return [] }
@@ -74,7 +74,7 @@ extension LibCamera {
 
     /// The first camera that is not a plain webcam, held and configured; nil when there is none.
     ///
-    /// - Throws: Why that camera cannot be had; `.device`. Where libcamera is not installed there is none.
+    /// - Throws: Why that camera cannot be opened; `.device`. Where libcamera is not installed there is none.
     package static func first(_ configuration: LibCameraConfiguration) throws(CameraError) -> LibCamera? {
         let calls = SystemCalls.linux
         guard calls.hasMediaDevices, let shim = try? LibCameraShim.loaded() else { return nil }
@@ -87,7 +87,7 @@ extension LibCamera {
 }
 
 extension LibCamera {
-    /// The layouts that its frames can have, the sensor's own among them.
+    /// The pixel formats that the camera's frames can have, the sensor's own among them.
     public func pixelFormats() throws -> [PixelFormat] {
         let session = try LibCameraSession(use.shim, id)
         return [CLC_ROLE_VIDEO, CLC_ROLE_RAW].flatMap { session.formats(of: $0).map(\.pixelFormat) }

@@ -13,7 +13,7 @@ struct LibCameraMode: Sendable {
     let strides: [Int]
     /// The time from one frame to the next; nil when the camera does not let it be set.
     let frameDuration: Duration?
-    /// What the camera can exchange: left and right, top and bottom.
+    /// The flips that the camera can do: left and right, top and bottom.
     let possibleFlips: (horizontal: Bool, vertical: Bool)
 
     /// Has libcamera propose what suits a wish, and configures the camera so.
@@ -144,7 +144,7 @@ struct LibCameraMode: Sendable {
         _ wish: FrameRate?, of session: LibCameraSession
     ) throws(CameraError) -> (frameRate: FrameRate, isSettable: Bool) {
         try wish?.validated(operation)
-        // What video has that says nothing else.
+        // The rate of video where nothing else is said.
         let usual: FrameRate = 30
         guard let limits = session.limitsOfFrameDuration else {
             guard let wish, wish != usual else { return (usual, false) }
@@ -152,7 +152,7 @@ struct LibCameraMode: Sendable {
                 .unsupported, operation, subject: session.name, reason: "its frame rate cannot be set; leave it out")
         }
         let duration = (wish ?? usual).interval
-        // A rate that is off by one part in a hundred is that of another clock.
+        // Rates may differ by one part in a hundred, as the clocks of cameras do.
         let slack = duration / 100
         if limits.lowerBound - slack <= duration, duration <= limits.upperBound + slack { return (wish ?? usual, true) }
         let fastest = FrameRate(1 / max(limits.lowerBound.inSeconds, 0.001))

@@ -33,7 +33,7 @@ final class LibCameraRun: Sendable {
         var returnsUnderWay = 0
     }
 
-    /// Requests that the camera must have, so that it can fill one while the other changes hands.
+    /// Requests that must stay with the camera, so that it can fill one while the other is exchanged.
     private static let leastQueued = 2
 
     /// Makes buffers and starts the camera.
@@ -190,7 +190,7 @@ final class LibCameraRun: Sendable {
 struct LibCameraInbox {
     /// Requests in the order of their completion, at most as many as there are.
     var completions = Deque<clc_completion>()
-    /// What of the last request is still to be delivered.
+    /// The events of the last request that are still to be delivered.
     var events = Deque<SourceEvent>()
     var isInterrupted = false
     var isLost = false

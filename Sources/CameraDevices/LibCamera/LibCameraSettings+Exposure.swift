@@ -66,7 +66,7 @@ extension LibCameraSettings {
         }
     }
 
-    /// The time of exposure in microseconds; 0 gives it back to the automatic.
+    /// The exposure time in microseconds; 0 returns it to the automatic.
     var shutterSpeed: Mapping? {
         guard let microseconds = range("ExposureTime"), microseconds.upperBound >= 1 else { return nil }
         let low = max(microseconds.lowerBound, 1)
@@ -88,7 +88,7 @@ extension LibCameraSettings {
         return Mapping(values: .durations(.zero ... .seconds(1000)), value: time, initial: nil)
     }
 
-    /// A hundred for each time that the sensor amplifies; 0 gives that back to the automatic.
+    /// The ISO, 100 for an analog gain of 1; 0 returns the gain to the automatic.
     var iso: Mapping? {
         guard let gains = range("AnalogueGain"), gains.upperBound >= 0.01 else { return nil }
         let gain = fixed("AnalogueGain", "AnalogueGainMode") ?? 0
@@ -116,16 +116,16 @@ extension LibCameraSettings {
             [(MeterMode.average.rawValue, 0), (MeterMode.spot.rawValue, 1), (MeterMode.matrix.rawValue, 2)])
     }
 
-    /// What a number of the automatic exposure is fixed to; nil while it is automatic.
+    /// The value that a part of the automatic exposure is fixed to; nil while it is automatic.
     private func fixed(_ name: String, _ mode: String) -> Double? {
         guard wanted[mode] != .integer(0), let number = wanted[name]?.numbers.first, number > 0 else { return nil }
         return number
     }
 
-    /// Fixes a number, or gives it back.
+    /// The changes that fix a value, or return it to the automatic.
     ///
-    /// Since 0.5 each number has a mode of its own. Before, libcamera's documentation says, a number fixes and 0 gives
-    /// back, also where the control's range begins above 0.
+    /// Since 0.5 each value has a mode of its own. Before that, by libcamera's documentation, setting a value fixes it
+    /// and setting 0 returns it to the automatic, also where the control's range begins above 0.
     private func fixing(_ name: String, to number: Double?, _ mode: String) -> [Change] {
         guard controls[mode] != nil else { return [(name, value(number ?? 0, for: name))] }
         guard let number else { return [(mode, .integer(0)), (name, nil)] }

@@ -46,7 +46,7 @@ struct LibCameraSettings {
         mapping(of: setting)?.changes?(value) ?? []
     }
 
-    /// A control, and the value that it is to have; nil for none of its own any more.
+    /// A control and the value to set; with nil the control is left to libcamera again.
     typealias Change = (name: String, value: ControlValue?)
 
     /// How one setting becomes controls.

@@ -15,7 +15,7 @@ protocol FrameFile: AnyObject {
     /// - Parameter info: Describes a frame, given when it is shown, in nanoseconds after the first one. Times run on
     ///   through ``rewind()``.
     /// - Returns: `.frame`, `.damaged` or `.ended`.
-    /// - Throws: `.corruptData` that says what is wrong where, after the last good frame.
+    /// - Throws: `.corruptData` after the last good frame, with the fault and its place.
     func read(_ info: (_ time: Int64) -> FrameInfo) throws(CameraError) -> SourceEvent
 
     /// Begins again with the first frame.
@@ -30,9 +30,9 @@ extension MovieReader: FrameFile {}
 ///
 /// - Parameters:
 ///   - path: The file.
-///   - rawFormat: What it holds when that is raw video.
+///   - rawFormat: The format of raw video without a header; nil for other files.
 ///   - frameRate: The rate that is asked for; nil for the file's own.
-///   - asStored: Whether a movie's pictures stay as they are stored, however it wants them turned.
+///   - asStored: Whether a movie's pictures stay as they are stored, and are not turned upright.
 /// - Returns: The file, at its first frame.
 /// - Throws: `.notFound`, `.permissionDenied`, `.unsupported` or `.corruptData` that names the file and the cause.
 func openFrameFile(

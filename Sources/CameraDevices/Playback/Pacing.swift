@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// How fast a source that is no camera delivers its frames.
+/// The pace at which a file or a test camera delivers frames.
 public enum Pacing: Hashable, Sendable {
-    /// At their own rate, as a camera would.
+    /// At the frames' own rate, as a camera would.
     case real
     /// As fast as they are taken.
     case none

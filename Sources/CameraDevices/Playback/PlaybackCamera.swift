@@ -4,8 +4,8 @@ public import CameraCore
 
 /// Plays a file as if it were a camera: YUV4MPEG2, raw video, or any movie that libavcodec decodes.
 ///
-/// No frame is lost: with ``Pacing/real`` a frame is not delivered before its time, and waits for its consumer all the
-/// same. Time counts from the first frame taken, in steps of the file's rate; a movie's own times are kept.
+/// No frame is lost: with ``Pacing/real`` a frame is delivered at its time, or later where its consumers are slow. Time
+/// counts from the first frame taken, in steps of the file's rate; a movie's own times are kept.
 public final class PlaybackCamera: VideoSource, @unchecked Sendable {
     // Unchecked: what changes belongs to the one thread that drives a source at a time.
 
@@ -13,7 +13,7 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
     public let name: String
     /// The one stream of the file.
     public let streams: [VideoStream]
-    /// Always: a file stands still until its frames are taken.
+    /// True: a file stands still until its frames are taken.
     public let canWait = true
     private let path: String
     private let rawFormat: RawVideoFormat?
@@ -24,7 +24,7 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
     /// Keeps the file from being written to while it is played.
     private var claim: FileClaim?
     private let pause = InterruptibleWait()
-    /// Nil while stopped, but for the first time.
+    /// The open file; nil after ``stop()``.
     private var file: (any FrameFile)?
     private var run = Run()
     private var isClosed = false
@@ -50,8 +50,8 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
     ///     the pictures say. ``configure(_:)`` tells whether a file has its own.
     ///   - pacing: Whether frames come at their rate or as fast as they are taken.
     ///   - loop: Whether the file begins again at its end; sequence numbers and times run on.
-    ///   - asStored: Whether the pictures stay as they are stored; else they are turned upright where a movie or a picture's
-    ///     EXIF data says that they lie.
+    ///   - asStored: Whether the pictures stay as they are stored; otherwise they are turned upright as the movie or a
+    ///     picture's EXIF data says.
     /// - Throws: `.notFound`, `.permissionDenied`, `.unsupported`, `.corruptData` or `.missingLibrary` that names the
     ///   file and the cause; `.busy` when this program writes the file.
     public init(
@@ -72,9 +72,9 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
         streams = [file.stream]
     }
 
-    /// Takes what the file has anyway.
+    /// Accepts a request that asks for what the file has; a file cannot be changed.
     ///
-    /// - Throws: `.unsupported` for anything else.
+    /// - Throws: `.unsupported` for another size, rate, format or sensor mode.
     public func configure(_ request: SourceConfiguration) throws {
         let stream = streams[0]
         guard request.resolution ?? stream.size == stream.size,
@@ -109,7 +109,7 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
     /// - Parameter timeout: The longest to wait; nil for no limit.
     /// - Returns: `.frame`, `.damaged` with the number of pictures of a movie that could not be decoded, `.timedOut`,
     ///   `.interrupted` or `.ended`.
-    /// - Throws: `.corruptData` that says what is wrong where, after the last good frame.
+    /// - Throws: `.corruptData` after the last good frame, with the fault and its place.
     public func next(timeout: Duration?) throws -> SourceEvent {
         guard let file else { throw CameraError(.closed, "playing the video", subject: path) }
         let deadline = Timestamp.deadline(after: timeout)

@@ -2,18 +2,18 @@
 
 public import CameraCore
 
-/// What a headerless file of raw video holds: packed frames, one after the other.
+/// The format of a raw video file without a header: packed frames, one after the other.
 public struct RawVideoFormat: Hashable, Sendable {
     /// The layout of the frames.
     public var format: PixelFormat
-    /// Their size.
+    /// The size of the frames.
     public var size: Resolution
     /// Frames per second.
     public var frameRate: FrameRate
-    /// The span of their numbers; those of RGB are always full.
+    /// The range of the code values; that of RGB is always full.
     public var range: ColorSpace.Range
 
-    /// Describes a file.
+    /// Makes a format.
     public init(
         format: PixelFormat, size: Resolution, frameRate: FrameRate, range: ColorSpace.Range = .limited
     ) {

@@ -6,7 +6,7 @@ internal import CameraAV
 internal import CameraCore
 internal import CameraImaging
 
-/// A movie whose pictures are stored lying, and are turned as it wants them: those of telephones, and by EXIF data.
+/// A movie, such as a telephone's, whose pictures are stored turned, and are turned upright as it or EXIF data says.
 final class UprightMovie: FrameFile {
     let stream: VideoStream
     private let movie: MovieReader

@@ -55,7 +55,7 @@ public enum FrameNumberCode {
         return self.word(for: number) == word ? number : nil
     }
 
-    /// Reads the number of a frame in any layout that has luma or green; nil for compressed frames as well.
+    /// Reads the number in a frame; nil without a readable code, and for compressed frames.
     public static func read(_ frame: Frame) -> UInt32? {
         guard let layout = frame.format.layout(ofPlane: 0) else { return nil }
         // The offset is that of the first luma in UYVY, and of green in the RGB layouts.

@@ -6,13 +6,13 @@ internal import Synchronization
 /// A camera that needs no hardware: moving, textured pictures at an exact rate.
 ///
 /// Each picture is a function of its number alone, so two test cameras of the same settings deliver the same bytes.
-/// Frame `k` is due, and stamped, `k / frameRate` after ``start()``. With ``Pacing/real`` it behaves as a live camera:
-/// what nobody took in time is lost and leaves a gap in ``FrameInfo/sequence``. With ``Pacing/none`` it waits for its
-/// consumers and loses nothing; time then counts from the first frame taken.
+/// Frame `k` is due, and stamped, `k / frameRate` after ``start()``. With ``Pacing/real`` the test camera behaves as a
+/// live camera: a frame that nobody takes in time is lost and leaves a gap in ``FrameInfo/sequence``. With
+/// ``Pacing/none`` it waits for its consumers and loses nothing; time then counts from the first frame taken.
 public final class TestCamera: VideoSource {
     /// Always "test".
     public let name = "test"
-    /// Whether it is not paced.
+    /// True with ``Pacing/none``; false with ``Pacing/real``.
     public let canWait: Bool
     private let numbered: Bool
     private let frameLimit: UInt64
@@ -34,11 +34,11 @@ public final class TestCamera: VideoSource {
     ///   - resolution: The size, 16x16 or larger.
     ///   - frameRate: Frames per second.
     ///   - format: `.nv12`, `.yuv420`, `.yuyv`, `.rgb24` or `.rggb8`.
-    ///   - color: What the frames say of their colours; nil for BT.709 from 720 rows on, BT.601 below, and sRGB in RGB.
+    ///   - color: The colour space; nil for BT.709 from 720 rows on, BT.601 below, and sRGB in RGB.
     ///   - pacing: Whether frames come at their rate or as fast as they are taken.
     ///   - numbered: Whether each picture carries its ``FrameInfo/sequence`` as a ``FrameNumberCode``; from 64x48 on.
-    ///   - frameLimit: The number of frames after which it ends; nil for no end.
-    ///   - memoryLimit: The most frames that others may keep while it is paced; when they keep more, frames are lost.
+    ///   - frameLimit: The number of frames after which the camera ends; nil for no end.
+    ///   - memoryLimit: With ``Pacing/real``, the largest number of frames that others may keep before frames are lost.
     /// - Throws: `.invalidValue` or `.unsupported` that says what there is.
     public init(
         resolution: Resolution, frameRate: FrameRate, format: PixelFormat = .nv12, color: ColorSpace? = nil,
@@ -57,10 +57,10 @@ public final class TestCamera: VideoSource {
         state = Mutex(State(stream: stream))
     }
 
-    /// The one stream of pictures.
+    /// The camera's only stream.
     public var streams: [VideoStream] { [state.withLock { $0.stream }] }
 
-    /// The layouts that it draws.
+    /// The pixel formats that the test camera draws.
     public func pixelFormats() -> [PixelFormat] { TestPicture.formats }
 
     /// Chooses size, rate and layout.
@@ -115,10 +115,10 @@ public final class TestCamera: VideoSource {
         pause.interrupt()
     }
 
-    /// Nothing is left to do.
+    /// Does nothing.
     public func stop() {}
 
-    /// Nothing is left to do; frames stay valid.
+    /// Does nothing; frames stay valid.
     public func close() {}
 
     private func draw(_ number: UInt64, _ stream: VideoStream, _ info: FrameInfo) -> Frame? {

@@ -11,9 +11,9 @@ package import V4L2
 /// let path = try watch.wait(timeout: .seconds(600))       // perhaps another node than before
 /// ```
 ///
-/// It needs no udev: the kernel tells when a node appears in /dev or its permissions change (inotify), and each time the
-/// nodes there are asked who they are. Where /dev does not show new devices, as in most containers, none comes back.
-/// Safe to use from any thread.
+/// udev is not needed: the kernel reports when a node appears in /dev or its permissions change (inotify), and each time
+/// the identities of the cameras there are compared. Where /dev does not show new devices, as in most containers, no
+/// camera comes back. Safe to use from any thread.
 public final class DeviceWatch: Sendable {
     /// The camera that is waited for.
     public let identity: V4L2CameraIdentity
@@ -78,7 +78,7 @@ public final class DeviceWatch: Sendable {
                 let device = try VideoDevice("/dev/\(node)", calls: calls)
                 if device.isCamera, V4L2CameraIdentity(device) == identity { return device.path }
             } catch {
-                // Others may just be going; one that may not be opened yet may be the one.
+                // Other errors are of nodes that are just going away; one that may not be opened yet may be the camera.
                 if error.errno == .permissionDenied { refusal = error }
             }
         }

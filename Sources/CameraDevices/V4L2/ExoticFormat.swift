@@ -3,7 +3,7 @@
 internal import CameraCore
 internal import V4L2
 
-/// A layout that frames cannot have, and that libv4lconvert makes one of that they can.
+/// A driver's layout that frames cannot have, and that libv4lconvert converts to one that they can have.
 ///
 /// These are the layouts of libv4lconvert 1.22. Its limits: pictures lose what is beyond 8 bits and, of Y, U and V, beyond
 /// a chroma sample for four pixels; rows must not be padded; it computes on one thread, and each frame costs as much as a

@@ -3,7 +3,7 @@
 internal import CameraCore
 internal import V4L2
 
-/// Makes frames of pictures in a layout that frames cannot have.
+/// Converts pictures in a layout that frames cannot have.
 protocol PictureConverter: Sendable {
     /// Bytes of a frame.
     var byteCount: Int { get }
@@ -13,7 +13,7 @@ protocol PictureConverter: Sendable {
 }
 
 extension V4L2Mode {
-    /// What makes frames of the driver's pictures; nil where they are frames already.
+    /// The converter for the driver's pictures; nil where frames can have their layout.
     ///
     /// - Throws: `.missingLibrary`.
     func makeConverter() throws(CameraError) -> (any PictureConverter)? {

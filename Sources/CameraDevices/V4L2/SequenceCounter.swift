@@ -3,7 +3,7 @@
 /// Widens a driver's count of frames, which has 32 bits: at 120 frames per second it starts again after 414 days.
 struct SequenceCounter: Sendable {
     private var last: (narrow: UInt32, wide: UInt64)?
-    /// What was counted and is no frame.
+    /// The number of counts that were no frames.
     private var forgotten: UInt64 = 0
 
     /// The wide count of the next frame.

@@ -12,12 +12,14 @@ extension V4L2Camera {
         }
     }
 
-    /// Sets a control: numbers in its range, 0 or 1, the number or the name of a choice, text, all numbers of an array.
+    /// Sets a control by its name.
     ///
-    /// The driver rounds numbers to its steps, and may adjust others; ``controls()`` tells what it made of them.
+    /// The value is a number in the control's range, 0 or 1, the number or the name of a choice, text, or all numbers
+    /// of an array. The driver rounds numbers to its steps, and may adjust others; ``controls()`` tells the value that
+    /// it chose.
     ///
-    /// - Throws: `.unknownOption` with the names that there are; `.invalidValue` with what it takes; `.unsupported` when
-    ///   it cannot be set now, with the reason.
+    /// - Throws: `.unknownOption` with the names that there are; `.invalidValue` with what the control takes;
+    ///   `.unsupported` when the control cannot be set now, with the reason.
     public func setControl(_ name: String, to value: ControlValue) throws {
         try reporting {
             let device = try openDevice()

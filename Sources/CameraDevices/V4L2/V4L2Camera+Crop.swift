@@ -3,18 +3,18 @@
 public import CameraCore
 internal import V4L2
 
-/// The part of the sensor's picture that a camera takes, and which it could take.
+/// The crop rectangle of a camera, and the limits of the choice.
 public struct V4L2Crop: Hashable, Sendable {
-    /// The part that is taken, scaled to the size of the frames where the device can scale.
+    /// The part of the sensor's picture that is taken, scaled to the size of the frames where the device can scale.
     public let region: PixelRegion
-    /// Where any part must lie.
+    /// The rectangle that each part must lie within.
     public let bounds: PixelRegion
     /// The part that the driver starts with: the picture without its margins.
     public let defaultRegion: PixelRegion
 }
 
 extension V4L2Camera {
-    /// The part of the picture that is taken; nil for cameras that always take all of it.
+    /// The crop rectangle and its limits; nil for cameras that always take the whole picture.
     public func crop() throws(CameraError) -> V4L2Crop? {
         try reporting {
             let device = try openDevice()
@@ -26,14 +26,14 @@ extension V4L2Camera {
         }
     }
 
-    /// Takes a part of the picture; many devices can do that while they run.
+    /// Sets the crop rectangle; many devices can do that while they run.
     ///
     /// The size of the frames stays as it is while the camera runs: a device that cannot scale refuses then.
     ///
     /// - Parameter region: The part, within ``V4L2Crop/bounds``.
-    /// - Returns: The part that the driver made of it.
-    /// - Throws: `.unsupported` for cameras that always take all of it; `.invalidValue` for a part that lies outside;
-    ///   `.busy` when the device would have to stop for it.
+    /// - Returns: The part that the driver chose.
+    /// - Throws: `.unsupported` for cameras that always take the whole picture; `.invalidValue` for a part that lies
+    ///   outside; `.busy` when the device would have to stop for it.
     @discardableResult
     public func setCrop(_ region: PixelRegion) throws(CameraError) -> PixelRegion {
         let refusal = CameraError(

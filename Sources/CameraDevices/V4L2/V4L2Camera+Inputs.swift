@@ -3,41 +3,41 @@
 public import CameraCore
 internal import V4L2
 
-/// A connector of a capture card: an antenna, S-Video, HDMI.
+/// A connector of a capture card: antenna, S-Video, HDMI.
 public struct V4L2Input: Hashable, Sendable {
-    /// The number that chooses it.
+    /// The number that ``V4L2Camera/setInput(_:)`` takes.
     public let number: Int
-    /// The driver's name for it: "HDMI 0".
+    /// The driver's name for the input: "HDMI 0".
     public let name: String
-    /// Whether pictures can come of it; only known of the chosen one, and true of the others.
+    /// Whether the input has a signal; known only of the chosen input, and true of the others.
     public let hasSignal: Bool
-    /// Whether it takes analog standards, which ``V4L2Camera/standards()`` lists.
+    /// Whether the input takes analog standards, which ``V4L2Camera/standards()`` lists.
     public let hasStandards: Bool
-    /// Whether its signal has timings, as HDMI's has.
+    /// Whether the input's signal has timings, as that of HDMI has.
     public let hasTimings: Bool
 }
 
 /// A standard of analog video.
 public struct V4L2Standard: Hashable, Sendable {
-    /// The driver's name for it: "PAL-B".
+    /// The driver's name for the standard: "PAL-B".
     public let name: String
     /// Frames per second; nil when the driver tells none.
     public let frameRate: FrameRate?
     let bits: UInt64
 }
 
-/// What kind of digital signal an input has.
+/// The timings of a digital video signal, such as that of HDMI.
 public struct V4L2Timings: Hashable, Sendable {
     /// The size of the picture.
     public let size: Resolution
-    /// Frames per second; nil when the driver's numbers make no sense.
+    /// Frames per second; nil when the driver's numbers are not valid.
     public let frameRate: FrameRate?
     /// Whether a frame comes as two fields.
     public let isInterlaced: Bool
 }
 
 extension V4L2Camera {
-    /// The inputs that the device has; none, or one, with webcams.
+    /// The inputs of the device; webcams have none or one.
     public func inputs() throws(CameraError) -> [V4L2Input] {
         try reporting { try openDevice().inputs().map(V4L2Input.init) }
     }
@@ -47,10 +47,10 @@ extension V4L2Camera {
         try reporting { try openDevice().input().map(V4L2Input.init) }
     }
 
-    /// Chooses an input, sets the device to the signal there, and takes the format that suits best; not while running.
+    /// Chooses an input, adapts the device to the signal there, and sets the format that suits best; not while running.
     ///
     /// - Parameter number: The number of one of ``inputs()``.
-    /// - Throws: `.invalidValue` when there is no such input; `.alreadyRecording` while it runs; `.busy`.
+    /// - Throws: `.invalidValue` when there is no such input; `.alreadyRecording` while the camera runs; `.busy`.
     public func setInput(_ number: Int) throws(CameraError) {
         try changing("choosing an input") { device in
             let inputs = try device.inputs()
@@ -72,7 +72,7 @@ extension V4L2Camera {
         }
     }
 
-    /// The standards that the device is set to, those of a family that it does not tell apart; none where it has none.
+    /// The standards that the device is set to; several that it does not tell apart, or none where it has none.
     public func standard() throws(CameraError) -> [V4L2Standard] {
         let standards = try standards()
         let bits = try reporting { try openDevice().standard() } ?? 0
@@ -88,7 +88,7 @@ extension V4L2Camera {
 
     /// Sets the standard by hand; not while running.
     ///
-    /// Opening and configuring the camera set it to that of the signal, where the driver can tell.
+    /// Opening and configuring the camera set the standard of the signal, where the driver can tell that.
     public func setStandard(_ standard: V4L2Standard) throws(CameraError) {
         try changing("setting the standard", adoptsSignal: false) { try $0.setStandard(standard.bits) }
     }
@@ -98,7 +98,9 @@ extension V4L2Camera {
         try reporting { try openDevice().detectedTimings().map(V4L2Timings.init) }
     }
 
-    /// The timings that the device is set to: those of the signal when it was opened or configured.
+    /// The timings that the device is set to; nil where it has none.
+    ///
+    /// They are those of the signal when the camera was opened or configured.
     public func timings() throws(CameraError) -> V4L2Timings? {
         try reporting { try openDevice().timings().map(V4L2Timings.init) }
     }

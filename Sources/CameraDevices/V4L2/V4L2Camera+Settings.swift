@@ -6,9 +6,10 @@ internal import V4L2
 extension V4L2Camera {
     /// picamera's settings as far as the driver has controls for them.
     ///
-    /// The neutral value is what the driver starts with, the ends of the range are the driver's; where the driver starts
-    /// at an end, the setting has only the other half of its range. Exposure and white balance each have one control that
-    /// says whether they are automatic, so setting a shutter speed makes the exposure mode `off`, and so on.
+    /// A setting's neutral value is the driver's default, and the ends of its range are the driver's; where the default
+    /// is one of the ends, the setting has only the other half of its range. Exposure and white balance each have one
+    /// control that says whether they are automatic, so setting a shutter speed makes the exposure mode `off`, and so
+    /// on.
     public func settings() throws -> [SettingDescription] {
         try reporting {
             let device = try openDevice()
@@ -23,8 +24,8 @@ extension V4L2Camera {
 
     /// Changes a setting, also while the camera runs where the driver lets it.
     ///
-    /// - Throws: `.unsupported` when the driver has no control for it, or it cannot change now; `.invalidValue` with the
-    ///   range.
+    /// - Throws: `.unsupported` when the driver has no control for the setting, or the control cannot change now;
+    ///   `.invalidValue` with the range.
     public func set(_ setting: CameraSetting, to value: SettingValue) throws {
         try reporting {
             let device = try openDevice()

@@ -6,25 +6,26 @@ package import V4L2
 
 /// A camera behind a Linux video device: a webcam, a capture card, a loopback device.
 ///
-/// Frames show the driver's own buffers. At least two of these stay with the driver: where lending one more would break
-/// that, a frame is a copy in the program's memory, and where the memory for copies is used up, a frame is left out; see
-/// ``counts``. Buffers that arrive damaged, and pictures of motion JPEG that are not whole, come as
-/// ``SourceEvent/damaged(_:)``, as do those of H.264 and H.265 without a slice; parameter sets that the driver sends by
-/// themselves are put in front of the next picture. Formats that frames cannot have are converted by libv4lconvert as they
-/// come; such frames lie in the memory for copies, but do not count as copies. The numbers of all frames that were left
-/// out are missing from ``FrameInfo/sequence``.
+/// Frames show the driver's own buffers. At least two buffers stay with the driver: where lending one more would leave
+/// fewer, the frame is copied into the program's memory, and where the memory for copies is used up, the frame is left
+/// out; see ``counts``. Formats that frames cannot have are converted as they come, by this package or by
+/// libv4lconvert; such frames lie in the memory for copies, but do not count as copies.
+///
+/// Buffers that arrive damaged, pictures of motion JPEG that are not whole, and pictures of H.264 and H.265 without a
+/// slice come as ``SourceEvent/damaged(_:)``. Parameter sets that the driver sends without a picture are put in front
+/// of the next one. The numbers of all frames that were left out are missing from ``FrameInfo/sequence``.
 ///
 /// The device is open from construction to ``close()``. Frames that others keep stay valid after that.
 public final class V4L2Camera: VideoSource {
     /// The path of the device's node: "/dev/video0".
     public let name: String
-    /// What the camera is known by when it comes back under another path.
+    /// The identity of the camera, which stays the same under another path.
     public let identity: V4L2CameraIdentity
-    /// The maker's name for it, as the driver tells.
+    /// The camera's model, as the driver tells it.
     public var model: String { identity.card }
-    /// Who made it; nil where the system does not tell.
+    /// The camera's manufacturer; nil where the system does not tell.
     public var maker: String? { identity.maker }
-    /// A camera goes on whether its frames are taken or not.
+    /// False: a camera goes on whether its frames are taken or not.
     public let canWait = false
     let calls: SystemCalls
     private let bufferCount: Int
@@ -40,7 +41,7 @@ public final class V4L2Camera: VideoSource {
         /// The format that was asked for; nil while the choice is free.
         var pixelFormat: PixelFormat?
         var run: V4L2Run?
-        /// Whether there is a signal at the input, and what was told of that last.
+        /// Whether there is a signal at the input, and what was last reported of the signal.
         var hasSignal = true
         var toldSignal = true
         var isClosed = false
@@ -56,11 +57,11 @@ public final class V4L2Camera: VideoSource {
     ///
     /// - Parameters:
     ///   - path: The device's node: "/dev/video0", or a link to it.
-    ///   - configuration: What to ask of it.
-    ///   - bufferCount: Buffers to ask the driver for; it may make more or fewer.
-    ///   - copyLimit: The most frames that may be copies at any time.
-    /// - Throws: `.notFound`, `.permissionDenied`, `.busy` with the program that holds the device, `.unsupported` when it
-    ///   is not a camera or cannot do what was asked, `.invalidValue`.
+    ///   - configuration: Size, rate and format; what is nil is chosen by the camera.
+    ///   - bufferCount: Buffers to ask the driver for; the driver may make more or fewer.
+    ///   - copyLimit: The largest number of copied frames at any time.
+    /// - Throws: `.notFound`, `.permissionDenied`, `.busy` with the program that holds the device, `.unsupported` when
+    ///   the device is not a camera or cannot do what was asked, `.invalidValue`.
     public convenience init(
         _ path: String, configuration: SourceConfiguration = SourceConfiguration(), bufferCount: Int = 8,
         copyLimit: Int = 32
@@ -93,10 +94,10 @@ public final class V4L2Camera: VideoSource {
         close()
     }
 
-    /// The one stream that a V4L2 camera has, as the driver made it.
+    /// The camera's only stream, as the driver set it up.
     public var streams: [VideoStream] { [state.withLock { $0.mode.stream }] }
 
-    /// The layouts that its frames can have.
+    /// The pixel formats that the camera's frames can have.
     public func pixelFormats() throws -> [PixelFormat] {
         try reporting { try V4L2ModeSearch(try openDevice()).frameFormats }
     }
@@ -104,12 +105,11 @@ public final class V4L2Camera: VideoSource {
     /// Frames copied and left out since the camera was opened.
     public var counts: SourceCounts { counters.withLock { $0 } }
 
-    /// Chooses format, size and rate.
+    /// Chooses format, size and rate; not while the camera runs.
     ///
-    /// A size must be one that the camera has. Of the formats the one is taken that is cheapest to work with and reaches
-    /// size and rate, unless one was asked for, now or before; H.264 and H.265, and what a sensor delivers behind its
-    /// filter in more than 8 bits, are taken only then. A rate may be adjusted
-    /// by the driver; ``streams`` has what it made of it.
+    /// The size must be one that the camera has. Where no format is asked for, now or in an earlier call, the one is
+    /// taken that is cheapest to work with and reaches size and rate; H.264, H.265, and Bayer formats of more than 8
+    /// bits are taken only when they are asked for. The driver may adjust the rate; ``streams`` tells the result.
     public func configure(_ request: SourceConfiguration) throws {
         try changing("configuring the camera", request) { _ in }
     }
@@ -137,7 +137,7 @@ public final class V4L2Camera: VideoSource {
         }
     }
 
-    /// Has the driver fill buffers.
+    /// Starts the driver, which then fills buffers.
     ///
     /// - Throws: `.busy` when another program streams; `.deviceLost`, `.device`.
     public func start() throws {
@@ -167,8 +167,8 @@ public final class V4L2Camera: VideoSource {
     ///
     /// - Parameter timeout: The longest to wait; nil for no limit.
     /// - Returns: A frame, or the reason why there is none; never `.ended`.
-    /// - Throws: `.deviceLost` as soon as the driver tells of it; `.device` when it fails, or when the signal at its input
-    ///   has changed.
+    /// - Throws: `.deviceLost` as soon as the driver reports the loss; `.device` when the driver fails, or when the signal
+    ///   at the input has changed.
     public func next(timeout: Duration?) throws -> SourceEvent {
         try reporting {
             guard let run = state.withLock({ $0.run }) else {
@@ -187,7 +187,7 @@ public final class V4L2Camera: VideoSource {
                     do {
                         try handleEvents(of: run.queue.device)
                     } catch is DeviceError where readiness.contains(.failure) {
-                        // A device that is gone tells no events, but that it is gone.
+                        // A device that is gone has no events; its failure is reported below.
                     }
                 }
                 if readiness.contains(.failure) { throw failure(of: run) }
@@ -236,9 +236,9 @@ public final class V4L2Camera: VideoSource {
         closeDevice()
     }
 
-    /// Tells from now on of controls that change, by the driver's events; ends when the camera is closed.
+    /// Begins to report changes of the controls, by the driver's events, until the camera is closed.
     ///
-    /// - Throws: `.unsupported` when the driver does not tell; `.closed`.
+    /// - Throws: `.unsupported` when the driver reports no changes; `.closed`.
     public func watchControls() throws -> any ControlWatch {
         try reporting {
             let watch = try V4L2ControlWatch(name, calls: calls)
@@ -341,7 +341,7 @@ public final class V4L2Camera: VideoSource {
             let input = try device.input()
             let hasSignal = input?.hasSignal ?? true
             if hasSignal {
-                // Where the driver can measure neither standard nor timings, its word must do.
+                // A driver that can measure neither standard nor timings is believed that the signal has changed.
                 let isMeasured = input.map { $0.hasTimings || $0.standards != 0 } ?? false
                 guard let input, isMeasured, try !device.signalDiffers(from: input) else {
                     throw CameraError(

@@ -3,26 +3,26 @@
 public import CameraCore
 package import V4L2
 
-/// What a camera behind a Linux video device is and can do.
+/// A camera behind a Linux video device: its name, its place and its formats.
 public struct V4L2CameraDescription: Hashable, Sendable {
-    /// The path of its node: "/dev/video0".
+    /// The path of the device's node: "/dev/video0".
     public let path: String
-    /// Its maker's name for it.
+    /// The camera's model, as the driver tells it.
     public let card: String
-    /// The driver: "uvcvideo".
+    /// The name of the driver: "uvcvideo".
     public let driver: String
-    /// Where it is connected: "usb-0000:00:14.0-1".
+    /// The bus address of the camera: "usb-0000:00:14.0-1".
     public let bus: String
-    /// The formats it has, in the driver's order; also those that this package cannot take.
+    /// The camera's formats, in the driver's order; also those that this package cannot take.
     public let formats: [Format]
 
-    /// One of its formats.
+    /// One of the camera's formats.
     public struct Format: Hashable, Sendable {
         /// The layout of the frames.
         public let pixelFormat: PixelFormat
-        /// The driver's words for it.
+        /// The driver's name for the format.
         public let name: String
-        /// The sizes it has in this format; empty when the driver does not tell.
+        /// The sizes that the camera has in this format; empty when the driver does not tell.
         public let sizes: [Size]
     }
 
@@ -36,7 +36,7 @@ public struct V4L2CameraDescription: Hashable, Sendable {
         public let step: Resolution
         /// The rates at the largest size, the fastest first; empty when the driver does not tell.
         public let frameRates: [FrameRate]
-        /// Whether it also has rates between the ones listed.
+        /// Whether there are also rates between the ones listed.
         public let hasRatesBetween: Bool
     }
 }

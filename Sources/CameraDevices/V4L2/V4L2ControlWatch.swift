@@ -61,7 +61,7 @@ final class V4L2ControlWatch: ControlWatch {
         device.close()
     }
 
-    /// The change that an event tells of; nil when its control is gone or it is another event.
+    /// The change that an event reports; nil when its control is gone, or for other events.
     private func change(_ event: DeviceEvent) throws -> ControlChange? {
         guard let told = event.control, let control = try device.control(told.identifier) else { return nil }
         let pairs: [(ControlEvent.Changes, ControlChange.Changes)] = [

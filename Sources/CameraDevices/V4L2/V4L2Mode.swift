@@ -9,13 +9,13 @@ struct V4L2Mode: Hashable, Sendable {
     let image: ImageFormat
     /// The nominal rate.
     let frameRate: FrameRate
-    /// The shape of the pixels.
+    /// The pixel aspect ratio.
     var pixelAspect = PixelAspect.square
 
     /// The layout of the frames; the driver's own, unless they are converted.
     var frameFormat: PixelFormat { image.pixelFormat.frameFormat ?? image.pixelFormat }
 
-    /// What the numbers of the frames mean.
+    /// The colour space of the frames.
     var frameColor: ColorSpace {
         var color = image.color
         if frameFormat.isRGB {

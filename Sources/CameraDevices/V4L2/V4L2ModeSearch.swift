@@ -18,8 +18,8 @@ struct V4L2ModeSearch {
     /// The formats that frames can have, the best first.
     ///
     /// First come those that encoders take as they are, then those that are cheap to convert; a compressed picture must
-    /// be decoded, and a grey one has lost its colours. ``DeepGrey`` and ``ExoticFormat`` have those that come after these, and last are
-    /// those behind a filter of one colour over each pixel.
+    /// be decoded, and a grey one has lost its colours. ``DeepGrey`` and ``ExoticFormat`` have the formats that come
+    /// after these; Bayer formats come last.
     static let preference: [PixelFormat] = [
         .nv12, .yuv420, .yuyv, .uyvy, .nv21, .yuv422, .rgb24, .bgr24, .bgra, .rgba, .mjpeg, .grey,
     ]

@@ -17,9 +17,9 @@ final class V4L2Run: Sendable {
     private let converter: (any PictureConverter)?
     private let sequence = Mutex(SequenceCounter())
     /// Parameter sets that came without a picture, for the next one.
-    private let looseSets = Mutex<[UInt8]>([])
+    private let pendingParameterSets = Mutex<[UInt8]>([])
 
-    /// Buffers that the driver must have in its hands, so that it can fill one while the other changes hands.
+    /// Buffers that must stay with the driver, so that it can fill one while the other is exchanged.
     private static let leastQueued = 2
 
     /// Has the driver make buffers and starts it.
@@ -65,7 +65,7 @@ final class V4L2Run: Sendable {
     func take() throws(DeviceError) -> Outcome {
         guard let buffer = try queue.dequeue(), !buffer.isUnused else { return .none }
         let number = sequence.withLock { $0.widen(buffer.sequence) }
-        if keepLooseSets(of: buffer) { return .none }
+        if keepParameterSets(of: buffer) { return .none }
         let timestamp = buffer.timestamp ?? .now
         let info = FrameInfo(timestamp: timestamp, wallTime: WallTime(timestamp), sequence: number)
         if let converter { return convert(buffer, info, by: converter) }
@@ -73,10 +73,10 @@ final class V4L2Run: Sendable {
         let loan = Frame(
             format: format, size: mode.image.size, color: color, info: info, planes: planes,
             owner: buffer, isLoan: true)
-        let sets = looseSets.withLock { $0 }
+        let sets = pendingParameterSets.withLock { $0 }
         if !sets.isEmpty {
             guard let whole = loan.copy(behind: sets, from: pool) else { return .dropped }
-            looseSets.withLock { $0 = [] }
+            pendingParameterSets.withLock { $0 = [] }
             return .copied(whole)
         }
         if queue.queuedCount >= Self.leastQueued, !isShared { return .lent(loan) }
@@ -118,7 +118,7 @@ final class V4L2Run: Sendable {
         }
     }
 
-    /// What the front of an H.264 or H.265 picture tells; nil for other formats, and for what is none.
+    /// The front of an H.264 or H.265 picture; nil for other formats, and for data that is no picture.
     private func codedPicture(in buffer: DequeuedBuffer) -> CodedPicture? {
         guard mode.image.pixelFormat.isInterCoded, let memory = buffer.memory(0) else { return nil }
         let bytes = UnsafeRawBufferPointer(start: memory.baseAddress, count: memory.byteCount)
@@ -128,12 +128,12 @@ final class V4L2Run: Sendable {
     /// Keeps a buffer's contents when it holds parameter sets alone, as some encoders send them before the first picture.
     ///
     /// - Returns: Whether it did; such a buffer is no frame, and does not count as one.
-    private func keepLooseSets(of buffer: DequeuedBuffer) -> Bool {
+    private func keepParameterSets(of buffer: DequeuedBuffer) -> Bool {
         guard !buffer.isDamaged, let picture = codedPicture(in: buffer), !picture.hasSlice,
             !picture.parameterSets.isEmpty, let memory = buffer.memory(0)
         else { return false }
         let bytes = UnsafeRawBufferPointer(start: memory.baseAddress, count: memory.byteCount)
-        looseSets.withLock { sets in
+        pendingParameterSets.withLock { sets in
             // Such sets are a few dozen bytes; a stream of nothing else must not fill the memory.
             if sets.count + bytes.count > 1 << 16 { sets = [] }
             sets += bytes

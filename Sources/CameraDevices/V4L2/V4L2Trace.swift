@@ -3,7 +3,8 @@
 public import CameraCore
 internal import V4L2
 
-/// A record of what passes between the program and its video devices, for reports from machines that nobody else has.
+/// A trace of the system calls on the program's video devices, for reports of problems with cameras that others do not
+/// have.
 ///
 /// ```swift
 /// try V4L2Trace.begin(path: "calls.txt")
@@ -14,12 +15,13 @@ internal import V4L2
 /// ```
 ///
 /// Each line of the file is a system call: when it was made, by which thread, with what arguments and answer, and how long
-/// it took. It has no pictures. While no trace was begun, nothing is done for it.
+/// it took. The file has no pictures. Without a trace the calls are not recorded.
 public enum V4L2Trace {
     /// Begins a trace of all V4L2 devices that are opened from now on; a trace that was begun before ends.
     ///
-    /// - Parameter path: The file, which is written anew; a regular one, so that writing does not make cameras wait.
-    /// - Throws: `.output` when it cannot be opened.
+    /// - Parameter path: The path of a regular file, which is overwritten; writing to other files could make cameras
+    ///   wait.
+    /// - Throws: `.output` when the file cannot be opened.
     public static func begin(path: String) throws(CameraError) {
         let trace: CallTrace
         do throws(DeviceError) {
@@ -38,7 +40,7 @@ public enum V4L2Trace {
 
     /// Ends the trace; does nothing when there is none.
     ///
-    /// - Throws: `.output` when not all could be written.
+    /// - Throws: `.output` when a part of the trace could not be written.
     public static func end() throws(CameraError) {
         try close(SystemCalls.trace(to: nil))
     }

@@ -2,7 +2,7 @@
 
 public import CameraCore
 
-/// What an ``EncoderChannel`` makes.
+/// What an ``EncoderChannel`` takes and makes.
 ///
 /// ```swift
 /// var attributes = ChannelAttributes.k230
@@ -16,23 +16,25 @@ public struct ChannelAttributes: Hashable, Sendable {
     public var size: Resolution
     /// The profile, by the name that ``EncoderOptions/profile`` takes; nil for the codec's choice.
     public var profile: String?
-    /// Bits per second; nil leaves H.264 and H.265 the codec's default, and Motion JPEG to ``quality``.
+    /// The bit rate in bits per second; nil for the codec's default, or for Motion JPEG a constant quality.
     ///
-    /// Motion JPEG with a ``quality`` keeps to that.
+    /// Motion JPEG with a ``quality`` ignores the bit rate.
     public var bitRate: Int?
     /// H.264 and H.265: the most frames from one key frame to the next; nil for the codec's choice.
     public var keyFrameInterval: Int?
-    /// How many frames are sent for a second.
+    /// The frame rate of the frames that are sent.
     public var sourceFrameRate: FrameRate
-    /// How many come out; frames are left out or repeated to match.
+    /// The frame rate of the pictures that come out; frames are left out or repeated to match it.
     public var frameRate: FrameRate
     /// Motion JPEG: 1 to 100, higher is better; nil for what the bit rate allows, or 85 without one.
     public var quality: Int?
     /// The most streams that wait to be received; sending is refused while there are so many.
     public var outputBufferCount: Int
-    /// What the numbers of the frames mean whose memory is sent; a ``Frame`` tells itself.
+    /// The colour space of frames that are sent as memory; a ``Frame`` has its own.
+    ///
+    /// By default BT.709 for a height of 720 rows and more, BT.601 below.
     public var color: ColorSpace
-    /// Further options of the codec; those above come before them.
+    /// Further options of the codec; the properties above override them.
     public var options: EncoderOptions
     /// Threads of a library that encodes, unless the options have some; an encoder of the kernel has no such option.
     package var libraryThreads: Int?
@@ -59,11 +61,11 @@ public struct ChannelAttributes: Hashable, Sendable {
 
     /// The defaults of CanMV's `ChnAttrStr`: 4000 kb/s, a key frame each 30 frames, 30 frames per second in and out.
     ///
-    /// Its quality of Motion JPEG is 45. The size is that of its examples' functions, 1280x720.
+    /// The quality of Motion JPEG is 45. The size is that of CanMV's examples, 1280x720.
     public static let k230 = ChannelAttributes(
         format: .h264, size: .hd720p, bitRate: 4_000_000, keyFrameInterval: 30, quality: 45)
 
-    /// The default of `libsrcampy`'s `Encoder.encode`: 8000 kb/s; its example's size is 1080p.
+    /// The default bit rate of `libsrcampy`'s `Encoder.encode`, 8000 kb/s, with H.265 and the size of its example, 1080p.
     public static let srcampy = ChannelAttributes(format: .h265, size: .hd1080p, bitRate: 8_000_000)
 }
 

@@ -3,11 +3,11 @@
 public import CameraCore
 internal import Synchronization
 
-/// Feeds a camera's frames to an ``EncoderChannel`` until it is ended, or the camera or the channel ends.
+/// Feeds a camera's frames to an ``EncoderChannel`` until the link is ended, or the camera or the channel ends.
 ///
-/// A camera that cannot wait loses frames to a channel that is full or too slow, which ``framesDropped`` counts; a file is
-/// held back. When the camera's frames end, the channel is drained; when the camera fails or is closed, whoever receives gets
-/// what was encoded and then that error.
+/// Frames of a camera that find the channel full or too slow are dropped, which ``framesDropped`` counts; a file is held
+/// back. When the source's frames end, the channel is drained. When the camera fails or is closed,
+/// ``EncoderChannel/receive(timeout:)`` returns what was encoded and then throws that error.
 public final class ChannelLink: Sendable {
     private let parent: EncoderParent
     private let port: Int
@@ -70,10 +70,10 @@ public final class ChannelLink: Sendable {
         feed?.end()
     }
 
-    /// Frames that the camera gave and that did not go into the channel; those before its start do not count.
+    /// The number of the camera's frames that did not go into the channel; frames before the channel's start do not count.
     public var framesDropped: Int { state.withLock { $0.feed }?.framesDropped ?? 0 }
 
-    /// Why the link ended; nil while it goes on, and when it ended with its source or by ``end()``.
+    /// The error that ended the link; nil while it goes on, and when it ended with its source or by ``end()``.
     public var error: CameraError? {
         let (feed, failure) = state.withLock { ($0.feed, $0.failure) }
         return failure ?? feed?.error

@@ -4,16 +4,16 @@ public import CameraCore
 
 /// What an ``EncoderChannel`` made of one frame: one access unit, in packs.
 ///
-/// The bytes are the channel's own memory, shared and not copied; it takes the memory back when the last copy of the
-/// stream is gone.
+/// The bytes are the channel's own memory, shared and not copied; the channel takes the memory back when the last copy of
+/// the stream is gone.
 public struct EncodedStream: Sendable {
     /// The packs, in the order of the byte stream; at most ``maximumPackCount``.
     public let packs: [EncodedPack]
-    /// All packs together.
+    /// The bytes of all packs together.
     public let bytes: PacketBytes
     /// The kind of picture.
     public let type: FrameType
-    /// When it is shown: the time that was given with its frame.
+    /// The presentation time that was given with the frame.
     public let presentationTime: Duration
 
     /// The most packs of a stream (`VENC_PACK_CNT_MAX` of the K230).
@@ -41,11 +41,11 @@ public struct EncodedStream: Sendable {
 
 /// A part of an ``EncodedStream``.
 public struct EncodedPack: Sendable {
-    /// What it holds.
+    /// The kind of content.
     public let type: Kind
     /// The bytes, shared with the stream.
     public let bytes: PacketBytes
-    /// When its picture is shown: the time that was given with its frame.
+    /// The presentation time that was given with the frame.
     public let presentationTime: Duration
 
     /// What a pack holds.

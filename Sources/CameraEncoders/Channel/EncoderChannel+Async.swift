@@ -2,13 +2,13 @@
 
 public import CameraCore
 
-/// What waits, for `async` functions.
+/// The methods that wait, for `async` functions.
 extension EncoderChannel {
     /// The next stream; suspends the task until it is there.
     ///
-    /// - Parameter timeout: The longest to wait; nil without an end, zero not at all.
-    /// - Returns: What the blocking twin returns.
-    /// - Throws: What the blocking twin throws; `.cancelled` when the task is, and then no stream is lost.
+    /// - Parameter timeout: The longest time to wait; nil for no limit, zero to return at once.
+    /// - Returns: What the blocking method returns.
+    /// - Throws: What the blocking method throws; `.cancelled` when the task is cancelled, and no stream is lost then.
     public func receive(timeout: Duration? = nil) async throws(CameraError) -> EncodedStream? {
         let operation = "receiving a stream"
         let output = try run(operation).output
@@ -30,10 +30,10 @@ extension EncoderChannel {
     ///
     /// - Parameters:
     ///   - frame: The frame.
-    ///   - presentationTime: When it is shown; nil for its own time.
-    ///   - timeout: How long to wait while too many streams wait to be received, or others send; nil without an end.
-    /// - Throws: What the blocking twin throws; `.cancelled` when the task is before the codec took the frame, which is not
-    ///   encoded then.
+    ///   - presentationTime: When the frame is shown; nil for the frame's own timestamp.
+    ///   - timeout: The longest time to wait while too many streams wait to be received, or others send; nil for no limit.
+    /// - Throws: What the blocking method throws; `.cancelled` when the task is cancelled before the codec took the frame,
+    ///   which is not encoded then.
     public func send(
         _ frame: Frame, at presentationTime: Duration? = nil, timeout: Duration? = .zero
     ) async throws(CameraError) {

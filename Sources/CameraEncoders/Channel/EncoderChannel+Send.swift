@@ -11,8 +11,8 @@ extension EncoderChannel {
     ///
     /// - Parameters:
     ///   - bytes: The luma's rows, then those of the interleaved chroma, without padding.
-    ///   - presentationTime: When the frame is shown; of a frame in parts, what came with the first.
-    ///   - timeout: How long to wait while too many streams wait to be received, or others send; nil without an end.
+    ///   - presentationTime: When the frame is shown; for a frame in parts, the time that is given with the first part counts.
+    ///   - timeout: The longest time to wait while too many streams wait to be received, or others send; nil for no limit.
     /// - Throws: `.invalidValue` for more bytes than the frame has; `.queueFull`; `.notStarted`; `.closed`; what the codec
     ///   failed with.
     public func send(
@@ -28,8 +28,8 @@ extension EncoderChannel {
     ///
     /// - Parameters:
     ///   - frame: The frame.
-    ///   - presentationTime: When it is shown; nil for its own time.
-    ///   - timeout: How long to wait while too many streams wait to be received, or others send; nil without an end.
+    ///   - presentationTime: When the frame is shown; nil for the frame's own timestamp.
+    ///   - timeout: The longest time to wait while too many streams wait to be received, or others send; nil for no limit.
     /// - Throws: `.invalidValue` for another size; `.queueFull`; `.notStarted`; `.closed`; what the codec failed with.
     public func send(
         _ frame: Frame, at presentationTime: Duration? = nil, timeout: Duration? = .zero
@@ -54,15 +54,17 @@ extension EncoderChannel {
         }
     }
 
-    /// Encodes a frame whose planes lie anywhere in a piece of memory, which is copied where the codec reads it later.
+    /// Encodes a frame whose planes lie anywhere in a piece of memory.
+    ///
+    /// The memory is copied if the codec reads it after the call.
     ///
     /// - Parameters:
     ///   - memory: The memory; it is read during the call alone.
     ///   - planes: Where the planes lie, in the order of the format.
     ///   - format: The layout.
     ///   - presentationTime: When the frame is shown.
-    ///   - timeout: How long to wait while too many streams wait to be received, or others send; nil without an end.
-    /// - Throws: `.invalidValue` for planes that the memory does not hold; as the other ways to send.
+    ///   - timeout: The longest time to wait while too many streams wait to be received, or others send; nil for no limit.
+    /// - Throws: `.invalidValue` for planes that the memory does not hold; otherwise as the other `send` methods.
     public func send(
         _ memory: RawSpan, planes: [Plane], format: PixelFormat = .nv12, at presentationTime: Duration,
         timeout: Duration? = .zero
@@ -83,8 +85,8 @@ extension EncoderChannel {
     ///   - planes: Where the planes lie, in the order of the format.
     ///   - format: The layout.
     ///   - presentationTime: When the frame is shown.
-    ///   - timeout: How long to wait while too many streams wait to be received, or others send; nil without an end.
-    /// - Throws: `.system` when the memory cannot be mapped; as the other ways to send.
+    ///   - timeout: The longest time to wait while too many streams wait to be received, or others send; nil for no limit.
+    /// - Throws: `.system` when the memory cannot be mapped; otherwise as the other `send` methods.
     public func send(
         descriptor: Int32, byteCount: Int, planes: [Plane], format: PixelFormat = .nv12,
         at presentationTime: Duration, timeout: Duration? = .zero

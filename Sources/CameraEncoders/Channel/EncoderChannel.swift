@@ -4,7 +4,7 @@ internal import CameraCodecs
 public import CameraCore
 internal import Synchronization
 
-/// Frames in, bitstream out: an encoder for programs that have their frames already.
+/// An encoder for programs that have their frames already: frames go in, a bitstream comes out.
 ///
 /// ```swift
 /// let channel = try EncoderChannel(ChannelAttributes(format: .h264, size: .hd720p, bitRate: 4_000_000))
@@ -18,24 +18,23 @@ internal import Synchronization
 /// while let stream = try channel.receive() { file.write(stream.bytes.span) }
 /// ```
 ///
-/// What encodes is chosen as for recordings: for H.264 and H.265 an encoder of the kernel where one can do it, a library
-/// otherwise, or what ``EncoderOptions/codecDevice`` names; ``codecName`` tells. A library works on the thread that sends,
-/// and on its own where it has some. Nothing grows without a bound:
-/// while ``ChannelAttributes/outputBufferCount`` streams wait to be received, sending is refused. Safe to use from any
-/// thread; those who send take turns.
+/// The codec is chosen as for recordings: for H.264 and H.265 an encoder of the kernel where one can do the work, a library
+/// otherwise, or what ``EncoderOptions/codecDevice`` names; ``codecName`` tells which it is. A library works on the thread
+/// that sends, and on threads of its own where it has some. While ``ChannelAttributes/outputBufferCount`` streams wait to
+/// be received, sending is refused, so that memory is bounded. Safe to use from any thread; threads that send take turns.
 public final class EncoderChannel: Sendable {
-    /// What the channel makes.
+    /// The attributes that the channel was made with.
     public let attributes: ChannelAttributes
     private let stage: ConversionStage
     private let makeCodec: CodecMaker
     private let state = Mutex(State())
 
-    /// Makes what is to encode, to be configured.
+    /// Makes the codec, which is configured afterwards.
     package typealias CodecMaker = @Sendable (ChannelAttributes) throws(CameraError) -> any Codec
 
     private struct State {
         var phase = Phase.stopped
-        /// Who waits for a start.
+        /// Called with the run of the next start.
         var links: [@Sendable (ChannelRun) -> Void] = []
     }
 
@@ -45,7 +44,7 @@ public final class EncoderChannel: Sendable {
         case closed
     }
 
-    /// Makes a channel; ``start()`` begins.
+    /// Makes a channel, which takes frames after ``start()``.
     ///
     /// - Throws: `.invalidValue` or `.invalidFormat` that names the attribute.
     public convenience init(_ attributes: ChannelAttributes) throws(CameraError) {
@@ -67,7 +66,7 @@ public final class EncoderChannel: Sendable {
         close()
     }
 
-    /// Makes the codec ready for frames; does nothing when that was done.
+    /// Makes the codec ready for frames; does nothing when the channel is started already.
     ///
     /// Cameras that were linked before begin to feed the channel now.
     ///
@@ -111,17 +110,17 @@ public final class EncoderChannel: Sendable {
         }
     }
 
-    /// What makes the streams: "libx264", "bcm2835-codec (/dev/video11)"; nil while the channel is stopped.
+    /// The codec's name, such as "libx264" or "bcm2835-codec (/dev/video11)"; nil while the channel is stopped.
     public var codecName: String? { current?.codecName }
 
     /// Ends encoding; the channel can be started again.
     ///
-    /// What was not received is gone. Who waits in ``receive(timeout:)`` meanwhile gets an error.
+    /// Streams that were not received are lost. A ``receive(timeout:)`` that waits throws `.closed`.
     public func stop() {
         end(.stopped, CameraError(.closed, "using the channel", reason: "it was stopped meanwhile; start it again"))
     }
 
-    /// Stops for good; may be called twice.
+    /// Stops the channel for good; may be called twice.
     public func close() {
         end(.closed, CameraError(.closed, "using the channel"))
     }
@@ -140,11 +139,11 @@ public final class EncoderChannel: Sendable {
 
     /// The next stream.
     ///
-    /// - Parameter timeout: The longest to wait; nil without an end, zero not at all.
-    /// - Returns: A stream; nil when none came in time, or when all of a drained channel were received.
-    /// - Throws: `.closed` when the channel is stopped or closed, also meanwhile; what the codec failed with; `.codec`, once,
-    ///   in the place of a picture that an encoder of the kernel lost, after which the others follow; behind the last stream
-    ///   what a linked camera failed with, or `.closed` when that was closed.
+    /// - Parameter timeout: The longest time to wait; nil for no limit, zero to return at once.
+    /// - Returns: A stream; nil when none came in time, or when all streams of a drained channel were received.
+    /// - Throws: `.notStarted`; `.closed` when the channel is closed, or stopped while the call waits; what the codec failed
+    ///   with; `.codec`, once, in the place of a picture that an encoder of the kernel lost, after which the others follow;
+    ///   after the last stream, the error of a linked camera that failed, or `.closed` when that camera was closed.
     public func receive(timeout: Duration? = nil) throws(CameraError) -> EncodedStream? {
         try run("receiving a stream").output.receive(until: .deadline(after: timeout))
     }
@@ -156,7 +155,7 @@ public final class EncoderChannel: Sendable {
 
     /// Makes the next frame that is sent a key frame.
     ///
-    /// - Throws: `.closed` when the channel is not started.
+    /// - Throws: `.notStarted`; `.closed`.
     public func requestKeyFrame() throws(CameraError) {
         try run("requesting a key frame").requestKeyFrame()
     }
@@ -164,16 +163,16 @@ public final class EncoderChannel: Sendable {
     /// Changes the bit rate from the next frame on.
     ///
     /// - Parameter bitRate: Bits per second.
-    /// - Throws: `.unsupported` where the codec cannot; `.invalidValue`; `.closed`.
+    /// - Throws: `.unsupported` where the codec cannot; `.invalidValue`; `.notStarted`; `.closed`.
     public func setBitRate(_ bitRate: Int) throws(CameraError) {
         try run("changing the bit rate").setBitRate(bitRate)
     }
 
-    /// Encodes all that the codec holds; ``receive(timeout:)`` gives the rest and then nil.
+    /// Encodes all frames that the codec holds; ``receive(timeout:)`` returns the remaining streams and then nil.
     ///
     /// No frames can be sent afterwards until the channel was stopped and started.
     ///
-    /// - Throws: `.invalidValue` while only a part of a frame was sent; what the codec failed with; `.closed`.
+    /// - Throws: `.invalidValue` while only a part of a frame was sent; what the codec failed with; `.notStarted`; `.closed`.
     public func drain() throws(CameraError) {
         try run("draining the channel").drain()
     }

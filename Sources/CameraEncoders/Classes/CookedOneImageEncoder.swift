@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: MIT
 
-/// Takes one compressed picture: `jpeg`.
+/// Takes one picture that a codec makes, such as `jpeg` or `png`.
 open class CookedOneImageEncoder: OneImageEncoder, @unchecked Sendable {}

@@ -3,13 +3,13 @@
 public import CameraCore
 public import CameraOutputs
 
-/// What an encoder is made for.
+/// What an encoder is made with: its camera, format, size and options.
 public struct EncoderConfiguration: Sendable {
-    /// The camera.
+    /// What the camera's encoders share; `Camera.encoderParent` of the camera.
     public var parent: EncoderParent
     /// The splitter port, by which the camera tells its encoders apart.
     public var splitterPort: Int
-    /// The camera's stream that it encodes, 0 for the main one.
+    /// The camera's stream to encode, 0 for the main one.
     public var stream: Int
     /// The format to write.
     public var format: MediaFormat
@@ -17,20 +17,19 @@ public struct EncoderConfiguration: Sendable {
     public var resize: Resolution?
     /// Bit rate, quality and the rest.
     public var options: EncoderOptions
-    /// The pictures after which a recording ends by itself; nil for no end.
+    /// The number of pictures after which a recording ends by itself; nil for no limit.
     public var frameLimit: Int?
-    /// The time after which a recording ends by itself, counted by the camera's clock from its first frame on; nil for no
-    /// end.
+    /// The time after which a recording ends by itself, by the camera's clock from its first frame on; nil for no limit.
     public var durationLimit: Duration?
-    /// What becomes of a recording whose camera goes away.
+    /// What happens to a recording when its camera goes away.
     public var onDisconnect = OnDisconnect.fail
     /// Frames with an earlier time are left out; nil to begin with the next one.
     package var notBefore: Timestamp?
     /// When files that the encoder opens go to the disk.
     public var sync = SyncPolicy.none
-    /// The most bytes of packets that may wait for the outputs; 4 MB at most where the camera waits for room.
+    /// The most bytes of packets that may wait for the outputs, 64 MB by default; for a source that can wait 4 MB at most.
     public var packetQueueBytes = 64 << 20
-    /// The longest time of video that may wait for the outputs.
+    /// The longest time of video that may wait for the outputs, 10 seconds by default.
     public var packetQueueDuration = Duration.seconds(10)
 
     /// Describes an encoder.

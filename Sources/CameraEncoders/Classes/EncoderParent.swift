@@ -6,9 +6,9 @@ internal import Synchronization
 
 /// What the encoders of a camera share: where their frames come from, and what holds for all recordings.
 ///
-/// A camera makes it. Encoders keep it, and not the camera, so that a camera that nobody holds can be closed.
+/// A camera makes it. Encoders hold a reference to it, and not to the camera, so that they do not keep the camera open.
 public final class EncoderParent: Sendable {
-    /// How long stopping waits for an output.
+    /// The longest time that stopping a recording waits for an output.
     public let stopTimeout: Duration
     /// Where frames come from.
     package let router: FrameRouter
@@ -46,7 +46,7 @@ public final class EncoderParent: Sendable {
     /// Whether the camera was closed; no encoder starts any more then.
     public var isClosed: Bool { state.withLock(\.isClosed) }
 
-    /// What times count from.
+    /// What the times of recordings count from.
     public var clockMode: ClockMode { state.withLock(\.clockMode) }
 
     package func setClockMode(_ clockMode: ClockMode) { state.withLock { $0.clockMode = clockMode } }

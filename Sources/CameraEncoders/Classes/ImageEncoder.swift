@@ -6,7 +6,7 @@ internal import Synchronization
 
 /// Takes still pictures.
 ///
-/// A file is written beside the one of its name and replaces it when the picture is complete.
+/// A picture is written to a temporary file, which gets its name, and replaces an existing file, when it is complete.
 open class ImageEncoder: CameraEncoder, @unchecked Sendable {
     /// Whether all pictures of the present or last run were taken.
     package var isComplete: Bool { currentSession?.isComplete.withLock { $0 } ?? false }
@@ -17,7 +17,7 @@ open class ImageEncoder: CameraEncoder, @unchecked Sendable {
     /// The device's time of the last picture of the present or last run; nil before the first.
     package var latestTime: Timestamp? { currentSession?.latestFrame.withLock { $0?.sensorTime } }
 
-    /// Opens what a target names; a file of it gets its name when the picture is complete.
+    /// Opens what a target names; a file gets its name when the picture is complete.
     open override func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
         try OpenedOutput(target, sync: configuration.sync, atomically: true, timeout: parent.stopTimeout)
     }

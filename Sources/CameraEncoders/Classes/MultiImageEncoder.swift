@@ -4,9 +4,9 @@ public import CameraCore
 public import CameraOutputs
 internal import Synchronization
 
-/// Takes a series of pictures, each into the next output of a series, with one start for all.
+/// Takes a series of pictures, each into the next of a series of outputs, with one start for all.
 ///
-/// The series is walked on the thread that calls ``wait(timeout:)``, never ahead: item n+1 is asked for when picture n was
+/// The outputs are asked for on the thread that calls ``wait(timeout:)``, one by one: output n+1 when picture n was
 /// written. Frames that come while the next output is not open are dropped and counted, unless the source can wait.
 open class MultiImageEncoder: ImageEncoder, @unchecked Sendable {
     private let turn = Monitor(Turn.writing)
@@ -27,7 +27,7 @@ open class MultiImageEncoder: ImageEncoder, @unchecked Sendable {
 
     /// Starts taking pictures into the outputs of a series.
     ///
-    /// - Parameter outputs: Paths, or outputs of the user's; walked by ``wait(timeout:)``.
+    /// - Parameter outputs: Paths, or outputs of the user's; ``wait(timeout:)`` asks for one after the other.
     /// - Throws: What ``CameraEncoder/start(_:)`` throws; `.invalidValue` for an empty series.
     public func start(series outputs: some Sequence<OutputTarget>) throws(CameraError) {
         var iterator = outputs.makeIterator()
@@ -67,7 +67,7 @@ open class MultiImageEncoder: ImageEncoder, @unchecked Sendable {
 
     /// Opens the next output of the series for `key`, or ends the series.
     ///
-    /// Called on the thread that waits.
+    /// Called on the thread that calls ``wait(timeout:)``.
     open func nextOutput(key: OutputKey) throws {
         let target = series.withLock { $0 }.next?()
         guard let target, let session = currentSession else {
@@ -79,7 +79,7 @@ open class MultiImageEncoder: ImageEncoder, @unchecked Sendable {
         turn.update { $0 = .writing }
     }
 
-    /// Writes a picture, closes its output, and waits until the next one is open; true after the last.
+    /// Writes a picture, closes its output, and waits until the next one is open; returns true after the last picture.
     open override func callback(_ packet: Packet) throws -> Bool {
         let isDone = try super.callback(packet)
         guard !isDone, let session = currentSession else { return isDone }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// What becomes of a recording whose camera goes away: is unplugged, fails, or gives no frame for too long.
+/// What happens to a recording when its camera goes away: is unplugged, fails, or gives no frame within the stall limit.
 public enum OnDisconnect: String, Hashable, Sendable, CaseIterable {
-    /// It ends with the error.
+    /// The recording ends with the error.
     case fail
-    /// Its files are finished, and it goes on in the next one when the camera gives frames again.
+    /// The recording finishes its files, and goes on in the next file when the camera gives frames again.
     ///
-    /// The camera is opened anew, as it was configured and set: a Linux video device when it is back in its port, under
-    /// whatever path, a camera of libcamera when there is one of its name. One that comes back several times and gives no
-    /// frame is tried again after longer and longer pauses, up to a minute. ``CameraEvent/sourceLost(_:)`` and
-    /// ``CameraEvent/sourceReturned(name:after:)`` tell of it. Limits of frames and time do not count the absence, and the
-    /// times of the pictures run on as if it had not been.
+    /// The camera is opened again with its configuration and settings: a Linux video device when it is back at its port,
+    /// whatever its path; a camera of libcamera when one of the same name is there. A camera that comes back and gives no
+    /// frame is tried again after growing pauses of up to a minute. ``CameraEvent/sourceLost(_:)`` and
+    /// ``CameraEvent/sourceReturned(name:after:)`` report the absence, which does not count towards limits of frames and time.
+    /// The times of the pictures run on without a gap.
     case wait
 }

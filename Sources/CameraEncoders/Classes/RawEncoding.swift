@@ -2,14 +2,14 @@
 
 public import CameraCore
 
-/// What encoders without a codec have in common: raw pictures are packed, with no padding between rows or planes.
+/// An encoder that writes raw pictures without a codec: packed, with no padding between rows or planes.
 public protocol RawEncoding: CameraEncoder {}
 
 extension RawEncoding {
     /// The layout of the pictures.
     public var pixelFormat: PixelFormat? { format.pixelFormat }
 
-    /// Bytes of each picture; nil when the encoder never ran.
+    /// The number of bytes of each picture; nil when the encoder never ran.
     public var frameByteCount: Int? {
         currentSession?.run.flatMap { $0.input.format.byteCount(of: $0.input.size) }
     }

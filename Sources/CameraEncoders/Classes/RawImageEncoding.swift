@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: MIT
 
-/// What image encoders without a codec have in common; the end of each picture is known by its byte count.
+/// An image encoder that writes raw pictures, each of ``RawEncoding/frameByteCount`` bytes.
 public protocol RawImageEncoding: RawEncoding {}

@@ -2,8 +2,8 @@
 
 /// Whether a recording goes on.
 public enum RecordingState: Hashable, Sendable {
-    /// It goes on, or is paused.
+    /// The recording goes on, or is paused.
     case running
-    /// It has ended without an error: its source did, or it has all the pictures it was to take.
+    /// The recording has ended without an error: with its source, by a limit, or because it was stopped.
     case ended
 }

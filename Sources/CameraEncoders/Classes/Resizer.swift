@@ -2,11 +2,11 @@
 
 public import CameraCore
 
-/// Brings frames to the size that an encoder was asked for.
+/// Scales frames to the size that an encoder was asked for.
 public protocol Resizer: Sendable {
-    /// The size of what it makes.
+    /// The size of the scaled frames.
     var size: Resolution { get }
 
-    /// The frame at ``size``, in the layout and colours that the codec wants; called from the encode worker.
+    /// Scales a frame to ``size``, in the layout and colours that the codec needs; called on the encode worker.
     func resize(_ frame: Frame, to format: PixelFormat, color: ColorSpace) throws -> Frame
 }

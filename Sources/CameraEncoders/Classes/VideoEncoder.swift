@@ -4,19 +4,19 @@ public import CameraCore
 public import CameraOutputs
 internal import Synchronization
 
-/// Records video: keeps the metadata of its pictures and goes on in other outputs without losing one.
+/// Records video; goes on in other outputs without losing a picture.
 open class VideoEncoder: CameraEncoder, @unchecked Sendable {
     /// The last picture that was handed to the outputs; nil before the first.
     public var frame: VideoFrame? { currentSession?.latestFrame.withLock { $0 } }
 
-    /// Starts recording, with what goes beside the pictures.
+    /// Starts recording, with outputs for motion vectors and metadata beside that of the pictures.
     ///
     /// - Parameters:
     ///   - output: A path, or an output of the user's.
-    ///   - motionOutput: Where motion vectors go, a record for each picture; see `MotionField`. Computing them costs time on
-    ///     the encoder's thread.
-    ///   - metadataOutput: What receives each picture once more to write down what is known about it, such as a
-    ///     `PTSOutput`; a path becomes a `MetadataOutput`.
+    ///   - motionOutput: The output for motion vectors, with a record for each picture; see `MotionField`. Computing them costs
+    ///     time on the encoder's thread.
+    ///   - metadataOutput: The output for what is known about each picture, such as a `PTSOutput`, which is handed each picture
+    ///     once more; a path becomes a `MetadataOutput`.
     /// - Throws: What ``CameraEncoder/start(_:)`` throws; `.unsupported` for motion vectors of pictures that the camera encoded
     ///   and that are not decoded here; `.busy` when one output would receive two kinds of data.
     open func start(
@@ -28,15 +28,16 @@ open class VideoEncoder: CameraEncoder, @unchecked Sendable {
     /// Goes on in other outputs at the next frame that enters the codec, which becomes a key frame.
     ///
     /// The outputs are opened at once, on the caller's thread. Until the switch the recording goes on in the old ones; when
-    /// the switch fails or does not happen in time, it stays there and what opening created is deleted. What no output is
-    /// given for stays where it is: without `motionOutput` the vectors of the new file's pictures follow in the old output.
+    /// the switch fails or does not happen in time, the recording stays there, and files that opening created are deleted.
+    /// An argument that is nil changes nothing: without `motionOutput`, the vectors of the new file's pictures go on in the old
+    /// output for motion vectors.
     ///
-    /// May be overridden; a camera splits its recordings by it. The cuts of a rule are made on the encoder's own threads.
+    /// May be overridden; a camera splits its recordings by it. The cuts of a split rule do not call it.
     ///
     /// - Parameters:
     ///   - output: A path, or an output of the user's; nil to go on in the same one.
-    ///   - motionOutput: Where motion vectors go from that picture on; they begin with zeros if there were none before.
-    ///   - metadataOutput: What receives each picture once more; see ``start(_:motionOutput:metadataOutput:)``.
+    ///   - motionOutput: The output for motion vectors from that picture on; without vectors before, the first record is zero.
+    ///   - metadataOutput: The output for what is known about each picture; see ``start(_:motionOutput:metadataOutput:)``.
     /// - Returns: The first picture of the new outputs.
     /// - Throws: `.notRecording`, what opening threw, the recording's first error, `.sourceEnded`, `.timedOut`;
     ///   `.wouldDeadlock` on the encoder's own threads, where ``beginSplit(to:motionOutput:metadataOutput:)`` works;
@@ -51,13 +52,13 @@ open class VideoEncoder: CameraEncoder, @unchecked Sendable {
 
     /// Begins a split without waiting for it; may be called on the callback thread, and overridden.
     ///
-    /// ``split(to:motionOutput:metadataOutput:)`` begins by it.
+    /// ``split(to:motionOutput:metadataOutput:)`` calls it.
     ///
     /// - Parameters:
     ///   - output: A path, or an output of the user's; nil to go on in the same one.
-    ///   - motionOutput: Where motion vectors go from there on.
-    ///   - metadataOutput: What receives each picture once more from there on.
-    /// - Returns: What to wait for the switch with, on another thread.
+    ///   - motionOutput: The output for motion vectors from there on.
+    ///   - metadataOutput: The output for what is known about each picture from there on.
+    /// - Returns: The split, whose ``PendingSplit/wait()`` waits for the switch; not on the encoder's own threads.
     /// - Throws: `.notRecording`, what opening threw, the recording's first error, `.sourceEnded`; `.invalidValue` without
     ///   any output.
     open func beginSplit(
@@ -84,7 +85,7 @@ open class VideoEncoder: CameraEncoder, @unchecked Sendable {
 
     /// Makes the next frame that enters the codec a key frame; does not wait.
     ///
-    /// May be overridden. Splits have no need of it: the demand for a key frame travels with their frame.
+    /// May be overridden. Splits do not call it: they demand a key frame by themselves.
     ///
     /// - Throws: `.notRecording`, or the recording's first error.
     open func requestKeyFrame() throws(CameraError) {
@@ -105,15 +106,15 @@ open class VideoEncoder: CameraEncoder, @unchecked Sendable {
         try session.setBitRate(bitRate, timeout: splitTimeout)
     }
 
-    /// Leaves out the camera's frames from now on, until ``resume()``; those that were taken are written.
+    /// Leaves out the camera's frames from now on, until ``resume()``; frames that were taken before are written.
     ///
-    /// The pictures' times run on as if nothing was between them, unless the clock mode is `.raw`. A source that can wait
-    /// stands still when nobody else takes its frames. Does nothing when it is paused.
+    /// The pictures' times run on without a gap, unless the clock mode is `.raw`. A source that can wait stands still when
+    /// nobody else takes its frames. Does nothing when the encoder is paused.
     ///
     /// - Throws: `.notRecording`, or the recording's first error.
     public func pause() throws(CameraError) { try runningSession("pausing the recording").pause() }
 
-    /// Takes frames again, from a key frame on where the codec can make one; does nothing when it is not paused.
+    /// Takes frames again, from a key frame on where the codec can make one; does nothing when the encoder is not paused.
     ///
     /// - Throws: `.notRecording`, or the recording's first error.
     public func resume() throws(CameraError) { try runningSession("resuming the recording").resume() }

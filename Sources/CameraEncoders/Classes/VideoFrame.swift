@@ -2,7 +2,7 @@
 
 public import CameraCore
 
-/// Where a recording stands: its last picture and what was written so far.
+/// A picture of a recording, with the bytes that were written up to it.
 public struct VideoFrame: Hashable, Sendable {
     /// The picture's place among the frames of the recording, from 0; a gap is a frame that was lost before encoding.
     public var index: Int64
@@ -14,17 +14,17 @@ public struct VideoFrame: Hashable, Sendable {
     public var videoSize: Int
     /// Bytes since the last split, this picture included.
     public var splitSize: Int
-    /// When it is shown, from the recording's first picture on, or by the sensor's clock; see ``ClockMode``.
+    /// When the picture is shown, from the recording's first picture on, or by the sensor's clock; see ``ClockMode``.
     public var timestamp: Duration
-    /// Whether the whole picture is there; here it always is.
+    /// Whether the picture is complete; always true, since pictures come whole.
     public var complete: Bool
-    /// Whether parameter sets are in front of it.
+    /// Whether parameter sets are in front of the picture.
     public var hasHeader: Bool
     /// The device's time of the exposure.
     public var sensorTime: Timestamp
-    /// The same moment in civil time.
+    /// The time of the exposure as wall-clock time.
     public var wallTime: WallTime
 
-    /// Where the picture's first byte lies in its file.
+    /// The offset of the picture's first byte in its file.
     public var position: Int { splitSize - frameSize }
 }

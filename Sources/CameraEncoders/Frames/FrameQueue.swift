@@ -20,7 +20,7 @@ final class FrameQueue: FrameConsumer {
         case absence
     }
 
-    /// What became of the frames.
+    /// The counts of frames that came, and of those that were dropped.
     struct Counts {
         var received = 0
         var dropped = 0
@@ -80,7 +80,7 @@ final class FrameQueue: FrameConsumer {
         }
     }
 
-    /// How long no frame must have been dropped for the dropping to be over: one in two that is, is one streak.
+    /// The time without a drop after which a streak of drops is over: dropping every other frame is one streak.
     private static let quietTime = Duration.seconds(1)
 
     /// Why no frame comes any more.

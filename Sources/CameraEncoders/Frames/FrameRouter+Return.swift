@@ -49,11 +49,11 @@ extension FrameRouter {
             } catch {
                 let failure = CameraError(
                     wrapping: error, as: .device, "going on with the camera", subject: source.name)
-                let isNews = state.withLock { state in
+                let isNew = state.withLock { state in
                     defer { state.absence = failure }
                     return state.absence.map { "\($0)" } != "\(failure)"
                 }
-                if isNews { report(.sourceLost(failure)) }
+                if isNew { report(.sourceLost(failure)) }
             }
         }
         let hasReturned = state.withLock { state in

@@ -41,7 +41,7 @@ extension FrameRouter {
     /// Tells of a camera in which the device thread waits for longer than it was to.
     func tellOfSilence() {
         guard !state.withLock(\.isStopping) else { return }
-        // Only that thread can open the camera again, when it comes back from it.
+        // The error is meant for the device thread, which alone can open the camera again, once its call returns.
         try? stall()
         // For those who come while it is silent.
         alarm.set(.deadline(after: stallLimit))

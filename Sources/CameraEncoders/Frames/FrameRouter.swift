@@ -32,7 +32,7 @@ package final class FrameRouter: Sendable {
         var phase = Phase.stopped(nil)
         /// Whether ``close()`` was called: nobody else may begin a change then.
         var isClosing = false
-        /// Whether whoever changes something now has to close it afterwards, since who was to do that waits no more.
+        /// Whether the caller that changes something now must close the router afterwards, since ``close()`` waits no longer.
         var mustClose = false
         var consumers: [any FrameConsumer] = []
         /// Those who get frames from the next request on, so that all streams begin with the same one.
@@ -146,7 +146,7 @@ package final class FrameRouter: Sendable {
     ///
     /// A source that does not come back in time is left behind: ``failure`` says so then.
     package func stop() {
-        // Who closes it stops it as well.
+        // This fails while the router is being closed, which stops it as well.
         guard let phase = try? reserve("stopping the camera") else { return }
         if case .running(let thread) = phase { end(thread) }
         commit(.stopped(nil))
@@ -178,7 +178,7 @@ package final class FrameRouter: Sendable {
         if phase == nil {
             phase = state.update { state in
                 let phase = state.takeToClose()
-                // Whoever changes something now does it afterwards.
+                // The caller that changes something now closes the router afterwards.
                 state.mustClose = phase == nil
                 return phase
             }
@@ -351,9 +351,9 @@ package final class FrameRouter: Sendable {
         for consumer in consumers { consumer.finish(error) }
     }
 
-    // MARK: What became of it
+    // MARK: Counts and errors
 
-    /// What became of the frames so far.
+    /// The counts of frames so far.
     package var statistics: SourceStatistics {
         var counts = state.withLock { state in
             var counts = state.counts

@@ -10,7 +10,7 @@ struct Meter {
     private var latency = LatencyHistogram()
     private var encodeTime = LatencyHistogram()
     /// Frames that the codec gave an account of: a picture, or that it lost them.
-    private(set) var answered = 0
+    private(set) var framesOut = 0
     /// Bytes that the codec gave since the last cut.
     private(set) var bytesInFile = 0
 
@@ -30,7 +30,7 @@ struct Meter {
     }
 
     mutating func noteEncoded(_ byteCount: Int, startsFile: Bool, time: Duration) {
-        answered += 1
+        framesOut += 1
         bytesInFile = byteCount + (startsFile ? 0 : bytesInFile)
         encodeTime.record(time)
     }
@@ -54,7 +54,7 @@ struct Meter {
     mutating func noteDropped() { counts.framesDropped += 1 }
 
     mutating func noteLostByCodec() {
-        answered += 1
+        framesOut += 1
         noteLost(1)
     }
 

@@ -82,7 +82,7 @@ struct Demosaicing {
 }
 
 extension Frame {
-    /// Writes the samples of a row of a frame behind a filter, as the sensor numbers them.
+    /// Writes the samples of a row of a Bayer frame, at the sensor's bit depth.
     ///
     /// - Parameters:
     ///   - row: The row.
@@ -133,13 +133,13 @@ extension Frame {
 }
 
 extension PixelArray<UInt16> {
-    /// Gives each pixel behind a filter the colours that it lacks, at full precision.
+    /// Makes red, green and blue of the samples of a Bayer sensor, at full precision.
     ///
-    /// Each is the mean of the neighbours that have it, among the eight around the pixel; beyond the edges these are mirrored.
-    /// White balance is left to the caller: a sensor's green is the strongest.
+    /// A colour that a pixel lacks is the mean of those of its eight neighbours that have it; the picture is mirrored at its
+    /// edges. White balance is left to the caller: a sensor's green is the strongest.
     ///
-    /// - Parameter pattern: What ``PixelFormat/bayer`` says of the frame's format.
-    /// - Returns: Red, green and blue of each pixel, in the sensor's numbers.
+    /// - Parameter pattern: The pattern of the frame's format, ``PixelFormat/bayer``.
+    /// - Returns: Red, green and blue of each pixel, at the sensor's bit depth.
     /// - Throws: `.invalidValue` for an array of more than one channel.
     public func demosaiced(_ pattern: BayerPattern) throws(CameraError) -> PixelArray<UInt16> {
         guard channels == 1 else {

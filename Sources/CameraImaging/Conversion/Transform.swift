@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// How a picture is turned: it is scaled first, then rotated, then flipped.
+/// How a picture is rotated and flipped, after it was scaled.
 public struct Transform: Hashable, Sendable {
     /// The rotation, which comes before the flips.
     public var rotation: Rotation
-    /// Whether left and right change places, after the rotation.
+    /// Whether left and right are exchanged, after the rotation.
     public var hflip: Bool
-    /// Whether top and bottom change places, after the rotation.
+    /// Whether top and bottom are exchanged, after the rotation.
     public var vflip: Bool
 
     /// Describes how a picture is turned.
@@ -28,13 +28,13 @@ public struct Transform: Hashable, Sendable {
         case clockwise270 = 270
     }
 
-    /// The picture as it is.
+    /// No rotation and no flips.
     public static let identity = Transform()
 
     /// Whether the picture stays as it is; two flips and half a turn cancel each other.
     public var isIdentity: Bool { turn == Turn(rotation: .none, mirrored: false) }
 
-    /// Whether width and height change places.
+    /// Whether the rotation is a quarter turn, which exchanges width and height.
     public var swapsSides: Bool { rotation.swapsSides }
 
     /// One of the eight ways to lay down a picture: a rotation, and then perhaps a flip of left and right.

@@ -4,10 +4,10 @@ public import CameraCore
 
 /// A picture to draw on, lent to the drawing hook of a ``PictureStyle`` for one call.
 ///
-/// All that is drawn is cut off at the picture's edges. It is drawn in the picture's own layout and colours, and blended by
-/// its alpha.
+/// Drawings are cut off at the picture's edges. They are made in the picture's own layout and colour space, and blended by
+/// the alpha of their colours.
 public struct Canvas: ~Copyable {
-    /// When and where the frame was taken.
+    /// What is known about the frame, such as its time and its number.
     public let info: FrameInfo
     private let picture: PictureMemory
     /// Keeps the picture's memory.
@@ -24,11 +24,11 @@ public struct Canvas: ~Copyable {
         picture = PictureMemory(bytes, format: format, size: size, color: color)
     }
 
-    /// How the pixels lie; what YUYV and UYVY are made of is ``PixelFormat/yuv422`` here.
+    /// The layout of the pixels; pictures for YUYV and UYVY are drawn on as ``PixelFormat/yuv422``.
     public var format: PixelFormat { picture.format }
     /// The picture's size.
     public var size: Resolution { picture.size }
-    /// What the numbers mean.
+    /// The picture's colour space.
     public var color: ColorSpace { picture.color }
 
     /// Bytes from one row of a plane to the next.
@@ -52,7 +52,7 @@ public struct Canvas: ~Copyable {
         }
     }
 
-    /// Draws the four edges of a rectangle, inside of it.
+    /// Draws the four edges of a rectangle, as lines inside the rectangle that are `width` pixels wide.
     public mutating func outline(_ rectangle: PixelRegion, _ color: Color, width: Int = 2) {
         // What lies far outside is brought nearer, so that no sum overflows.
         func near(_ number: Int) -> Int { max(-1 << 40, min(1 << 40, number)) }
@@ -66,7 +66,7 @@ public struct Canvas: ~Copyable {
         fill(PixelRegion(x: x + sides.width - edge, y: y + edge, size: Resolution(edge, between)), color)
     }
 
-    /// Draws a line with round ends between the centres of two pixels.
+    /// Draws a line with round ends, `width` pixels wide, between the centres of two pixels.
     public mutating func line(
         from start: (x: Int, y: Int), to end: (x: Int, y: Int), _ color: Color, width: Double = 2
     ) {
@@ -78,9 +78,10 @@ public struct Canvas: ~Copyable {
         }
     }
 
-    /// Draws a text whose places are filled from ``info``.
+    /// Draws an annotation; `{frame}` and `{timestamp}` in its text are filled from ``info``.
     ///
-    /// - Throws: As ``PreparedStyle/init(_:)`` does for an annotation.
+    /// - Throws: `.invalidValue` for a size, text or place that cannot be; `.notFound` for a missing font; `.unsupported` in a
+    ///   build without FreeType.
     public mutating func draw(_ annotation: Annotation) throws(CameraError) {
         try PreparedText(annotation).draw(on: picture, info)
     }
@@ -89,10 +90,11 @@ public struct Canvas: ~Copyable {
     ///
     /// - Parameters:
     ///   - text: The text.
-    ///   - x: The column of its left edge.
-    ///   - y: The row of its upper edge.
-    ///   - style: What it looks like; its own text and position do not count.
-    /// - Throws: As ``PreparedStyle/init(_:)`` does for an annotation.
+    ///   - x: The column of the text's left edge.
+    ///   - y: The row of the text's upper edge.
+    ///   - style: The size, colours and font; the text and position of this annotation are ignored.
+    /// - Throws: `.invalidValue` for a size or text that cannot be; `.notFound` for a missing font; `.unsupported` in a build
+    ///   without FreeType.
     public mutating func draw(
         _ text: String, x: Int, y: Int, like style: Annotation = Annotation("")
     ) throws(CameraError) {
@@ -102,9 +104,9 @@ public struct Canvas: ~Copyable {
         try PreparedText(annotation, isLiteral: true).draw(on: picture, info)
     }
 
-    /// Lays a picture over this one; larger ones are cut off too.
+    /// Lays a picture over this one; parts outside, also of a larger picture, are cut off.
     ///
-    /// - Throws: `.invalidValue` for a size that it cannot be scaled to.
+    /// - Throws: `.invalidValue` for a size that the overlay cannot be scaled to.
     public mutating func draw(_ overlay: PictureOverlay) throws(CameraError) {
         try overlay.checkShape()
         try overlay.draw(on: picture)

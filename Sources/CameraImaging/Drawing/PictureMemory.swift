@@ -43,7 +43,7 @@ struct PictureMemory {
 }
 
 extension PixelFormat {
-    /// What the bytes of a plane are to somebody who draws.
+    /// The channels of a plane's bytes, for drawing on them.
     struct InkPlane {
         /// The channel of each byte of a sample group: 0 is luma or red; nil for alpha, which stays.
         let channels: [Int?]
@@ -86,7 +86,7 @@ struct InkSpace {
         matrix = format.isRGB ? nil : ColorMatrix.fromRGB(to: try ColorChange.space(color))
     }
 
-    /// The numbers of a colour; its alpha is another matter.
+    /// The numbers of a colour, without its alpha.
     func channels(of color: Color) -> SIMD3<UInt16> {
         let rgb = SIMD3(Double(color.red), Double(color.green), Double(color.blue))
         guard let matrix else { return SIMD3<UInt16>(rgb) }

@@ -4,13 +4,13 @@ public import CameraCore
 
 /// A picture that is laid over others.
 public struct PictureOverlay: Sendable {
-    /// The picture's own size.
+    /// The overlay's own size, in pixels.
     public var size: Resolution { pixels.size }
-    /// Where it lies; what reaches out of the other picture is cut off.
+    /// The overlay's position; parts outside the picture below are cut off.
     public var position = Annotation.Position.topLeft
-    /// How opaque it is as a whole, from 0, which hides it, to 255; its own alpha counts as well.
+    /// The opacity of the overlay as a whole, from 0 (invisible) to 255; multiplied with the alpha of its pixels.
     public var alpha: UInt8 = 255
-    /// The size that it is scaled to; nil for its own.
+    /// The size to scale the overlay to; nil for its own size.
     public var scaledSize: Resolution?
     let pixels: OverlayPixels
 
@@ -19,8 +19,8 @@ public struct PictureOverlay: Sendable {
     /// - Parameters:
     ///   - bytes: The rows of the picture, one after the other without padding.
     ///   - size: The picture's size.
-    ///   - format: `.rgb24`, `.bgr24`, `.rgba` or `.bgra`; nil for the one with R first that has as many bytes.
-    ///   - change: Changes where it lies and how.
+    ///   - format: `.rgb24`, `.bgr24`, `.rgba` or `.bgra`; nil for `.rgb24` or `.rgba`, by the number of bytes.
+    ///   - change: Sets the overlay's position, opacity and scaled size.
     /// - Throws: `.invalidValue` when the bytes are too few or too many; `.unsupported` for another format.
     public init(
         _ bytes: [UInt8], size: Resolution, format: PixelFormat? = nil,
@@ -30,7 +30,7 @@ public struct PictureOverlay: Sendable {
         change(&self)
     }
 
-    /// The size that it has on a picture.
+    /// The size of the overlay on a picture: ``scaledSize``, or else its own.
     public var shownSize: Resolution { scaledSize ?? size }
 
     /// Lays it over a picture, where its position says.

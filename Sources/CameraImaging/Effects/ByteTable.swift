@@ -2,7 +2,7 @@
 
 internal import CameraCore
 
-/// What becomes of each value of a byte.
+/// A lookup table: the result for each value of a byte.
 struct ByteTable {
     private let cells: Cells<UInt8>
 

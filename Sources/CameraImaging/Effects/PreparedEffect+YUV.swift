@@ -35,7 +35,7 @@ extension PreparedEffect {
         }
     }
 
-    /// What becomes of a value, by the four numbers of `solarize`.
+    /// The result for a value, by the four numbers of `solarize`.
     func solarized(_ value: Double) -> Double {
         let (x0, y0, y1, y2) = (parameters[1], parameters[2], parameters[3], parameters[4])
         if value < x0 { return value / max(1, x0 - 1) * y0 }

@@ -5,7 +5,7 @@ internal import CameraCore
 /// A filter with its checked parameters.
 struct PreparedEffect: Sendable {
     let kind: ImageEffect
-    /// The parameters, its own choice where none were given.
+    /// The parameters; the effect's defaults where none were given.
     let parameters: [Double]
 
     /// Checks the number of the parameters and their ranges.
@@ -45,13 +45,13 @@ struct PreparedEffect: Sendable {
     /// One way to give the parameters of an effect.
     private struct Form {
         let ranges: [ClosedRange<Double>]
-        /// What stands for none.
+        /// The defaults, for when no parameters are given.
         var choice: [Double] = []
-        /// Makes all parameters of those that this form has.
+        /// Completes the parameters of this form to the full list.
         var complete: ([Double]) -> [Double] = { $0 }
     }
 
-    /// picamera's ways.
+    /// picamera's ways to give the parameters.
     private static func forms(of kind: ImageEffect) -> [Form] {
         let (flag, byte, gain) = (0.0...1, 0.0...255, 0.0...256)
         switch kind {

@@ -5,7 +5,7 @@ internal import CMotion
 /// How the parts of a picture moved, to two pixels: a search of everything within reach on planes of an eighth and of a
 /// quarter of the size.
 struct CoarseMotion {
-    /// By which most of the picture moved, to the pixel.
+    /// The displacement of most of the picture, to the pixel.
     private(set) var common = Displacement.zero
     /// Whether the picture is clearly the one before, moved by ``common``.
     private(set) var isPan = false

@@ -7,7 +7,7 @@ struct Displacement: Hashable {
     var x: Int
     var y: Int
 
-    /// None.
+    /// No displacement.
     static let zero = Displacement(x: 0, y: 0)
 
     /// The same way on a plane whose sides are `factor` times as long.
@@ -20,7 +20,7 @@ struct Displacement: Hashable {
         Displacement(x: left.x + right.x, y: left.y + right.y)
     }
 
-    /// The ways that differ from none by at most `radius` across and down; none itself comes first.
+    /// All displacements of at most `radius` across and down, the shortest first.
     static func square(_ radius: Int) -> [Displacement] {
         let all = (-radius...radius).flatMap { y in (-radius...radius).map { Displacement(x: $0, y: y) } }
         return all.sorted { $0.distance(to: .zero) < $1.distance(to: .zero) }

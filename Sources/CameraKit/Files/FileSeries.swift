@@ -3,11 +3,11 @@
 public import CameraCore
 internal import Synchronization
 
-/// Gives the files of a run their places in a series, so that none takes the name of a file that is there.
+/// Chooses the counters and times in the names of a series of files, so that no file takes the name of an existing one.
 ///
-/// The counter goes on behind the highest number among the files that there are, and leaves out names that are taken. A
-/// moment that would give a name again gets "-2" in front of the extension. Only a counter that begins where it was told
-/// to replaces what earlier runs left, but nothing that this process reads or writes.
+/// The counter starts after the highest number among the existing files, and skips names that are taken. Where the time
+/// would give a name again, "-2", "-3" and so on stand in front of the extension. A series with a given first counter
+/// replaces files that earlier runs left, but none that this process reads or writes.
 ///
 /// ```swift
 /// let series = try FileSeries()
@@ -15,17 +15,17 @@ internal import Synchronization
 /// let name = try series.make(names) { name throws(CameraError) in try camera.capture(to: name) }
 /// ```
 public final class FileSeries: Sendable {
-    /// A file's place: what stands in its name.
+    /// The place of a file in the series: the counter and the time in its name.
     public struct Place: Hashable, Sendable {
-        /// The number.
+        /// The file's number.
         public var counter: Int
-        /// The moment of its first picture.
+        /// The time of the file's first picture.
         public var time: WallTime
-        /// Which of the files it is whose names would be the same without it, from 1 on.
+        /// The file's number, from 1, among files that have the same time in their names; written into names from 2 on.
         public var repetition = 1
     }
 
-    /// Far more than a series can come to, and far from the end of the numbers.
+    /// The largest counter that a series may have: 10^15.
     public static let largestCounter = 1_000_000_000_000_000
 
     private let firstCounter: Int?
@@ -42,7 +42,8 @@ public final class FileSeries: Sendable {
     /// Begins a series.
     ///
     /// - Parameters:
-    ///   - firstCounter: Where the counter begins, replacing files; nil to go on behind those that there are.
+    ///   - firstCounter: The number of the first file, from which on existing files are replaced; nil to start after the
+    ///     highest existing number.
     ///   - onTaken: Called the first time that a name was taken, with that name and the one that is used instead.
     /// - Throws: `.invalidValue` for a counter below 0 or beyond 10^15.
     public init(
@@ -58,16 +59,16 @@ public final class FileSeries: Sendable {
         self.onTaken = onTaken
     }
 
-    /// The next place that is free in all templates together.
+    /// The next place whose names are free in all templates together.
     ///
-    /// It stays the next one until ``use(_:for:)``.
+    /// The place stays the next one until ``use(_:for:)`` marks it as used.
     ///
     /// - Parameters:
-    ///   - templates: The names of a file and of those that go with it.
-    ///   - time: The moment of its first picture.
-    ///   - own: Files that are open for the next place already, and so are there and free.
+    ///   - templates: The templates of a file's name, and of the names of files beside it.
+    ///   - time: The time of the file's first picture.
+    ///   - own: Files that this process has opened for the next place already; their names count as free.
     /// - Returns: The place.
-    /// - Throws: `.output` when there is none.
+    /// - Throws: `.output` when no name is left.
     public func place(
         for templates: [FileTemplate], at time: WallTime = .now, own: Set<String> = []
     ) throws(CameraError) -> Place {
@@ -104,7 +105,7 @@ public final class FileSeries: Sendable {
         return place
     }
 
-    /// Makes the file of the next place, or of the one after where another program takes its name meanwhile.
+    /// Makes the file of the next place; where another program takes its name meanwhile, the file of the place after.
     ///
     /// - Parameters:
     ///   - template: The name of the file.
@@ -133,7 +134,7 @@ public final class FileSeries: Sendable {
         (templates.map { $0.lastCounter(at: time) }.max() ?? 0) + 1
     }
 
-    /// Notes that the files of a place are there: no other file gets their names any more.
+    /// Marks a place as used: no other file of the series gets its names.
     public func use(_ place: Place, for templates: [FileTemplate]) {
         let timed = templates.filter { $0.isSeries && !$0.hasCounter }
         var first = place

@@ -4,11 +4,11 @@ internal import CameraCore
 internal import Glibc
 
 extension FileTemplate {
-    /// The highest counter among the files that there are; 0 when there is none.
+    /// The highest counter among the existing files with such names; 0 when there is none.
     ///
-    /// They are looked for in the folder where the next file would go. Numbers beyond 10^15 are not those of a series.
+    /// Files are looked for in the folder of the next file. Numbers of 10^15 and more are ignored.
     ///
-    /// - Parameter time: The moment that `{timestamp}` shows in the name of the folder.
+    /// - Parameter time: The time that `{timestamp}` shows in the name of the folder.
     /// - Returns: The counter.
     public func lastCounter(at time: WallTime = .now) -> Int {
         guard hasCounter else { return 0 }

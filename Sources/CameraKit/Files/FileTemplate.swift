@@ -5,7 +5,7 @@ public import CameraCore
 /// A file name with places for a counter and the time: "clip-{counter:03d}.h264", "{timestamp:%H-%M-%S}.jpg".
 ///
 /// `{counter}` takes a width as `{counter:04d}`; `{timestamp}` takes a pattern of `strftime(3)` in local time, with `%f`
-/// for microseconds as picamera has it. Two braces stand for one.
+/// for microseconds as in picamera. `{{` and `}}` stand for single braces.
 public struct FileTemplate: Hashable, Sendable {
     private let template: TextTemplate
 
@@ -16,10 +16,10 @@ public struct FileTemplate: Hashable, Sendable {
         template = try TextTemplate(text, number: "counter", operation: "reading the file name")
     }
 
-    /// Whether each file gets a name of its own.
+    /// Whether the template has a place for the counter or the time, so that each file gets a name of its own.
     public var isSeries: Bool { template.hasPlaces }
 
-    /// Whether names tell the file's number.
+    /// Whether the template has a place for the counter.
     public var hasCounter: Bool { template.hasNumber }
 
     /// Whether names tell the moment of the file.
@@ -29,11 +29,11 @@ public struct FileTemplate: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - counter: The file's number; the first one has 1.
-    ///   - time: The moment that `{timestamp}` shows.
+    ///   - time: The time that `{timestamp}` shows.
     /// - Returns: The name with its places filled.
     public func name(counter: Int, at time: WallTime = .now) -> String { template.filled(number: counter, at: time) }
 
-    /// The name of a file by its place in a series.
+    /// The name of the file at a place of a ``FileSeries``.
     public func name(of place: FileSeries.Place) -> String {
         let name = name(counter: place.counter, at: place.time)
         guard place.repetition > 1, isSeries, !hasCounter else { return name }

@@ -7,16 +7,17 @@ public import CameraOutputs
 extension Camera {
     /// Takes a picture.
     ///
-    /// It is the camera's next frame, also while the camera records: no recording is disturbed.
+    /// The picture is the camera's next frame. Recordings go on undisturbed.
     ///
     /// - Parameters:
     ///   - output: The path of a file, or an output of the user's, which is flushed, never closed.
     ///   - format: The format; nil for the one that the name of the file or the output tells.
-    ///   - stream: The camera's stream that it is taken from, 0 for the main one.
+    ///   - stream: The camera's stream that the picture is taken from, 0 for the main one.
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: A port that no recording uses.
-    ///   - timeout: The longest to wait for the picture.
-    ///   - sync: Whether a file is on the disk when its picture counts as taken: at once, or when the system likes.
+    ///   - timeout: The longest time to wait for the picture; nil for ``captureTimeout``.
+    ///   - sync: ``SyncPolicy/none`` lets the system write the file to the disk when it likes; with any other policy the file
+    ///     is on the disk when the call returns.
     ///   - options: Quality and the rest.
     ///   - encoder: Makes the encoder; nil for the one that fits the format.
     /// - Throws: `.invalidFormat`, `.invalidValue`, `.output`, `.timedOut`, `.sourceEnded`; no file is left then.
@@ -38,11 +39,12 @@ extension Camera {
     /// - Parameters:
     ///   - paths: The files; item n+1 is asked for when picture n is written.
     ///   - format: The format; nil for the one that the first file's name tells.
-    ///   - useVideoPort: Whether one encoder takes all pictures, at the camera's rate; otherwise each is taken by itself.
+    ///   - useVideoPort: Whether one encoder takes all pictures, at the camera's rate; otherwise each has its own encoder.
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: A port that no recording uses.
-    ///   - timeout: The longest to wait for each picture; nil for ``captureTimeout``.
-    ///   - sync: Whether a file is on the disk when its picture counts as taken: at once, or when the system likes.
+    ///   - timeout: The longest time to wait for each picture; nil for ``captureTimeout``.
+    ///   - sync: ``SyncPolicy/none`` lets the system write files to the disk when it likes; with any other policy each file is
+    ///     on the disk before the next picture is taken.
     ///   - options: Quality and the rest.
     ///   - encoder: Makes the encoder for `useVideoPort`; nil for the one that fits the format.
     /// - Throws: What ``capture(to:format:stream:resize:splitterPort:timeout:sync:options:encoder:)``
@@ -59,8 +61,8 @@ extension Camera {
 
     /// Takes pictures into a series of outputs of the user's.
     ///
-    /// Without a format the first one's ``Output/name`` tells it; pictures for outputs that have no name are JPEG then, as
-    /// picamera has it.
+    /// Without a format, the ``Output/name`` of the first output tells it; where that output has no name, pictures are JPEG, as
+    /// in picamera.
     public func captureSequence(
         to outputs: some Sequence<any Output>, format: MediaFormat? = nil, useVideoPort: Bool = false,
         resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
@@ -78,16 +80,17 @@ extension Camera {
     ///   - template: The files' names: "lapse-{counter:04d}.jpg"; see ``FileTemplate``.
     ///   - interval: The time from one picture to the next, which ``CaptureSeries/next()`` waits for; nil for none. Picture k
     ///     is taken at k times the interval after the first, so that delays never add up.
-    ///   - firstCounter: The first number, which then replaces files that have these numbers; nil to go on behind the
-    ///     highest number that there is, so that nothing is replaced.
+    ///   - firstCounter: The number of the first picture, from which on existing files are replaced; nil to start after the
+    ///     highest existing number, so that nothing is replaced.
     ///   - latest: A symbolic link that always names the newest picture; nil for none.
     ///   - format: The format; nil for the one that the name tells.
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: A port that no recording uses.
-    ///   - timeout: The longest to wait for each picture; nil for ``captureTimeout``.
-    ///   - sync: Whether a file is on the disk when its picture counts as taken: at once, or when the system likes.
+    ///   - timeout: The longest time to wait for each picture; nil for ``captureTimeout``.
+    ///   - sync: ``SyncPolicy/none`` lets the system write files to the disk when it likes; with any other policy each file is
+    ///     on the disk before the next picture is taken.
     ///   - options: Quality and the rest.
-    /// - Returns: What takes the pictures.
+    /// - Returns: The series, which takes the pictures.
     /// - Throws: `.invalidFormat`, `.invalidValue` for the template or an option.
     public func captureContinuous(
         to template: String, every interval: Duration? = nil, firstCounter: Int? = nil, latest: String? = nil,
@@ -106,7 +109,7 @@ extension Camera {
             latest: link)
     }
 
-    /// How long a picture may take unless it is said otherwise; longer where the camera's stall limit is.
+    /// The default time limit for taking a picture: 60 seconds, or the camera's stall limit where that is longer.
     public static var captureTimeout: Duration { .seconds(60) }
 
     package var defaultCaptureTimeout: Duration {

@@ -4,11 +4,11 @@ public import CameraCore
 internal import Synchronization
 
 extension Camera {
-    /// EXIF tags of every JPEG picture that this camera takes from now on; at first IFD0.Make and IFD0.Model.
+    /// The EXIF tags of every JPEG picture that this camera takes from now on; initially IFD0.Make and IFD0.Model.
     ///
-    /// Tags in a picture's own ``EncoderOptions/exif`` count before these, and both before what the picture itself tells: its
-    /// time, its size, and its exposure where the camera tells of it. A tag that there is not, or with a value that it does
-    /// not take, is an error of the next capture.
+    /// Tags in the ``EncoderOptions/exif`` of a capture override these, and both override the tags that each picture has by
+    /// itself: its time, its size, and its exposure where the camera tells it. An unknown tag, or a value that its tag does not
+    /// take, makes the next capture throw.
     public var exifTags: ExifTags {
         get { givenExifTags.withLock { $0 } ?? identityTags }
         set { givenExifTags.withLock { $0 = newValue } }

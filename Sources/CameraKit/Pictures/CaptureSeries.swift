@@ -14,11 +14,11 @@ internal import SystemPackage
 public final class CaptureSeries: Sendable {
     /// A picture that was taken.
     public struct Shot: Hashable, Sendable {
-        /// Its file.
+        /// The name of the picture's file.
         public let name: String
-        /// Its number, from 0, where those whose moments passed count as well.
+        /// The picture's number in the series, from 0; missed pictures count too.
         public let number: Int
-        /// When it was taken, after the first one.
+        /// The time from the first picture of the series to this one.
         public let time: Duration
     }
 
@@ -56,17 +56,17 @@ public final class CaptureSeries: Sendable {
     /// How many pictures were taken.
     public var shotsTaken: Int { state.withLock(\.taken) }
 
-    /// How many were left out, each told as ``CameraEvent/shotsMissed(count:_:)``.
+    /// How many pictures were missed, each reported by ``CameraEvent/shotsMissed(count:_:)``.
     public var shotsMissed: Int { state.withLock(\.missed) }
 
-    /// Takes the next picture; the time in its name is that before the exposure.
+    /// Takes the next picture; the time in the name of its file is the time just before the exposure.
     ///
-    /// With an interval it waits until the picture is due: by the machine's clock where a camera goes on regardless, by the
-    /// time of the frames where the source stands still until they are taken. A picture whose moment has passed, for which
-    /// the camera gives no frame in time, or which the disk did not take although another one may be (it is full, or a write
-    /// failed), is left out and told as ``CameraEvent/shotsMissed(count:_:)``.
+    /// In a series with an interval, the call waits until the picture is due: by the machine's clock for a camera, by the times
+    /// of the frames for a source that stands still until they are taken, such as a file. A picture is missed when its time has
+    /// passed, when the camera gives no frame for it in time, or when the disk is full or fails to write it. It is left out
+    /// then, and ``CameraEvent/shotsMissed(count:_:)`` reports it.
     ///
-    /// - Returns: The file, complete and closed; nil when the camera's source has ended.
+    /// - Returns: The name of the file, which is complete and closed; nil when the camera's source has ended.
     /// - Throws: What taking the picture throws; the next call tries the same number again.
     public func next() throws(CameraError) -> String? {
         while true {
@@ -75,11 +75,11 @@ public final class CaptureSeries: Sendable {
         }
     }
 
-    /// Takes the next picture as the blocking twin does; suspends the task until it is there.
+    /// Takes the next picture as the blocking method does; suspends the task until the picture is written.
     ///
-    /// - Returns: The file, complete and closed; nil when the camera's source has ended.
-    /// - Throws: What the blocking twin throws; `.cancelled` when the task is: before the moment of the picture none is taken,
-    ///   later it is taken all the same.
+    /// - Returns: The name of the file, which is complete and closed; nil when the camera's source has ended.
+    /// - Throws: What the blocking method throws; `.cancelled` when the task is cancelled: before the picture is due none is
+    ///   taken, later it is taken all the same.
     public func next() async throws(CameraError) -> String? {
         while true {
             if let pause = pauseBeforeShot { try await camera.wait(pause) }
@@ -119,7 +119,7 @@ public final class CaptureSeries: Sendable {
             return .over(nil)
         } catch  where schedule != nil && error.mayPass && !(canWait && error.code == .timedOut) {
             miss(1, error)
-            // Of a file the same frame would be asked for again.
+            // A source that stands still would give the same frame again.
             advance(takenAt: canWait ? due ?? start : start, canWait)
             return .missed
         }
@@ -134,7 +134,7 @@ public final class CaptureSeries: Sendable {
     private func settings(due: Timestamp?, _ schedule: ShotSchedule?) -> CaptureSettings {
         guard let due, let schedule else { return settings }
         var settings = settings
-        // Not one that is nearer to this moment than the next will be.
+        // The frame nearest to the moment: an earlier one is further from it than the frame that follows.
         settings.notBefore = due - camera.frameRate.interval / 2
         // The frames up to it take their time where they come at their rate.
         settings.timeout = (settings.timeout ?? camera.defaultCaptureTimeout) + schedule.interval

@@ -3,7 +3,7 @@
 internal import CameraCore
 internal import CameraOutputs
 
-/// How a picture is made that an encoder of its own takes.
+/// How a single picture is taken.
 struct CaptureSettings: Sendable {
     let format: MediaFormat
     /// The camera's stream, 0 for the main one.

@@ -14,17 +14,17 @@ extension Camera {
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: Tells recordings of a camera apart.
     ///   - splitting: When to go on in the next file.
-    ///   - frameLimit: The pictures after which it ends by itself; nil for no end.
-    ///   - durationLimit: The time after which it ends by itself; nil for no end.
-    ///   - onDisconnect: What becomes of it when the camera goes away.
+    ///   - frameLimit: The number of pictures after which the recording ends by itself; nil for no limit.
+    ///   - durationLimit: The time after which the recording ends by itself; nil for no limit.
+    ///   - onDisconnect: What happens to the recording when the camera goes away.
     ///   - sync: When the files go to the disk.
-    ///   - motionOutput: Where motion vectors go; see ``RecordingRequest/motionOutput``.
-    ///   - metadataOutput: What writes down what is known about each picture; see ``RecordingRequest/metadataOutput``.
+    ///   - motionOutput: The output for motion vectors; see ``RecordingRequest/motionOutput``.
+    ///   - metadataOutput: The output for what is known about each picture; see ``RecordingRequest/metadataOutput``.
     ///   - options: Bit rate, quality and the rest.
     ///   - encoder: Makes the encoder; nil for the one that fits the format.
-    /// - Returns: The recording, which may be let go of.
+    /// - Returns: The recording, which goes on when this value is discarded.
     /// - Throws: `.alreadyRecording` when the port is in use, `.invalidFormat`, `.unknownOption`, `.invalidValue`,
-    ///   `.output` when the file cannot be opened, `.sourceEnded`; `.unsupported` for what the camera or the codec cannot.
+    ///   `.output` when the file cannot be opened, `.sourceEnded`; `.unsupported` for what the camera or the codec cannot do.
     @discardableResult
     public func startRecording(
         to output: OutputTarget, format: MediaFormat? = nil, resize: Resolution? = nil, splitterPort: Int = 1,
@@ -56,13 +56,13 @@ extension Camera {
     /// Goes on in another output at the next frame, which becomes a key frame; no frame is lost or repeated.
     ///
     /// - Parameters:
-    ///   - output: Where to go on; nil to go on in the same one and to redirect only what goes beside it.
+    ///   - output: The new output; nil to keep the present one and to change only outputs beside it.
     ///   - splitterPort: The recording's port.
-    ///   - motionOutput: Where motion vectors go from there on; nil for where they went before.
-    ///   - metadataOutput: What writes down what is known about each picture; nil for what did before.
+    ///   - motionOutput: The new output for motion vectors; nil to keep the present one.
+    ///   - metadataOutput: The new output for what is known about each picture; nil to keep the present one.
     /// - Returns: The first picture of the new output.
-    /// - Throws: See ``VideoEncoder/split(to:motionOutput:metadataOutput:)``; the recording goes on in the old one then, unless
-    ///   the error is the recording's own.
+    /// - Throws: What ``VideoEncoder/split(to:motionOutput:metadataOutput:)`` throws; the recording then goes on in the old
+    ///   output, unless it has failed itself.
     @discardableResult
     public func splitRecording(
         to output: OutputTarget?, splitterPort: Int = 1, motionOutput: OutputTarget? = nil,
@@ -89,9 +89,9 @@ extension Camera {
     /// Waits while a recording goes on.
     ///
     /// - Parameters:
-    ///   - timeout: The longest to wait; nil until it ends or fails, zero to look only.
+    ///   - timeout: The longest time to wait; nil to wait until the recording ends or fails, zero to return at once.
     ///   - splitterPort: The recording's port.
-    /// - Returns: `.ended` when the recording ended by itself with its source, `.running` after the time-out.
+    /// - Returns: `.ended` when the recording ended by itself, with its source or by a limit; `.running` after the time-out.
     /// - Throws: What went wrong on the recording's threads, each time until it is stopped; `.notRecording`.
     @discardableResult
     public func waitRecording(_ timeout: Duration? = nil, splitterPort: Int = 1) throws(CameraError) -> RecordingState {
@@ -106,7 +106,7 @@ extension Camera {
         try recording(splitterPort, "stopping the recording").stop()
     }
 
-    /// Records into one output after the other; the closure decides how long each is.
+    /// Records into one file after the other, each for as long as the closure runs.
     ///
     /// - Parameters:
     ///   - paths: The files, asked for one at a time.
@@ -114,7 +114,7 @@ extension Camera {
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: Tells recordings of a camera apart.
     ///   - options: Bit rate, quality and the rest.
-    ///   - body: Called with each path once its recording runs.
+    ///   - body: Called with each path once the recording writes to that file; the next file begins when it returns.
     /// - Throws: What recording or `body` throws; the recording is stopped in any case.
     public func recordSequence(
         to paths: some Sequence<String>, format: MediaFormat? = nil, resize: Resolution? = nil, splitterPort: Int = 1,
@@ -125,9 +125,10 @@ extension Camera {
             body)
     }
 
-    /// Records into one output of the user's after the other; the closure decides how long each is.
+    /// Records into one output of the program after the other, each for as long as the closure runs.
     ///
-    /// Without a format the first one's ``Output/name`` tells it; one that has no name receives H.264, as picamera has it.
+    /// Without a format, the ``Output/name`` of the first output tells it; where that output has no name, the format is H.264,
+    /// as in picamera.
     public func recordSequence(
         to outputs: some Sequence<any Output>, format: MediaFormat? = nil, resize: Resolution? = nil,
         splitterPort: Int = 1, options: EncoderOptions = EncoderOptions(), _ body: (any Output) throws -> Void
@@ -203,7 +204,7 @@ extension Camera {
         }
         var templates: [OutputKey: FileTemplate] = [:]
         for case (let key, .path(let path)) in targets { templates[key] = try FileTemplate(path) }
-        // What has one name for all goes on in one file.
+        // A template without a place names one file for the whole recording.
         let named = templates.filter(\.value.isSeries)
         guard named[.frame] != nil else {
             throw CameraError(

@@ -7,8 +7,8 @@ internal import CameraOutputs
 extension Camera {
     /// Starts recordings of several cameras together; none is started when one cannot be, and no file is left then.
     ///
-    /// What takes time and can fail is done before, one recording after the other: opening the files and the encoders.
-    /// Then all take their camera's next frame, those of one camera the same one.
+    /// The files and encoders of all recordings are made ready first, one recording after the other. Then each camera's next
+    /// frame is the first of all its recordings.
     ///
     /// ```swift
     /// try Camera.startRecordings([

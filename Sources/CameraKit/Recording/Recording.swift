@@ -14,11 +14,11 @@ public import CameraOutputs
 /// try recording.stop()
 /// ```
 ///
-/// It may be let go of: the recording goes on, and the camera's methods with a splitter port are for the same. Whoever holds
-/// it holds the camera too. All methods may be called from any thread; those that wait throw `.wouldDeadlock` on the
-/// recording's own threads, and have a twin for `async` functions.
+/// A recording goes on when this value is discarded; the camera's methods that take a splitter port control it as well. The
+/// value holds a reference to the camera. All methods may be called from any thread. Those that wait throw `.wouldDeadlock`
+/// on the recording's own threads, and have a counterpart of the same name for `async` functions.
 public struct Recording: Sendable {
-    /// The camera.
+    /// The camera that is recorded.
     public let camera: Camera
     /// The port by which the camera tells its recordings apart.
     public let splitterPort: Int
@@ -26,10 +26,10 @@ public struct Recording: Sendable {
 
     /// Waits while the recording goes on.
     ///
-    /// - Parameter timeout: The longest to wait; nil until it ends or fails, zero to look only.
-    /// - Returns: `.ended` when it ended by itself with its source or by its limit, or was stopped; `.running` after the
-    ///   time-out.
-    /// - Throws: What went wrong on the recording's threads, once it has ended, each time.
+    /// - Parameter timeout: The longest time to wait; nil to wait until the recording ends or fails, zero to return at once.
+    /// - Returns: `.ended` when the recording ended by itself, with its source or by a limit, or was stopped; `.running` after
+    ///   the time-out.
+    /// - Throws: What went wrong on the recording's threads; every call after the end throws it.
     @discardableResult
     public func wait(_ timeout: Duration? = nil) throws(CameraError) -> RecordingState {
         try encoder.wait(timeout: timeout)
@@ -38,12 +38,12 @@ public struct Recording: Sendable {
     /// Goes on in another output at the next frame, which becomes a key frame; no frame is lost or repeated.
     ///
     /// - Parameters:
-    ///   - output: Where to go on; nil to go on in the same one and to redirect only what goes beside it.
-    ///   - motionOutput: Where motion vectors go from there on; nil for where they went before.
-    ///   - metadataOutput: What writes down what is known about each picture; nil for what did before.
-    /// - Returns: The first picture of the new file.
-    /// - Throws: See ``VideoEncoder/split(to:motionOutput:metadataOutput:)``; the recording goes on in the old file then, unless
-    ///   the error is the recording's own.
+    ///   - output: The new output; nil to keep the present one and to change only outputs beside it.
+    ///   - motionOutput: The new output for motion vectors; nil to keep the present one.
+    ///   - metadataOutput: The new output for what is known about each picture; nil to keep the present one.
+    /// - Returns: The first picture of the new output.
+    /// - Throws: What ``VideoEncoder/split(to:motionOutput:metadataOutput:)`` throws; the recording then goes on in the old
+    ///   output, unless it has failed itself.
     @discardableResult
     public func split(
         to output: OutputTarget?, motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil
@@ -67,7 +67,7 @@ public struct Recording: Sendable {
     /// - Throws: `.unsupported` where the codec or its rate control cannot, `.invalidValue`; the recording goes on as before.
     public func setBitRate(_ bitRate: Int) throws(CameraError) { try encoder.setBitRate(bitRate) }
 
-    /// Leaves out the camera's frames until ``resume()``; the times of the pictures run on as if nothing was between them.
+    /// Leaves out the camera's frames until ``resume()``; the times of the pictures run on without a gap.
     public func pause() throws(CameraError) { try encoder.pause() }
 
     /// Takes frames again after ``pause()``, from a key frame on where the codec can make one.
@@ -78,19 +78,19 @@ public struct Recording: Sendable {
     /// - Throws: What went wrong during the recording or while finishing it.
     public func stop() throws(CameraError) { try camera.open.stop(encoder, on: splitterPort) }
 
-    /// Whether it goes on.
+    /// Whether the recording goes on.
     public var state: RecordingState { encoder.isActive ? .running : .ended }
 
-    /// Whether it is paused.
+    /// Whether the recording is paused.
     public var isPaused: Bool { encoder.isPaused }
 
-    /// What went wrong; nil when nothing did.
+    /// The first error of the recording; nil when there was none.
     public var error: CameraError? { encoder.error }
 
     /// The last picture that was handed to the outputs; nil before the first.
     public var frame: VideoFrame? { encoder.frame }
 
-    /// What became of the frames.
+    /// The counts of the recording's frames.
     public var statistics: EncoderStatistics { encoder.statistics }
 
     /// The outputs in use, by what they receive; empty after the end.
@@ -100,9 +100,10 @@ public struct Recording: Sendable {
 extension Recording {
     /// Suspends the task while the recording goes on.
     ///
-    /// - Parameter timeout: The longest to wait; nil until it ends or fails.
+    /// - Parameter timeout: The longest time to wait; nil to wait until the recording ends or fails.
     /// - Returns: `.ended`, or `.running` after the time-out.
-    /// - Throws: What went wrong on the recording's threads; `.cancelled` when the task is, and the recording goes on.
+    /// - Throws: What went wrong on the recording's threads; `.cancelled` when the task is cancelled, and the recording goes
+    ///   on.
     @discardableResult
     public func wait(_ timeout: Duration? = nil) async throws(CameraError) -> RecordingState {
         let operation = "waiting for the recording"
@@ -113,9 +114,9 @@ extension Recording {
         return try encoder.wait(timeout: .zero)
     }
 
-    /// Goes on in another output at the next frame; suspends the task until the first picture is there.
+    /// Goes on in another output at the next frame; suspends the task until the first picture was written there.
     ///
-    /// - Throws: What the blocking twin throws; `.cancelled` when the task is, and the split is made all the same.
+    /// - Throws: What the blocking method throws; `.cancelled` when the task is cancelled, and the split is made all the same.
     @discardableResult
     public func split(
         to output: OutputTarget?, motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil
@@ -127,7 +128,7 @@ extension Recording {
 
     /// Changes the bit rate from the next frame on; suspends the task until that is done.
     ///
-    /// - Throws: What the blocking twin throws; `.cancelled`.
+    /// - Throws: What the blocking method throws; `.cancelled` when the task is cancelled.
     public func setBitRate(_ bitRate: Int) async throws(CameraError) {
         try await onThreadOfItsOwn("bit-rate", "changing the bit rate") { () throws(CameraError) in
             try encoder.setBitRate(bitRate)
@@ -136,7 +137,8 @@ extension Recording {
 
     /// Ends the recording and finishes its file; suspends the task meanwhile.
     ///
-    /// - Throws: What the blocking twin throws; `.cancelled` when the task is, and the recording is stopped all the same.
+    /// - Throws: What the blocking method throws; `.cancelled` when the task is cancelled, and the recording is stopped all the
+    ///   same.
     public func stop() async throws(CameraError) {
         try await onThreadOfItsOwn("stop", "stopping the recording") { () throws(CameraError) in
             try camera.open.stop(encoder, on: splitterPort)

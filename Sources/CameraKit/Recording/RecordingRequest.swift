@@ -18,28 +18,32 @@ public struct RecordingRequest: Sendable {
     public var splitterPort: Int
     /// When to go on in the next file.
     public var splitting: SplitRule?
-    /// The number of the first file of `splitting`, which then replaces files that have these numbers; nil to go on behind
-    /// the highest number that there is, so that nothing is replaced.
+    /// The number of the first file of `splitting`, from which on existing files are replaced; nil to start after the highest
+    /// existing number, so that nothing is replaced.
     public var firstCounter: Int?
     /// Gives the files their places, where files that are not the recording's share the series.
     package var series: FileSeries?
-    /// The number of pictures after which the recording ends by itself, 1 or more; nil for no end.
+    /// The number of pictures after which the recording ends by itself, 1 or more; nil for no limit.
     ///
     /// Frames that are dropped or cannot be decoded do not count.
     public var frameLimit: Int?
-    /// The time after which the recording ends by itself, by the camera's clock from its first frame on; nil for no end.
+    /// The time after which the recording ends by itself, by the camera's clock from its first frame on; nil for no limit.
     public var durationLimit: Duration?
-    /// What becomes of the recording when its camera goes away; to wait for it, `output` must be a template.
+    /// What happens to the recording when its camera goes away; with ``OnDisconnect/wait``, `output` must be a template.
     public var onDisconnect = OnDisconnect.fail
-    /// When files that are opened for it go to the disk.
+    /// When the files that the recording opens go to the disk.
     public var sync: SyncPolicy
-    /// Where motion vectors go, a record for each picture as ``MotionField`` describes it; a template where `splitting` is
-    /// given, or one file for all.
+    /// The output for motion vectors, with a record for each picture as ``MotionField`` describes it.
+    ///
+    /// With `splitting` a template, or the name of one file for the whole recording.
     public var motionOutput: OutputTarget?
-    /// What receives each picture once more to write down what is known about it, such as a ``PTSOutput``; a path, or a
-    /// template as that of `motionOutput`, becomes a ``MetadataOutput``.
+    /// The output for what is known about each picture, such as a ``PTSOutput``; it is handed each picture once more.
+    ///
+    /// A path, or a template like that of `motionOutput`, becomes a ``MetadataOutput``.
     public var metadataOutput: OutputTarget?
-    /// Where the pictures' times go, for mkvmerge; a path, or a template as that of `motionOutput`, becomes a ``PTSOutput``.
+    /// The output for the pictures' times, in a format of mkvmerge.
+    ///
+    /// A path, or a template like that of `motionOutput`, becomes a ``PTSOutput``.
     public var timesOutput: OutputTarget?
     /// Bit rate, quality and the rest.
     public var options: EncoderOptions

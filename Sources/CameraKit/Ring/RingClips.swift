@@ -5,7 +5,7 @@ public import CameraEncoders
 public import CameraOutputs
 internal import Synchronization
 
-/// Writes what a ring holds into files of a series, with what tells about their pictures beside them.
+/// Writes the pictures of a ring into a series of files, with files of their times and metadata beside them.
 ///
 /// ```swift
 /// let ring = try CircularOutput(.time(.seconds(20)))
@@ -20,16 +20,17 @@ public final class RingClips: Sendable {
     private let names: ClipNames
     private let syncing = Mutex(SyncingFiles())
 
-    /// Takes the names of the files.
+    /// Prepares for writing; no file is made yet.
     ///
     /// - Parameters:
-    ///   - ring: What is written.
-    ///   - template: The files' names, or the name of one that each writing replaces.
-    ///   - times: The names of files of the pictures' times beside them; see ``PTSOutput``.
-    ///   - metadata: The names of files of what is known about the pictures; see ``MetadataOutput``.
-    ///   - series: Gives the files their places; nil for a series of their own.
+    ///   - ring: The ring to write.
+    ///   - template: The template of the files' names; without a place it names one file, which each write replaces.
+    ///   - times: The template of the names of files with the pictures' times, see ``PTSOutput``; nil for none.
+    ///   - metadata: The template of the names of files with what is known about the pictures, see ``MetadataOutput``; nil for
+    ///     none.
+    ///   - series: The series that numbers the files, to share it with others; nil for a series of their own.
     ///   - sync: When the files go to the disk.
-    /// - Throws: `.invalidValue` for a template that cannot be.
+    /// - Throws: `.invalidValue` for a template that cannot be read.
     public init(
         of ring: CircularOutput, to template: String, times: String? = nil, metadata: String? = nil,
         series: FileSeries? = nil, sync: SyncPolicy = .none
@@ -40,17 +41,17 @@ public final class RingClips: Sendable {
         names = try ClipNames(template, times: times, metadata: metadata, own, sync)
     }
 
-    /// Whether each writing has a file of its own.
+    /// Whether each write makes a file of its own.
     public var isSeries: Bool { names.pictures.isSeries }
 
-    /// Writes what the ring holds to the next file, from a key frame on.
+    /// Writes the pictures of the ring to the next file, from a key frame on.
     ///
-    /// The name tells the moment of the first picture. Files beside the pictures that fail leave those alone; their error is
-    /// thrown when the pictures' file is complete.
+    /// `{timestamp}` in the names is the time of the first picture. When a file of times or metadata fails, the pictures' file
+    /// is completed all the same, and the error is thrown afterwards.
     ///
     /// - Parameters:
-    ///   - timeout: How long the file may stand still while it is written.
-    ///   - onFinished: Called with what was written, before the error of a file beside it is thrown.
+    ///   - timeout: The longest time that the file may take no picture while it is written.
+    ///   - onFinished: Called with the finished file, before the error of a file beside it is thrown.
     /// - Throws: `.nothingToCopy`, `.alreadyRecording` while the ring is being written, `.timedOut`, `.output`.
     public func write(
         timeout: Duration = .seconds(15), onFinished: (FinishedFile) -> Void = { _ in }
@@ -75,7 +76,7 @@ public final class RingClips: Sendable {
         _ = try syncing.withLock { (syncing) throws(CameraError) in try syncing.check(until: .now) }
     }
 
-    /// Waits for the files to be on the disk as far as their policy has it.
+    /// Waits until the written files are on the disk, as far as their sync policy asks for that.
     ///
     /// - Throws: `.timedOut`; what syncing a file failed with.
     public func waitForDisk(timeout: Duration) throws(CameraError) {

@@ -4,7 +4,7 @@ public import CameraCore
 
 /// The driver's own controls, by its names and in its units.
 extension Camera {
-    /// The controls of the device.
+    /// The controls of the device, with their ranges and values.
     public func controls() throws(CameraError) -> [CameraControl] {
         try withSource("listing the controls") { try $0.controls() }
     }
@@ -14,7 +14,7 @@ extension Camera {
         try withSource("setting the control \(name)") { try $0.setControl(name, to: value) }
     }
 
-    /// Tells from now on of controls that change, whoever changes them; ends when the camera is closed.
+    /// Starts a watch that tells of each change of a control, whoever makes it; the watch ends when the camera is closed.
     ///
     /// ```swift
     /// let watch = try camera.watchControls()
@@ -24,7 +24,7 @@ extension Camera {
         try withSource("watching the controls") { try $0.watchControls() }
     }
 
-    /// Lends the source of an open camera, and says what its errors mean.
+    /// Calls a closure with the source of an open camera, and wraps the errors that it throws.
     func withSource<Value>(
         _ operation: String, _ body: (any VideoSource) throws -> Value
     ) throws(CameraError) -> Value {

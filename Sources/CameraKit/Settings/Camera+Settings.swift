@@ -2,15 +2,15 @@
 
 public import CameraCore
 
-/// picamera's settings, with its names and ranges.
+/// picamera's settings, with picamera's names and ranges.
 ///
-/// A camera has those that its driver has controls for; ``settings()`` lists them with the ranges that they have there.
+/// A camera has the settings for which its driver has controls; ``settings()`` lists them with their ranges on that camera.
 /// Rotation, flips, zoom and image effects work on every camera: what the driver lacks is done to the pictures in software,
 /// as a part of their ``style(splitterPort:)``.
 ///
-/// Reading or setting one that it does not have throws `.unsupported` and names those it has; a value out of range throws
-/// `.invalidValue` with the range. All can change during a recording where the driver lets them. What is read back is
-/// what the driver made of a value: the nearest that it has.
+/// Reading or changing a setting that the camera does not have throws `.unsupported`, and the error names the settings that
+/// it has; a value out of range throws `.invalidValue` with the range. Settings can change during a recording where the
+/// driver allows that. A setting reads back as the nearest value that the driver has.
 extension Camera {
     /// The settings that this camera has, with their ranges and values.
     public func settings() throws(CameraError) -> [SettingDescription] {
@@ -61,39 +61,40 @@ extension Camera {
 
     // MARK: Picture
 
-    /// From 0 to 100; 50 is neutral.
+    /// The brightness, from 0 to 100; 50 is neutral.
     public var brightness: Int { get throws(CameraError) { try integer(.brightness) } }
 
     /// Changes the brightness: from 0 to 100.
     public func setBrightness(_ brightness: Int) throws(CameraError) { try set(.brightness, to: .integer(brightness)) }
 
-    /// From -100 to 100; 0 is neutral.
+    /// The contrast, from -100 to 100; 0 is neutral.
     public var contrast: Int { get throws(CameraError) { try integer(.contrast) } }
 
     /// Changes the contrast: from -100 to 100.
     public func setContrast(_ contrast: Int) throws(CameraError) { try set(.contrast, to: .integer(contrast)) }
 
-    /// From -100 to 100; 0 is neutral.
+    /// The saturation, from -100 (no colours) to 100; 0 is neutral.
     public var saturation: Int { get throws(CameraError) { try integer(.saturation) } }
 
     /// Changes the saturation: from -100, without colours, to 100.
     public func setSaturation(_ saturation: Int) throws(CameraError) { try set(.saturation, to: .integer(saturation)) }
 
-    /// From -100 to 100; 0 is neutral.
+    /// The sharpness, from -100 to 100; 0 is neutral.
     public var sharpness: Int { get throws(CameraError) { try integer(.sharpness) } }
 
     /// Changes the sharpness: from -100 to 100.
     public func setSharpness(_ sharpness: Int) throws(CameraError) { try set(.sharpness, to: .integer(sharpness)) }
 
-    /// A filter over the pictures.
+    /// The effect filter over the pictures.
     public var imageEffect: ImageEffect { get throws(CameraError) { try word(.imageEffect) } }
 
-    /// Changes the filter over the pictures.
+    /// Changes the effect filter over the pictures.
     ///
     /// - Parameters:
     ///   - effect: The filter.
-    ///   - parameters: Its parameters, with which it is always made in software; empty for its own choice.
-    /// - Throws: `.invalidValue` for parameters that it does not take.
+    ///   - parameters: The filter's parameters, as ``ImageEffect`` lists them; empty for its defaults. A filter with parameters
+    ///     always works in software.
+    /// - Throws: `.invalidValue` for parameters that the filter does not take.
     public func setImageEffect(_ effect: ImageEffect, parameters: [Double] = []) throws(CameraError) {
         guard !parameters.isEmpty else { return try set(.imageEffect, to: .choice(effect.rawValue)) }
         try changeStyle {
@@ -108,58 +109,58 @@ extension Camera {
         }
     }
 
-    /// The parameters that the filter was given; empty for its own choice.
+    /// The parameters of the effect filter; empty for its defaults.
     public var imageEffectParameters: [Double] { style().effectParameters }
 
     // MARK: Exposure
 
-    /// How exposure is chosen.
+    /// How the camera chooses the exposure.
     public var exposureMode: ExposureMode { get throws(CameraError) { try word(.exposureMode) } }
 
-    /// Changes how exposure is chosen.
+    /// Changes how the camera chooses the exposure.
     public func setExposureMode(_ mode: ExposureMode) throws(CameraError) {
         try set(.exposureMode, to: .choice(mode.rawValue))
     }
 
-    /// Sixths of a stop that the automatic exposes more, from -25 to 25.
+    /// The exposure compensation of the automatic exposure, in sixths of a stop, from -25 to 25.
     public var exposureCompensation: Int { get throws(CameraError) { try integer(.exposureCompensation) } }
 
-    /// Changes how much more the automatic exposes: sixths of a stop from -25 to 25.
+    /// Changes the exposure compensation: sixths of a stop, from -25 to 25.
     public func setExposureCompensation(_ sixths: Int) throws(CameraError) {
         try set(.exposureCompensation, to: .integer(sixths))
     }
 
-    /// The time of exposure that was set; zero for automatic.
+    /// The exposure time that was set; zero for automatic.
     public var shutterSpeed: Duration { get throws(CameraError) { try duration(.shutterSpeed) } }
 
-    /// Changes the time of exposure; zero for automatic.
+    /// Changes the exposure time; zero for automatic.
     public func setShutterSpeed(_ time: Duration) throws(CameraError) { try set(.shutterSpeed, to: .duration(time)) }
 
-    /// The time of exposure that is in use.
+    /// The exposure time in use; can only be read.
     public var exposureSpeed: Duration { get throws(CameraError) { try duration(.exposureSpeed) } }
 
-    /// The sensor's sensitivity; 0 for automatic.
+    /// The sensor's sensitivity as an ISO number; 0 for automatic.
     public var iso: Int { get throws(CameraError) { try integer(.iso) } }
 
-    /// Changes the sensor's sensitivity; 0 for automatic.
+    /// Changes the sensor's sensitivity to an ISO number; 0 for automatic.
     public func setISO(_ iso: Int) throws(CameraError) { try set(.iso, to: .integer(iso)) }
 
-    /// The sensor's amplification that is in use.
+    /// The sensor's analogue gain in use, as a factor; can only be read.
     public var analogGain: Double { get throws(CameraError) { try number(.analogGain) } }
 
-    /// The amplification behind the sensor that is in use.
+    /// The digital gain in use, as a factor; can only be read.
     public var digitalGain: Double { get throws(CameraError) { try number(.digitalGain) } }
 
-    /// What parts of the picture exposure is chosen for.
+    /// The parts of the picture that the exposure is metered on.
     public var meterMode: MeterMode { get throws(CameraError) { try word(.meterMode) } }
 
-    /// Changes what parts of the picture exposure is chosen for.
+    /// Changes the parts of the picture that the exposure is metered on.
     public func setMeterMode(_ mode: MeterMode) throws(CameraError) { try set(.meterMode, to: .choice(mode.rawValue)) }
 
-    /// How much dark parts are lifted.
+    /// How much the dark parts of a picture are brightened (dynamic range compression).
     public var drcStrength: DRCStrength { get throws(CameraError) { try word(.drcStrength) } }
 
-    /// Changes how much dark parts are lifted.
+    /// Changes how much the dark parts of a picture are brightened (dynamic range compression).
     public func setDRCStrength(_ strength: DRCStrength) throws(CameraError) {
         try set(.drcStrength, to: .choice(strength.rawValue))
     }
@@ -172,23 +173,23 @@ extension Camera {
 
     // MARK: White balance
 
-    /// What light is taken for white.
+    /// The white balance mode: the light that is taken for white.
     public var awbMode: AWBMode { get throws(CameraError) { try word(.awbMode) } }
 
-    /// Changes what light is taken for white.
+    /// Changes the white balance mode.
     public func setAWBMode(_ mode: AWBMode) throws(CameraError) { try set(.awbMode, to: .choice(mode.rawValue)) }
 
-    /// The factors of red and blue.
+    /// The white balance gains: the factors of red and blue.
     public var awbGains: AWBGains {
         get throws(CameraError) { try value(.awbGains) { if case .gains(let gains) = $0 { gains } else { nil } } }
     }
 
-    /// Changes the factors of red and blue, from 0 to 8; they take effect with ``setAWBMode(_:)`` to `.off`.
+    /// Changes the white balance gains, each from 0 to 8; they take effect while ``awbMode`` is `.off`.
     public func setAWBGains(_ gains: AWBGains) throws(CameraError) { try set(.awbGains, to: .gains(gains)) }
 
     // MARK: Geometry
 
-    /// Degrees that pictures are turned clockwise.
+    /// The rotation of pictures in degrees clockwise: 0, 90, 180 or 270.
     public var rotation: Int { get throws(CameraError) { try integer(.rotation) } }
 
     /// Turns pictures clockwise by a multiple of 90 degrees; below zero counterclockwise.
@@ -216,50 +217,50 @@ extension Camera {
     /// Exchanges top and bottom.
     public func setVFlip(_ isFlipped: Bool) throws(CameraError) { try set(.vflip, to: .boolean(isFlipped)) }
 
-    /// The part of the picture that is taken.
+    /// The part of the camera's picture that is used, enlarged to the size of the frames.
     public var zoom: ZoomRegion {
         get throws(CameraError) { try value(.zoom) { if case .region(let region) = $0 { region } else { nil } } }
     }
 
-    /// Takes a part of the picture, enlarged to the size of the frames.
+    /// Changes the part of the camera's picture that is used, enlarged to the size of the frames.
     public func setZoom(_ region: ZoomRegion) throws(CameraError) { try set(.zoom, to: .region(region)) }
 
     // MARK: Rate and video
 
-    /// What is added to the frame rate.
+    /// The difference that is added to the frame rate, in frames per second.
     public var frameRateDelta: Double { get throws(CameraError) { try number(.frameRateDelta) } }
 
-    /// Adds something to the frame rate while the camera runs, frames per second.
+    /// Adds a difference, in frames per second, to the frame rate while the camera runs.
     public func setFrameRateDelta(_ delta: Double) throws(CameraError) { try set(.frameRateDelta, to: .number(delta)) }
 
-    /// The rates that the automatic exposure may choose from.
+    /// The frame rates that the automatic exposure may choose from.
     public var frameRateRange: FrameRateRange {
         get throws(CameraError) { try value(.frameRateRange) { if case .rates(let rates) = $0 { rates } else { nil } } }
     }
 
-    /// Changes the rates that the automatic exposure may choose from.
+    /// Changes the frame rates that the automatic exposure may choose from.
     public func setFrameRateRange(_ range: FrameRateRange) throws(CameraError) {
         try set(.frameRateRange, to: .rates(range))
     }
 
-    /// Whether the camera's shaking is taken out of video.
+    /// Whether video is stabilised against the shaking of the camera.
     public var videoStabilization: Bool { get throws(CameraError) { try boolean(.videoStabilization) } }
 
-    /// Takes the camera's shaking out of video.
+    /// Switches the stabilisation of video on or off.
     public func setVideoStabilization(_ isOn: Bool) throws(CameraError) {
         try set(.videoStabilization, to: .boolean(isOn))
     }
 
-    /// Whether noise is taken out of video.
+    /// Whether noise is reduced in video.
     public var videoDenoise: Bool { get throws(CameraError) { try boolean(.videoDenoise) } }
 
-    /// Takes noise out of video.
+    /// Switches noise reduction in video on or off.
     public func setVideoDenoise(_ isOn: Bool) throws(CameraError) { try set(.videoDenoise, to: .boolean(isOn)) }
 
-    /// Whether noise is taken out of pictures.
+    /// Whether noise is reduced in still pictures.
     public var imageDenoise: Bool { get throws(CameraError) { try boolean(.imageDenoise) } }
 
-    /// Takes noise out of pictures.
+    /// Switches noise reduction in still pictures on or off.
     public func setImageDenoise(_ isOn: Bool) throws(CameraError) { try set(.imageDenoise, to: .boolean(isOn)) }
 
     // MARK: Values

@@ -4,29 +4,30 @@ public import CameraCore
 internal import CameraEncoders
 public import CameraImaging
 
-/// What is done to pictures between the camera and the encoders, in software: on any camera, also while recording.
+/// What is done to pictures in software, between the camera and the encoders: on any camera, also while recording.
 ///
-/// A style holds for all splitter ports, or for one that has a style of its own; captures are made on a port too, 0 unless
-/// it is said otherwise. It takes hold with the next frame that enters an encoder. Ports of the same style, size and format
-/// share what was drawn. Frames of ``Camera/frames(stream:bufferingNewest:)`` stay as the camera gives them.
+/// The common style holds for all splitter ports but those that have a style of their own. Captures use a port too, 0 by
+/// default. A change holds from the next frame that enters an encoder. Ports of the same style, size and format share the
+/// drawn pictures. Frames of ``Camera/frames(stream:bufferingNewest:)`` stay as the camera delivers them.
 extension Camera {
-    /// The style of a port, or of all that have none of their own.
+    /// The style of a splitter port; nil for the common style of all ports that have none of their own.
     public func style(splitterPort: Int? = nil) -> PictureStyle {
         styles.withLock { $0.style(of: splitterPort) }
     }
 
-    /// Changes the style of a port, or of all that have none of their own.
+    /// Changes the style of a splitter port, or the common style of all ports that have none of their own.
     ///
     /// ```swift
     /// try camera.changeStyle { $0.annotation = Annotation("Lobby {timestamp:%H:%M:%S}") }
     /// ```
     ///
     /// - Parameters:
-    ///   - splitterPort: The port, which has a style of its own from now on; nil for all that have none.
+    ///   - splitterPort: The port, which has a style of its own from now on; nil for the common style.
     ///   - change: Changes the present style; may be called again when another thread changes it meanwhile.
-    /// - Throws: `.invalidValue` for what is out of its range or larger than the pictures, and for a quarter turn of pictures
-    ///   that are being recorded, whose size it would change; `.notFound` for a font that is missing; `.unsupported` for
-    ///   text in a build without it and for recordings as the camera compresses them. The style is as before then.
+    /// - Throws: `.invalidValue` for a value out of its range, an overlay larger than the pictures, or a quarter turn of
+    ///   pictures that are being recorded, since it would change their size; `.notFound` for a missing font; `.unsupported`
+    ///   for text in a build without FreeType, and while a recording takes pictures as the camera compresses them. The style
+    ///   then stays as it was.
     public func changeStyle(
         splitterPort: Int? = nil, _ change: (inout PictureStyle) -> Void
     ) throws(CameraError) {
@@ -47,7 +48,7 @@ extension Camera {
         }
     }
 
-    /// Takes a port's own style away; the style of all holds for it again.
+    /// Removes a port's own style; the common style holds for the port again.
     public func removeStyle(splitterPort: Int) throws(CameraError) {
         try checkOpen("changing the pictures")
         let common = styles.withLock { $0.common.prepared }
@@ -74,7 +75,7 @@ extension Camera {
         try changeStyle { $0.annotation = annotation }
     }
 
-    /// The colour of all pictures; nil for their own colours.
+    /// The one colour that all pictures have; nil for their own colours.
     public var colorEffects: ColorEffects? { style().colorEffects }
 
     /// Gives all pictures one colour; nil for their own colours.
@@ -85,7 +86,7 @@ extension Camera {
     /// The pictures that are laid over all pictures, the last one on top.
     public var overlays: [PictureOverlay] { style().overlays }
 
-    /// Lays pictures over all pictures, the last one on top; none takes them away.
+    /// Lays pictures over all pictures, the last one on top; an empty list removes them.
     ///
     /// - Throws: What ``changeStyle(splitterPort:_:)`` throws.
     public func setOverlays(_ overlays: [PictureOverlay]) throws(CameraError) {

@@ -28,7 +28,7 @@ public final class ArrayOutput: Output {
     /// The last picture; nil before the first.
     public var frame: Frame? { state.withLock { $0.frame } }
 
-    /// The last picture's numbers as they are: 3 or 4 channels of R, G, B, or Y, U, V at each pixel.
+    /// The last picture's samples as they are: 3 or 4 channels of R, G, B, or Y, U, V at each pixel.
     ///
     /// - Throws: `.notStarted` before the first picture.
     public var pixels: PixelArray<UInt8> {
@@ -61,7 +61,7 @@ public final class ArrayOutput: Output {
             defer { state.frame = copy }
             return state.frame
         }
-        // What it keeps is not to be freed with the lock held.
+        // The frame before may hold the last reference to its memory, which is not to be freed with the lock held.
         _ = last
     }
 

@@ -4,7 +4,7 @@ public import CameraCore
 public import CameraImaging
 internal import Synchronization
 
-/// An output that gives the user's code each picture of a raw recording as an array; to be subclassed.
+/// An output that gives each picture of a raw recording as an array to a method that subclasses override.
 ///
 /// ```swift
 /// final class Brightness: FrameAnalysis, @unchecked Sendable {   // unchecked: only the callback thread uses it
@@ -15,20 +15,20 @@ internal import Synchronization
 /// try camera.startRecording(to: Brightness(), format: .rgb24, resize: Resolution(320, 240))
 /// ```
 ///
-/// What takes longer than the time between two frames costs frames, which ``EncoderStatistics`` counts: small pictures
-/// cost less.
+/// Code that takes longer than the time between two frames makes the recording drop frames, which ``EncoderStatistics``
+/// counts. Small pictures take less time.
 open class FrameAnalysis: Output, @unchecked Sendable {
     // Unchecked: what it has of its own is locked.
     private let pictures = Mutex<RawPictures?>(nil)
 
-    /// Makes an output that is to be overridden.
+    /// Makes an output.
     public init() {}
 
     /// Called with each picture, on the recording's callback thread, one at a time.
     ///
     /// - Parameters:
-    ///   - pixels: The numbers of the picture: 3 or 4 channels of R, G, B, or Y, U, V at each pixel.
-    ///   - info: What is known about it.
+    ///   - pixels: The samples of the picture: 3 or 4 channels of R, G, B, or Y, U, V at each pixel.
+    ///   - info: What is known about the picture, such as its time.
     /// - Throws: Any error, which ends the recording; `.unsupported` unless it is overridden.
     open func analyze(_ pixels: PixelArray<UInt8>, _ info: PacketInfo) throws {
         throw CameraError(

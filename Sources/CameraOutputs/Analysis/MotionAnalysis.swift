@@ -3,7 +3,7 @@
 public import CameraCore
 internal import Synchronization
 
-/// The base of outputs that look at the motion vectors of each picture; give one as `motionOutput` of a recording.
+/// The base class of outputs that look at the motion vectors of each picture; used as `motionOutput` of a recording.
 ///
 /// ```swift
 /// final class Alarm: MotionAnalysis, @unchecked Sendable {
@@ -23,7 +23,7 @@ open class MotionAnalysis: Output, @unchecked Sendable {
 
     /// Makes an output.
     ///
-    /// - Parameter size: The size of the pictures; a recording tells its own.
+    /// - Parameter size: The size of the pictures; nil in a recording, which tells it.
     public init(size: Resolution? = nil) {
         self.size = Mutex(size)
     }

@@ -3,13 +3,13 @@
 public import CameraCore
 internal import Synchronization
 
-/// Keeps the motion vectors of a recording in memory, when it is given as `motionOutput`.
+/// Keeps the motion vectors of a recording in memory; used as `motionOutput` of the recording.
 ///
 /// Safe to use from any thread.
 public final class MotionArray: MotionAnalysis, @unchecked Sendable {
     // Unchecked as its base is: what it keeps is behind a lock.
 
-    /// The most bytes of records that it takes.
+    /// The most bytes of motion records that are kept.
     public let limit: Int
     private let fields = Mutex(Fields())
 
@@ -21,14 +21,14 @@ public final class MotionArray: MotionAnalysis, @unchecked Sendable {
     /// Makes an empty array.
     ///
     /// - Parameters:
-    ///   - size: The size of the pictures; a recording tells its own.
-    ///   - limit: The most bytes that it takes; a minute of 1280x720 at 30 frames per second needs 26 MB.
+    ///   - size: The size of the pictures; nil in a recording, which tells it.
+    ///   - limit: The most bytes that are kept; a minute of 1280x720 at 30 frames per second needs 26 MB.
     public init(size: Resolution? = nil, limit: Int = 256 << 20) {
         self.limit = limit
         super.init(size: size)
     }
 
-    /// Pictures whose vectors are there.
+    /// The number of pictures whose vectors are kept.
     public var count: Int { fields.withLock { $0.list.count } }
 
     /// The vectors of all pictures, in the order in which they are shown.
@@ -36,18 +36,18 @@ public final class MotionArray: MotionAnalysis, @unchecked Sendable {
 
     /// The vectors of a picture.
     ///
-    /// - Parameter frame: Its place among those that are there, from 0.
+    /// - Parameter frame: The picture's index among those that are kept, from 0.
     public subscript(frame: Int) -> MotionField { fields.withLock { $0.list[frame] } }
 
-    /// A vector.
+    /// The vector of a block.
     ///
     /// - Parameters:
-    ///   - frame: The picture's place among those that are there, from 0.
+    ///   - frame: The picture's index among those that are kept, from 0.
     ///   - row: The block's row from the top, from 0.
     ///   - column: The block's column from the left, from 0.
     public subscript(frame: Int, row: Int, column: Int) -> MotionVector { self[frame][row, column] }
 
-    /// Forgets what is there, and gives it back.
+    /// Removes the vectors of all pictures, and returns them.
     @discardableResult
     public func removeAll() -> [MotionField] {
         fields.withLock { fields in

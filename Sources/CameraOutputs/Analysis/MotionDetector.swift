@@ -4,28 +4,28 @@ public import CameraCore
 
 /// Tells from the motion vectors of a recording when something begins to move and when it rests again.
 ///
-/// A picture shows movement when enough of its blocks moved together: by at least ``minimumLength``, as blocks around them
-/// did, to places that fit them. It also does where it is another picture than the one before, as after a cut: many blocks
-/// are found nowhere, or each somewhere else. Noise moves no blocks, and a light that is switched on leaves them where they
-/// are.
+/// A picture shows movement when enough of its blocks moved together: by at least ``minimumLength``, in the same way as
+/// blocks beside them, and from places in the picture before that look the same. A picture that has little in common with
+/// the one before, as after a cut, counts as movement too: many of its blocks are found nowhere, or each somewhere else.
+/// Noise moves no blocks, and neither does a light that is switched on.
 ///
 /// ```swift
 /// var detector = MotionDetector()
 /// if detector.add(field) == .began { ... }
 /// ```
 public struct MotionDetector: Sendable {
-    /// Pixels from one picture to the next from which on a block counts as moving.
+    /// The movement from one picture to the next, in pixels, from which on a block counts as moving.
     public var minimumLength = 2.0
-    /// The part of the picture's blocks that must move together, 0 to 1; never fewer than four of them.
+    /// The share of the picture's blocks that must move together, from 0 to 1; always at least four blocks.
     public var minimumShare = 0.01
-    /// Pictures in a row with movement before it has begun; a cut needs only one.
+    /// The number of pictures in a row with movement that make ``Change/began``; a cut needs only one.
     public var pictures = 2
-    /// Pictures in a row without movement before it has ended.
+    /// The number of pictures in a row without movement that make ``Change/ended``.
     public var quietPictures = 15
-    /// The part of the picture's blocks that must be new, or have moved on their own, for a cut, 0 to 1.
+    /// The share of the picture's blocks, from 0 to 1, that must be found nowhere or move on their own for a cut.
     public var cutShare = 0.5
 
-    /// What a picture changes.
+    /// A change from rest to movement, or back.
     public enum Change: Hashable, Sendable {
         /// Something began to move.
         case began

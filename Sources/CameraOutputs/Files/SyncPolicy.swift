@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// When what was written goes from the kernel's memory to the disk.
+/// When written data go from the kernel's memory to the disk.
 ///
 /// Each picture is handed to the kernel at once, so a program that crashes or is killed loses none that was written,
 /// whatever the policy. The policies differ in what a power cut or a crash of the kernel can take. Syncing runs on a

@@ -3,8 +3,7 @@
 public import CameraCore
 internal import Synchronization
 
-/// A text file with what is known about each picture, one JSON object a line, beside a recording; it takes no notice of
-/// the pictures' bytes.
+/// A text file with a line of JSON about each picture of a recording; the pictures themselves are not written to it.
 ///
 /// ```swift
 /// try camera.startRecording(to: "hall.h264", metadataOutput: "hall.jsonl")
@@ -13,10 +12,10 @@ internal import Synchronization
 /// Lines come in the order of the pictures in their file, which with B-frames is not that of display. Each has `index`
 /// (the frame's number in the recording; a gap is a frame that was lost), `type` ("key", "predicted", "bidirectional"),
 /// `keyFrame`, `timestamp` (seconds from the recording's first frame), `wallTime` (ISO 8601, in UTC), `size` and
-/// `headerSize` in bytes, and `offset`: where the picture's first byte lies in the file that was begun together with this
-/// one. Where the camera tells: `exposureTime` and `frameDuration` in seconds, `analogGain`, `digitalGain`, `redGain`,
-/// `blueGain`, `colorTemperature` in kelvin, `lux`, `sensorTemperature` in degrees Celsius, `lensPosition` in dioptres and
-/// `focusMeasure`.
+/// `headerSize` in bytes, and `offset`: the place of the picture's first byte in the pictures' file, if that was begun
+/// together with this one. Where the camera tells: `exposureTime` and `frameDuration` in seconds, `analogGain`,
+/// `digitalGain`, `redGain`, `blueGain`, `colorTemperature` in kelvin, `lux`, `sensorTemperature` in degrees Celsius,
+/// `lensPosition` in dioptres and `focusMeasure`.
 public final class MetadataOutput: DiscardableOutput, CompositeOutput, FileBacked {
     private let target: OpenedOutput
     private let offset = Mutex(0)
@@ -26,7 +25,7 @@ public final class MetadataOutput: DiscardableOutput, CompositeOutput, FileBacke
         self.target = target
     }
 
-    /// Opens where the lines go to.
+    /// Opens the file or takes the output for the lines.
     ///
     /// - Parameter target: A file, or an output that takes bytes, which is flushed in the end but not closed.
     /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:openTimeout:)`` throws.

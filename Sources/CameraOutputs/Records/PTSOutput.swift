@@ -3,7 +3,7 @@
 public import CameraCore
 internal import Synchronization
 
-/// A text file with the time of each picture, written beside a recording; it takes no notice of the pictures' bytes.
+/// A text file with the time of each picture of a recording; the pictures themselves are not written to it.
 ///
 /// The format is mkvmerge's "timestamp format v2" (mkvmerge(1), "External timestamp files"), which `rpicam-vid
 /// --save-pts` writes too: a header, then the milliseconds of each picture with three decimals, one a line, in the order
@@ -18,7 +18,7 @@ public final class PTSOutput: DiscardableOutput, CompositeOutput, FileBacked {
         self.target = target
     }
 
-    /// Opens where the times go to.
+    /// Opens the file or takes the output for the times.
     ///
     /// - Parameter target: A file, or an output that takes bytes, which is flushed in the end but not closed.
     /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:openTimeout:)`` throws.
@@ -42,7 +42,7 @@ public final class PTSOutput: DiscardableOutput, CompositeOutput, FileBacked {
         try target.output.begin(stream)
     }
 
-    /// Notes the picture's time; it is written when no picture can follow that is shown earlier.
+    /// Takes the picture's time, which is written once no picture that is shown earlier can follow.
     public func write(_ bytes: RawSpan, _ info: PacketInfo) throws {
         let lines = times.withLock { $0.add(info) }
         try write(lines, info)

@@ -5,9 +5,9 @@ internal import Synchronization
 
 /// A byte stream of limited size that forgets its oldest bytes; picamera's `CircularIO`.
 ///
-/// It keeps what each call of `write` appended as a chunk and forgets whole chunks, so that of a picture all is there or
-/// nothing. Positions count from the oldest byte that is kept, and move with it. Safe to use from any thread. For
-/// pictures with their times, and for writing them to files, use ``CircularOutput``.
+/// Each call of `write` appends a chunk, and only whole chunks are forgotten, so that a picture is kept as a whole or not at
+/// all. Positions count from the oldest byte that is kept, and move with it. Safe to use from any thread. For pictures
+/// with their times, and for writing them to files, use ``CircularOutput``.
 public final class CircularBuffer: Sendable {
     /// The most bytes that are kept.
     public let size: Int
@@ -31,20 +31,20 @@ public final class CircularBuffer: Sendable {
         state = Mutex(State(chunks: ChunkRing(size: size)))
     }
 
-    /// Whether it can be read: until it is closed.
+    /// Whether the buffer can be read; true until it is closed.
     public var isReadable: Bool { state.withLock { !$0.isClosed } }
-    /// Whether it can be written: until it is closed.
+    /// Whether the buffer can be written to; true until it is closed.
     public var isWritable: Bool { isReadable }
-    /// Whether its position can be set: until it is closed.
+    /// Whether the position can be set; true until the buffer is closed.
     public var isSeekable: Bool { isReadable }
 
-    /// Bytes that are kept.
+    /// The number of bytes that are kept.
     public var count: Int { state.withLock { $0.chunks.count } }
 
-    /// Where reading and writing go on, counted from the oldest byte; picamera's `tell`.
+    /// The position for reading and writing, in bytes from the oldest one; picamera's `tell`.
     public var position: Int { state.withLock { $0.chunks.position } }
 
-    /// What a position is counted from.
+    /// The point that a position is counted from.
     public enum Origin: Hashable, Sendable {
         /// The oldest byte.
         case start

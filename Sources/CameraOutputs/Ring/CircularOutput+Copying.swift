@@ -7,14 +7,14 @@ extension CircularOutput {
     /// Writes the latest pictures to a file or an output, on the caller's thread, while recording goes on.
     ///
     /// The copy starts with the oldest picture of the type `firstFrame` within the limit, has the stream's parameter sets
-    /// in front, and ends with the newest picture. Bytes are shared, so what the ring forgets while it is copied takes
-    /// memory until it is written.
+    /// in front, and ends with the newest picture. The copy shares the ring's memory: pictures that the ring forgets meanwhile
+    /// take up memory until they are written.
     ///
     /// - Parameters:
     ///   - target: A path, or an output, which is flushed in the end but not closed.
-    ///   - duration: How long before the newest picture to start at the earliest.
+    ///   - duration: The longest time before the newest picture to start at.
     ///   - frames: The most pictures to copy.
-    ///   - bytes: The most bytes to copy, beside parameter sets that had to be added.
+    ///   - bytes: The most bytes to copy, not counting parameter sets that are added in front.
     ///   - firstFrame: The type of the first picture; nil for any, which may not decode.
     /// - Returns: The first and the last picture that were copied.
     /// - Throws: `.nothingToCopy` when no such picture is within the limit, and then no file is made; `.invalidValue` when

@@ -7,7 +7,7 @@ extension CircularOutput {
     /// Whether a live output was started and not yet stopped; it may have failed since.
     public var isWriting: Bool { state.withLock { $0.live != nil } }
 
-    /// What ended the writing of the present live output early; ``stopWriting(timeout:)`` throws it.
+    /// The error that ended the present live output early, which ``stopWriting(timeout:)`` throws; nil when there is none.
     public var writingError: CameraError? { state.withLock { $0.live }?.error }
 
     /// Packets that live outputs left out since the ring was made, because they were too slow or failed.
@@ -17,14 +17,14 @@ extension CircularOutput {
 
     /// Begins to write what the ring holds, and from then on all that comes, as one recording without a gap.
     ///
-    /// A thread of its own writes. If the output is too slow for more than the queue's limit, packets are left out to the
-    /// next key frame and counted in ``packetsDropped``; the ring and the encoder take no notice. What is written starts
-    /// with the oldest key frame within `duration`, or with the next one that comes when there is none.
+    /// A separate thread writes. When more bytes wait than the ring's `queueLimit`, packets are left out up to the next key
+    /// frame and counted in ``packetsDropped``; the ring and the encoder are not disturbed. The first picture is the oldest key
+    /// frame within `duration`, or the next one that comes when there is none.
     ///
     /// - Parameters:
     ///   - target: A path, or an output, which is flushed in the end but not closed.
-    ///   - duration: How long before the newest picture to start at the earliest; nil for all that is kept.
-    /// - Throws: `.alreadyRecording` while another live output is written; what opening the path meets; `.closed`.
+    ///   - duration: The longest time before the newest picture to start at; nil for all that is kept.
+    /// - Throws: `.alreadyRecording` while another live output is written; what opening the path throws; `.closed`.
     public func startWriting(to target: OutputTarget, last duration: Duration? = nil) throws(CameraError) {
         try state.withLock { state throws(CameraError) in try checkCanWrite(state, to: target) }
         let opened = try OpenedOutput(target)
@@ -50,10 +50,10 @@ extension CircularOutput {
 
     /// Ends the live output with the newest picture, once all that waits is written.
     ///
-    /// - Parameter timeout: How long the output may take no picture; after that it is left behind as it is.
+    /// - Parameter timeout: The longest time that the output may take no picture; after that it is abandoned as it is.
     /// - Returns: The first and the last picture that were written.
-    /// - Throws: `.notRecording` when none was started; what writing met; `.nothingToCopy` when no key frame came, and then
-    ///   no file is left; `.timedOut`; `.wouldDeadlock` from the thread that writes.
+    /// - Throws: `.notRecording` when no live output was started; the error that ended the writing; `.nothingToCopy` when no
+    ///   key frame came, and then no file is left; `.timedOut`; `.wouldDeadlock` from the thread that writes.
     @discardableResult
     public func stopWriting(
         timeout: Duration = .seconds(15)

@@ -5,9 +5,9 @@ internal import Synchronization
 
 /// The latest pictures of a recording in memory, to be written to files when something happened.
 ///
-/// It keeps whole pictures and forgets the oldest first. ``copy(to:last:frames:bytes:firstFrame:)`` writes what was
-/// before; ``startWriting(to:last:)`` writes that and what follows as one recording. Both work while recording, and
-/// neither makes the encoder wait. Safe to use from any thread.
+/// The ring keeps whole pictures and forgets the oldest first. ``copy(to:last:frames:bytes:firstFrame:)`` writes the
+/// pictures that are kept; ``startWriting(to:last:)`` writes these and all that follow as one recording. Both work while
+/// recording, and neither makes the encoder wait. Safe to use from any thread.
 ///
 /// ```swift
 /// let ring = try CircularOutput(.time(.seconds(20)))
@@ -16,9 +16,9 @@ internal import Synchronization
 /// try ring.copy(to: "before.h264", last: .seconds(10))
 /// ```
 ///
-/// What is copied starts with a key frame, so the ring should keep one key-frame interval more than what is asked of it.
+/// A copy starts with a key frame, so the ring should keep one key-frame interval more than the copies are to have.
 public final class CircularOutput: CompositeOutput {
-    /// The bytes that a ring keeps at most when nothing else is said: 128 MB, a minute at 17 Mbit/s.
+    /// The default limit of the bytes that a ring keeps: 128 MB, a minute at 17 Mbit/s.
     public static let defaultByteLimit = 128_000_000
 
     /// A stretch of pictures that ends with the newest one.
@@ -31,7 +31,7 @@ public final class CircularOutput: CompositeOutput {
         case bytes(Int)
     }
 
-    /// What is kept.
+    /// The pictures that are kept.
     public let limit: Extent
     /// The most bytes that are kept, whatever ``limit`` says.
     public let byteLimit: Int
@@ -55,11 +55,11 @@ public final class CircularOutput: CompositeOutput {
     /// Makes an empty ring.
     ///
     /// - Parameters:
-    ///   - limit: What to keep.
+    ///   - limit: The pictures to keep.
     ///   - byteLimit: The most bytes to keep, whatever `limit` says; nil for that of `.bytes`, else for
     ///     ``defaultByteLimit``.
-    ///   - queueLimit: The most bytes that wait to be written live, beside what was in the ring.
-    ///   - stopTimeout: How long ``end()`` and ``close()`` wait for a live output that takes no picture.
+    ///   - queueLimit: The most bytes that wait for a live output, not counting the pictures that the ring held at its start.
+    ///   - stopTimeout: The longest time that ``end()`` and ``close()`` wait for a live output that takes no picture.
     /// - Throws: `.invalidValue` for a limit that is not positive.
     public init(
         _ limit: Extent, byteLimit: Int? = nil, queueLimit: Int = 64_000_000, stopTimeout: Duration = .seconds(15)
@@ -89,7 +89,7 @@ public final class CircularOutput: CompositeOutput {
     /// The pictures that are kept, oldest first.
     public var frames: [CircularFrame] { state.withLock { $0.ring.frames } }
 
-    /// Bytes that are kept.
+    /// The number of bytes that are kept.
     public var byteCount: Int { state.withLock { $0.ring.byteCount } }
 
     /// The live output, while its end is waited for.
@@ -130,10 +130,10 @@ public final class CircularOutput: CompositeOutput {
         withExtendedLifetime(forgotten) {}
     }
 
-    /// Ends what is written live and waits until it is complete; what is kept stays.
+    /// Ends the live output and waits until it is complete; the pictures in the ring stay.
     ///
-    /// An error of the live output is left to ``stopWriting(timeout:)``, also that it took no picture for so long that it
-    /// is left behind.
+    /// ``stopWriting(timeout:)`` throws the error of a live output that failed, or that took no picture for so long that it was
+    /// abandoned.
     public func end() {
         let live = state.withLock { state in
             state.awaited = state.live?.awaited
@@ -144,7 +144,7 @@ public final class CircularOutput: CompositeOutput {
         state.withLock { $0.awaited = nil }
     }
 
-    /// Ends what is written live, as ``end()`` does, and forgets all pictures.
+    /// Ends the live output as ``end()`` does, forgets all pictures, and refuses further use.
     public func close() {
         end()
         let forgotten = state.withLock { state in
@@ -167,10 +167,10 @@ public final class CircularOutput: CompositeOutput {
 
 /// A picture in a ring.
 public struct CircularFrame: Hashable, Sendable {
-    /// What is known about it.
+    /// What is known about the picture.
     public let info: PacketInfo
-    /// Its bytes with the headers in front.
+    /// The number of the picture's bytes, parameter sets included.
     public let byteCount: Int
-    /// Bytes of older pictures in the ring.
+    /// The offset of the picture in the ring: the number of bytes of older pictures.
     public let position: Int
 }

@@ -19,7 +19,7 @@ extension Camera {
 final class Recorder {
     private let command: Record
     private let format: MediaFormat
-    private let orders = Monitor(Orders())
+    private let requests = Monitor(Requests())
     private var ringFiles: [FileSummary] = []
     private var ring: RingWriter?
     private var status = StatusLine()
@@ -27,7 +27,7 @@ final class Recorder {
     private let series: FileSeries
 
     /// What other threads want of the main one.
-    private struct Orders {
+    private struct Requests {
         var signal: Int32?
         /// Requests to write the ring.
         var copies = 0
@@ -60,10 +60,10 @@ final class Recorder {
     ///
     /// - Throws: `ExitCode` after a signal, or what went wrong.
     func run() throws {
-        let requests = command.circular == nil ? [] : [SIGUSR1]
-        let watch = try SignalWatch(requests, stopTimeout: stopTimeout) { [orders] number in
-            orders.update { orders in
-                if number == SIGUSR1 { orders.copies += 1 } else { orders.signal = orders.signal ?? number }
+        let signals = command.circular == nil ? [] : [SIGUSR1]
+        let watch = try SignalWatch(signals, stopTimeout: stopTimeout) { [requests] number in
+            requests.update { requests in
+                if number == SIGUSR1 { requests.copies += 1 } else { requests.signal = requests.signal ?? number }
             }
         }
         // What is played back and what is drawn must not be written to, whichever is opened first.
@@ -81,10 +81,10 @@ final class Recorder {
         let recording = try start(camera)
         log.tellLosses()
         watch.begin()
-        let waiter = try WorkerThread("record-wait") { [orders] in
+        let waiter = try WorkerThread("record-wait") { [requests] in
             // Stopping throws the same error.
             _ = try? recording.wait()
-            orders.update { $0.hasEnded = true }
+            requests.update { $0.hasEnded = true }
         }
         let signal = watchOver(camera)
         var failure = finish(recording)
@@ -188,9 +188,9 @@ final class Recorder {
     private func watchOver(_ camera: Camera) -> Int32? {
         var nextStatus = Timestamp.now + .seconds(1)
         while true {
-            let orders = takeOrders(until: Console.isWatched ? nextStatus : nil)
-            for _ in 0..<orders.copies { writeRing() }
-            if orders.hasEnded || orders.signal != nil { return orders.signal }
+            let requests = nextRequests(until: Console.isWatched ? nextStatus : nil)
+            for _ in 0..<requests.copies { writeRing() }
+            if requests.hasEnded || requests.signal != nil { return requests.signal }
             if Console.isWatched, .now >= nextStatus {
                 nextStatus = nextStatus + .seconds(1)
                 showStatus(camera)
@@ -199,12 +199,12 @@ final class Recorder {
     }
 
     /// What is wanted, at the latest at the deadline.
-    private func takeOrders(until deadline: Timestamp?) -> Orders {
-        orders.wait(until: deadline) { orders -> Orders? in
-            guard !orders.areNone else { return nil }
-            defer { orders.copies = 0 }
-            return orders
-        } ?? Orders()
+    private func nextRequests(until deadline: Timestamp?) -> Requests {
+        requests.wait(until: deadline) { requests -> Requests? in
+            guard !requests.areNone else { return nil }
+            defer { requests.copies = 0 }
+            return requests
+        } ?? Requests()
     }
 
     private func writeRing() {

@@ -3,7 +3,7 @@
 internal import CameraCore
 internal import V4L2
 
-/// A word over a menu, such as the way of metering.
+/// A setting of several words over a menu control, such as the metering mode.
 struct V4L2ChoiceSetting: V4L2Setting {
     private let controls: V4L2SettingControls
     private let control: ControlDescription
@@ -34,7 +34,7 @@ struct V4L2ChoiceSetting: V4L2Setting {
     }
 }
 
-/// On and off over a control of that kind.
+/// A setting of on and off over a boolean control.
 struct V4L2SwitchSetting: V4L2Setting {
     private let controls: V4L2SettingControls
     private let control: ControlDescription
@@ -57,7 +57,7 @@ struct V4L2SwitchSetting: V4L2Setting {
     }
 }
 
-/// Quarter turns over the control that has degrees.
+/// The rotation by quarter turns over the control for degrees.
 struct V4L2RotationSetting: V4L2Setting {
     private let controls: V4L2SettingControls
     private let control: ControlDescription

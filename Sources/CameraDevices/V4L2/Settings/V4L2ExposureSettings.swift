@@ -23,7 +23,7 @@ struct V4L2ExposureTime: V4L2Setting {
     /// The kernel's unit of exposures.
     private static let unit = Duration.microseconds(100)
 
-    /// Nil when the device does not tell the time, or it cannot be set where it is to be.
+    /// Nil when the device does not tell the exposure time, or when the time is to be set and cannot be made manual.
     init?(_ controls: V4L2SettingControls, isInUse: Bool) throws {
         guard let control = try controls.find(PictureControl.exposureTime), control.maximum > 0 else { return nil }
         automatic = isInUse ? nil : try V4L2Automatic.exposure(controls)
@@ -116,7 +116,7 @@ struct V4L2ExposureModeSetting: V4L2Setting {
     }
 }
 
-/// Sixths of a stop over a menu of thousandths.
+/// The exposure compensation in sixths of a stop, over a menu in thousandths.
 struct V4L2ExposureBias: V4L2Setting {
     private let controls: V4L2SettingControls
     private let control: ControlDescription

@@ -11,8 +11,8 @@ public struct PendingSplit: Sendable {
     /// Waits until the first picture of the new output was written there.
     ///
     /// - Returns: That picture.
-    /// - Throws: `.timedOut` when it did not happen in time (the switch is taken back then); what ended the recording
-    ///   otherwise; `.wouldDeadlock` on the encoder's own threads.
+    /// - Throws: `.timedOut` when the switch did not happen in time, and is taken back; what ended the recording before the
+    ///   switch; `.wouldDeadlock` on the encoder's own threads.
     public func wait() throws(CameraError) -> VideoFrame {
         try session.refuseOwnThreads("waiting for the split")
         let error = CameraError(

@@ -2,18 +2,18 @@
 
 public import CameraCore
 
-/// When a recording goes on in its next file by itself.
+/// A rule by which a recording goes on in its next file by itself.
 public struct SplitRule: Hashable, Sendable {
     /// How long each file is to be.
     public let length: Length
 
     /// The ways to measure a file.
     public enum Length: Hashable, Sendable {
-        /// Pictures.
+        /// The number of frames in a file.
         case frames(Int)
-        /// Sensor time: the k-th cut comes at the first frame from k times this on, counted from the recording's start.
+        /// Sensor time: the k-th cut comes at the first frame that is k times this or more after the recording's first frame.
         case seconds(Duration)
-        /// Bytes: the cut comes at the first frame that enters the codec after that many came out.
+        /// Bytes: the cut comes at the first frame that enters the codec after that many bytes of the file came out.
         case bytes(Int)
     }
 
@@ -50,12 +50,12 @@ public struct SplitRule: Hashable, Sendable {
             .invalidValue, "reading the split rule", subject: text, reason: "write it as 60s, 1800frames or 100MB")
     }
 
-    /// Makes a rule of a length.
+    /// Makes a rule that cuts whenever a length is reached.
     public init(length: Length) {
         self.length = length
     }
 
-    /// The rule itself when its length is above zero.
+    /// Checks that the length is above zero, and returns the rule itself.
     ///
     /// - Throws: `.invalidValue`.
     @discardableResult

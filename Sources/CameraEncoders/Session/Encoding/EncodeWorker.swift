@@ -9,10 +9,10 @@ struct EncodeWorker {
     private let makeRun: (Int64) throws(CameraError) -> CodecRun
     /// The codec at work; nil while the camera is away.
     private var run: CodecRun?
-    /// What is named anew for each file; nil where all goes into one.
+    /// The outputs that are opened anew for each file; nil where the recording has one file.
     private let namedKeys: Set<OutputKey>?
     private var schedule: SplitSchedule?
-    /// Nil where the codec makes a key frame of any frame.
+    /// Nil where the codec can encode any frame as a key frame.
     private var finder: KeyFrameFinder?
     /// Nil where no motion vectors are recorded.
     private var tracker: MotionTracker?
@@ -83,7 +83,7 @@ struct EncodeWorker {
         endUndecodable()
         run?.codec?.close()
         damage.finish()
-        session.meter.withLock { $0.noteLost(taken - $0.answered) }
+        session.meter.withLock { $0.noteLost(taken - $0.framesOut) }
         session.packets.close()
     }
 
@@ -227,7 +227,7 @@ struct EncodeWorker {
                 if isKeyFrameWanted(elapsed: elapsed) { finder?.ask(at: time) }
                 return (nil, false)
             }
-            // It came by itself: nothing is to be made of it.
+            // The camera made this key frame, so that a request for one is met.
             session.requests.withLock { $0.wantsKeyFrame = false }
         }
         var (ticket, wantsKeyFrame) = session.requests.withLock { requests in

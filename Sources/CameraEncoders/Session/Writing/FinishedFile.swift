@@ -6,14 +6,14 @@ public import CameraCore
 public struct FinishedFile: Hashable, Sendable {
     /// The file's path, as it was given or made of a template.
     public let name: String
-    /// Pictures in it.
+    /// The number of pictures in the file.
     public let frames: Int
-    /// Bytes of the pictures, with their parameter sets.
+    /// The number of bytes of the pictures, parameter sets included.
     public let bytes: Int
     /// When its first picture was taken.
     public let start: WallTime
     /// When its last picture was taken.
     public let end: WallTime
-    /// From its first picture to the end of its last, as it is played.
+    /// The playing time, from the first picture to the end of the last.
     public let duration: Duration
 }
