@@ -100,10 +100,16 @@ let package = Package(
                 .target(name: "CEXIF", condition: .when(traits: ["Pictures"])),
             ]),
         floor("CameraOutputs", ["CameraCore", "CameraImaging", "CLinux", system, deque]),
-        floor("CameraEncoders", ["CameraCore", "CameraImaging", "CameraCodecs", "CameraOutputs", system, deque]),
+        floor("CameraContainers", ["CameraCore", "CameraOutputs"]),
+        floor(
+            "CameraEncoders",
+            ["CameraCore", "CameraImaging", "CameraCodecs", "CameraContainers", "CameraOutputs", system, deque]),
         floor(
             "CameraKit",
-            ["CameraCore", "CameraCodecs", "CameraDevices", "CameraEncoders", "CameraImaging", "CameraOutputs", system]),
+            [
+                "CameraCore", "CameraCodecs", "CameraContainers", "CameraDevices", "CameraEncoders", "CameraImaging",
+                "CameraOutputs", system,
+            ]),
         .target(
             name: "SPCodec", dependencies: ["CameraCore", "CameraEncoders", deque], exclude: ["C"],
             swiftSettings: settings),
@@ -125,6 +131,7 @@ let package = Package(
         tests("CameraDevices", ["CameraImaging", "TestSupport", "CLibCamera"]),
         tests("CameraCodecs", ["CameraDevices", "CameraImaging", "V4L2", "TestSupport"]),
         tests("CameraOutputs", ["TestSupport"]),
+        tests("CameraContainers", ["TestSupport", "CameraOutputs", "CameraCodecs"]),
         tests("CameraEncoders", ["CameraDevices", "CameraCodecs", "CameraOutputs", "TestSupport"]),
         tests("CameraKit", ["TestSupport"]),
         // The programs in C and Python are run by the tests, not built with them.

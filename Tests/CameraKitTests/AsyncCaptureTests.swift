@@ -58,10 +58,11 @@ import Testing
         defer { camera.close() }
         let series = try camera.captureContinuous(to: folder.path("{counter}.yuv420"), every: .seconds(3600))
         let first = Task { try await series.next() }
-        #expect(await soon {
-            source.sendFrame()
-            return folder.names == ["1.yuv420"]
-        })
+        #expect(
+            await soon {
+                source.sendFrame()
+                return folder.names == ["1.yuv420"]
+            })
         #expect(try await first.value == folder.path("1.yuv420"))
         let second = Task { try await series.next() }
         try await Task.sleep(for: .milliseconds(20))

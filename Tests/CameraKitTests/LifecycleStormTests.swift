@@ -217,7 +217,10 @@ import Testing
             case 41: call("two cameras") { try startTwo(camera, index, number) }
             case 42: asyncPictures(camera, cancelling: number % 3 == 0, number)
             case 43: callAsync("async series", cancelling: number % 3 == 0) { _ = try await slot.series?.next() }
-            case 44: callAsync("async wait for time", cancelling: number % 2 == 0) { try await camera.wait(.milliseconds(2)) }
+            case 44:
+                callAsync("async wait for time", cancelling: number % 2 == 0) {
+                    try await camera.wait(.milliseconds(2))
+                }
             case 45, 46: useChannelAsync(slot.channel, cancelling: number % 3 == 0, number)
             // Nobody holds it any more, but for calls that are under way.
             default: slots.withLock { $0[index] = Slot() }

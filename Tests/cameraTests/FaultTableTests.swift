@@ -65,7 +65,8 @@ import Testing
             opened: ".new"),
         Subject(
             name: "the link of `--latest`", file: "l.jpg",
-            arguments: ["timelapse", "{counter}.jpg", "--interval", "200ms", "--count", "2", "--latest", "l.jpg"] + source,
+            arguments: ["timelapse", "{counter}.jpg", "--interval", "200ms", "--count", "2", "--latest", "l.jpg"]
+                + source,
             number: 1, calls: ["rename"]),
         Subject(
             name: "the folder of the files, with `--sync split`", file: "v.yuv420",
@@ -225,7 +226,9 @@ import Testing
 
     /// What standard error says besides the totals.
     private func told(_ result: ProgramResult, _ subject: Subject) -> String {
-        let lines = result.errors.split(separator: "\n").filter { !$0.hasPrefix("camera: recorded ") && !$0.hasPrefix("camera: took ") }
+        let lines = result.errors.split(separator: "\n").filter {
+            !$0.hasPrefix("camera: recorded ") && !$0.hasPrefix("camera: took ")
+        }
         if lines.contains(where: { $0.contains(" missed: ") && $0.contains(subject.file) }) {
             return "the shot as missed, the cause and the file"
         }

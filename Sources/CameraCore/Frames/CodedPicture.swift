@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// What the units in front of a coded picture's first slice tell: H.264 or H.265 as a byte stream (annex B of both).
+/// The contents of an H.264 or H.265 picture up to its first slice, read from a byte stream (annex B of both).
 package struct CodedPicture: Hashable, Sendable {
-    /// What it needs of those before it.
+    /// Which earlier pictures the picture needs.
     ///
     /// Decoding can start at an IDR picture of H.264, an IRAP picture (IDR, BLA or CRA)
     /// of H.265, and at those of both that a message calls a recovery point: intra refresh, and I pictures of open groups.
@@ -13,7 +13,7 @@ package struct CodedPicture: Hashable, Sendable {
     package let headerByteCount: Int
     /// Where the parameter sets lie, start codes included.
     package let parameterSets: [Range<Int>]
-    /// Where parameter sets must be put that are missing: behind the access unit delimiter, if there is one.
+    /// Where missing parameter sets must be put: behind the access unit delimiter, if there is one.
     package let insertionPoint: Int
 
     /// Reads the units up to the first slice; nil when the bytes are no byte stream.
@@ -71,7 +71,7 @@ package struct CodedPicture: Hashable, Sendable {
     /// The type of the message that tells of a recovery point (H.264: D.1.8; H.265: D.2.8).
     private static let recoveryPoint = 6
 
-    /// What a picture of H.264 that is no IDR picture needs, by its first slice (7.3.3).
+    /// Which earlier pictures an H.264 picture other than an IDR picture needs, by its first slice (7.3.3).
     ///
     /// B pictures right behind a recovery point are shown before it, as far as its encoder orders them at all.
     private static func lineage(ofSlice unit: Slice<UnsafeRawBufferPointer>, _ isRecoveryPoint: Bool) -> Lineage {
@@ -119,7 +119,7 @@ package struct CodedPicture: Hashable, Sendable {
     }
 
     /// The next unit: where its start code begins, with the zero that may be in front, and where its first byte is.
-    static func nextUnit(in bytes: UnsafeRawBufferPointer, from start: Int) -> (start: Int, payload: Int)? {
+    package static func nextUnit(in bytes: UnsafeRawBufferPointer, from start: Int) -> (start: Int, payload: Int)? {
         var index = start
         while index + 2 < bytes.count {
             // The third byte decides how far a start code can be away.
@@ -136,7 +136,7 @@ package struct CodedPicture: Hashable, Sendable {
 }
 
 extension Frame {
-    /// What the front of a picture of H.264 or H.265 tells; nil for other formats and for what is no byte stream.
+    /// The front of an H.264 or H.265 picture; nil for other formats, and for data that is no byte stream.
     package var codedPicture: CodedPicture? {
         guard format.isInterCoded else { return nil }
         let plane = plane(0)
@@ -144,12 +144,12 @@ extension Frame {
             UnsafeRawBufferPointer(start: plane.baseAddress, count: plane.byteCount), isH265: format == .h265)
     }
 
-    /// What the picture needs of those before it; nothing in formats other than H.264 and H.265.
+    /// Which earlier pictures this one needs; none in formats other than H.264 and H.265.
     package var lineage: Lineage {
         format.isInterCoded ? codedPicture?.lineage ?? .trailing : .start(isOpen: false)
     }
 
-    /// Whether decoding can start at this picture; of formats other than H.264 and H.265, at each.
+    /// Whether decoding can start at this picture; true in all formats but H.264 and H.265.
     public var isKeyFrame: Bool {
         if case .start = lineage { true } else { false }
     }

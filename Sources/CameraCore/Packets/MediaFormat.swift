@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/// What a recording or a still is written as: "h264", "mjpeg", "yuv420", "jpeg".
+/// The format of a recording or a picture: "h264", "mjpeg", "yuv420", "jpeg".
 public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The name in lower case.
     public let rawValue: String
 
-    /// Makes a value of what stands for it.
+    /// Makes a format from its name in lower case.
     public init(rawValue: String) {
         self.rawValue = rawValue
     }
@@ -14,7 +14,7 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     public static let h264 = MediaFormat(rawValue: "h264")
     /// H.265 as a byte stream (ITU-T H.265, annex B).
     public static let h265 = MediaFormat(rawValue: "h265")
-    /// What the kernel's virtual encoder vicodec makes; for tests with a device of ``EncoderOptions/codecDevice``.
+    /// FWHT, the format of the kernel's virtual encoder vicodec; for tests with ``EncoderOptions/codecDevice``.
     public static let fwht = MediaFormat(rawValue: "fwht")
     /// JPEG pictures, one after the other.
     public static let mjpeg = MediaFormat(rawValue: "mjpeg")
@@ -38,12 +38,12 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     public static let gif = MediaFormat(rawValue: "gif")
     /// A BMP picture.
     public static let bmp = MediaFormat(rawValue: "bmp")
-    /// What the sensor delivered behind its filter of one colour over each pixel, as Adobe's Digital Negative.
+    /// A raw picture of the sensor's Bayer samples, as Adobe's Digital Negative.
     ///
     /// Only for cameras that deliver one of ``PixelFormat/bayerFormats``.
     public static let dng = MediaFormat(rawValue: "dng")
 
-    /// The records of motion vectors beside a recording; see ``MotionField``.
+    /// The motion vectors of a recording, one record for each frame; see ``MotionField``.
     public static let motion = MediaFormat(rawValue: "motion")
 
     /// The formats of raw frames, for videos and pictures alike.
@@ -56,7 +56,7 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     /// Whether frames are written without a codec.
     public var isRaw: Bool { Self.raw.contains(self) }
 
-    /// Whether most pictures need others, so that decoding can start only at some: the key frames.
+    /// Whether decoding can start only at some of the pictures, the key frames.
     public var hasKeyFrames: Bool { self == .h264 || self == .h265 }
 
     /// The layout of a raw format's frames; nil for the others.
@@ -93,14 +93,13 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     ///   - allowed: ``video`` or ``image``.
     /// - Throws: `.invalidFormat` when there is no extension or it is none of `allowed`.
     public init(forFile path: String, among allowed: [MediaFormat]) throws(CameraError) {
-        let name = path.split(separator: "/").last ?? ""
-        guard let dot = name.lastIndex(of: "."), dot != name.startIndex, name.index(after: dot) != name.endIndex else {
+        guard let suffix = Self.fileExtension(of: path) else {
             throw CameraError(
                 .invalidFormat, "choosing the format", subject: path, reason: "the name has no extension to tell it")
         }
-        let suffix = name[name.index(after: dot)...].lowercased()
         let known = [
             "h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg", "jpeg", "jpg", "jpe", "png", "gif", "bmp", "dng",
+            "mp4", "m4v", "mov",
         ]
         guard known.contains(suffix) || MediaFormat.raw.contains(where: { $0.rawValue == suffix }) else {
             throw CameraError(
@@ -109,7 +108,18 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
         try self.init(named: suffix, among: allowed)
     }
 
+    /// The extension of a path's last part in lower case; nil where there is none.
+    package static func fileExtension(of path: String) -> String? {
+        let name = path.split(separator: "/").last ?? ""
+        guard let dot = name.lastIndex(of: "."), dot != name.startIndex, name.index(after: dot) != name.endIndex else {
+            return nil
+        }
+        return name[name.index(after: dot)...].lowercased()
+    }
+
     private static let aliases = [
+        // What a container holds unless it is said otherwise.
+        "mp4": "h264", "m4v": "h264", "mov": "h264",
         "264": "h264", "265": "h265", "hevc": "h265", "mjpg": "mjpeg", "jpg": "jpeg", "jpe": "jpeg", "ms-bmp": "bmp",
         "adobe-dng": "dng",
         "yuv": "yuv420", "i420": "yuv420", "rgb": "rgb24", "bgr": "bgr24",

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 
 /// Reads the bits of a unit of H.264 or H.265, without the bytes that keep start codes out of it (7.4.1 of both).
-struct UnitReader {
+package struct UnitReader {
     private let bytes: Slice<UnsafeRawBufferPointer>
     private var index: Int
     private var zeros = 0
     private var current: UInt8 = 0
     private var bitsLeft = 0
 
-    init(_ bytes: Slice<UnsafeRawBufferPointer>) {
+    /// Begins with a unit's first byte.
+    package init(_ bytes: Slice<UnsafeRawBufferPointer>) {
         self.bytes = bytes
         index = bytes.startIndex
     }
@@ -27,7 +28,7 @@ struct UnitReader {
     }
 
     /// The next number as Exp-Golomb code has it (9.1); nil at the end, or for one of more than 16 bits.
-    mutating func number() -> Int? {
+    package mutating func number() -> Int? {
         var length = 0
         while true {
             guard let bit = bit(), length <= 16 else { return nil }
@@ -40,6 +41,16 @@ struct UnitReader {
             value = value << 1 | bit
         }
         return value - 1
+    }
+
+    /// The next bits as a number; nil at the end.
+    package mutating func bits(_ count: Int) -> Int? {
+        var value = 0
+        for _ in 0..<count {
+            guard let bit = bit() else { return nil }
+            value = value << 1 | bit
+        }
+        return value
     }
 
     /// Whether a unit of messages (7.3.2.3) has one of this type.

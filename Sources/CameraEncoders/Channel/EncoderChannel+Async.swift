@@ -49,7 +49,9 @@ extension EncoderChannel {
                 try run.send(frame, at: time, until: .now)
             }
             // Another sender may have been faster.
-            if case .failure(let error) = result, error.code == .queueFull, deadline.map({ .now < $0 }) ?? true { continue }
+            if case .failure(let error) = result, error.code == .queueFull, deadline.map({ .now < $0 }) ?? true {
+                continue
+            }
             return try result.get()
         }
     }

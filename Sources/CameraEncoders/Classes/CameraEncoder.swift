@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCodecs
+internal import CameraContainers
 public import CameraCore
 public import CameraOutputs
 internal import Synchronization
@@ -8,8 +9,8 @@ internal import Synchronization
 /// Compresses a camera's frames, or leaves them raw, and writes them to outputs.
 ///
 /// Each running encoder has two threads: the encode worker converts frames and drives the codec, the callback thread
-/// calls ``callback(_:)`` for each picture. Users subclass the leaf classes and override what the documentation says is a
-/// hook. A class that is not final restates its sendability, so a subclass begins like this:
+/// calls ``callback(_:)`` for each picture. Programs subclass the leaf classes and override the methods that are hooks. A
+/// subclass has to state its sendability again, and so begins like this:
 ///
 /// ```swift
 /// final class CountingEncoder: CookedVideoEncoder, @unchecked Sendable {
@@ -26,7 +27,7 @@ internal import Synchronization
 open class CameraEncoder: @unchecked Sendable {
     // Unchecked because it is open: its own state is constant or behind `state`. Subclasses protect theirs.
 
-    /// What the encoder was made for.
+    /// The configuration that the encoder was made with.
     public let configuration: EncoderConfiguration
     let state: Mutex<State>
 
@@ -40,11 +41,11 @@ open class CameraEncoder: @unchecked Sendable {
         var isClosed = false
     }
 
-    /// Makes an encoder; whether it can do what is asked shows when it is started.
+    /// Makes an encoder; the codec and its options are checked when the encoder is started.
     ///
     /// - Parameter configuration: The camera, the format and the options.
-    /// - Throws: `.closed` when the camera is; `.invalidValue` for a size or a stream that cannot be; what
-    ///   ``makeResizer(_:)`` throws.
+    /// - Throws: `.closed` when the camera is closed; `.invalidValue` for an impossible size, or a stream that the camera does
+    ///   not have; what ``makeResizer(_:)`` throws.
     public init(_ configuration: EncoderConfiguration) throws {
         self.configuration = configuration
         self.state = Mutex(State())
@@ -59,7 +60,7 @@ open class CameraEncoder: @unchecked Sendable {
         }
     }
 
-    /// The camera.
+    /// What the encoder shares with the camera's other encoders.
     public var parent: EncoderParent { configuration.parent }
 
     /// The camera's stream that it encodes.
@@ -84,7 +85,7 @@ open class CameraEncoder: @unchecked Sendable {
     /// The codec of the present or last run; nil for raw formats, and before the first start.
     public var codec: (any Codec)? { currentSession?.run?.codec }
 
-    /// What brings frames to another size; nil when that is the camera's shared conversion stage, or they keep theirs.
+    /// The resizer that ``makeResizer(_:)`` made; nil when the camera's shared conversion scales the frames, or nothing does.
     public var resizer: (any Resizer)? { state.withLock { $0.resizer } }
 
     /// The outputs in use, by what they receive; empty when the encoder does not run.
@@ -96,18 +97,18 @@ open class CameraEncoder: @unchecked Sendable {
     /// Whether the encoder runs.
     public var isActive: Bool { currentSession.map { !$0.isFinished } ?? false }
 
-    /// The first error of the present or last run.
+    /// The first error of the present or last run; nil when there was none.
     public var error: CameraError? { currentSession?.error }
 
-    /// What became of the frames of the present or last run.
+    /// The frame counts of the present or last run.
     public var statistics: EncoderStatistics { currentSession?.statistics ?? EncoderStatistics() }
 
     // MARK: Life
 
     /// Starts writing to an output.
     ///
-    /// May be overridden. A camera's recordings are not started by it, since several begin at the same frame: what is to be
-    /// done at each start belongs into ``willStart()``.
+    /// May be overridden. A camera does not start its recordings by this method, since several may begin at the same frame:
+    /// work that is to be done at each start belongs into ``willStart()``.
     ///
     /// - Parameter output: A path, or an output of the user's.
     /// - Throws: `.closed`, `.alreadyRecording`, what opening the output threw, and `.sourceEnded`.
@@ -115,9 +116,9 @@ open class CameraEncoder: @unchecked Sendable {
         try CameraEncoder.startTogether([try prepareStart([.frame: output])])
     }
 
-    /// Waits for the end.
+    /// Waits for the end of the run.
     ///
-    /// - Parameter timeout: The longest to wait; nil for no limit.
+    /// - Parameter timeout: The longest time to wait; nil for no limit.
     /// - Returns: Whether the encoder still runs.
     /// - Throws: The first error of the run, each time until the next start; `.notRecording` when it was never started.
     open func wait(timeout: Duration? = nil) throws(CameraError) -> RecordingState {
@@ -131,9 +132,9 @@ open class CameraEncoder: @unchecked Sendable {
         try await session("waiting for the recording").suspend(until: .deadline(after: timeout))
     }
 
-    /// Encodes and writes what has been taken, closes the outputs and ends; does nothing when it does not run.
+    /// Encodes and writes the frames that were taken, closes the outputs and ends; does nothing when the encoder does not run.
     ///
-    /// May be overridden; a camera stops its recordings by it. A recording that ends with its source is not stopped.
+    /// May be overridden; a camera stops its recordings by it. It is not called when a recording ends with its source.
     ///
     /// - Throws: The first error of the run; `.timedOut` when an output did not take the rest within the camera's
     ///   `stopTimeout` and was abandoned.
@@ -156,13 +157,14 @@ open class CameraEncoder: @unchecked Sendable {
 
     // MARK: Hooks
 
-    /// Does nothing; called before each start, also by a camera that starts several recordings together, on the thread that
-    /// starts, before outputs are opened.
+    /// Called before each start; does nothing unless it is overridden.
     ///
-    /// - Throws: What is to keep the encoder from starting.
+    /// Called on the thread that starts, before outputs are opened, also by a camera that starts several recordings together.
+    ///
+    /// - Throws: Any error, which keeps the encoder from starting.
     open func willStart() throws {}
 
-    /// Makes the codec for a format; nil for none, as here for classes that have ``RawEncoding`` mixed in.
+    /// Makes the codec for a format; nil for raw pictures, as here for classes that conform to ``RawEncoding``.
     ///
     /// Called for each start, and on the encoder's own thread when a camera that was waited for has come back.
     open func makeCodec(format: MediaFormat) throws -> (any Codec)? {
@@ -176,13 +178,13 @@ open class CameraEncoder: @unchecked Sendable {
             options: configuration.options)
     }
 
-    /// Makes what scales frames to `size`; nil, as here, for the camera's shared conversion stage.
+    /// Makes the resizer that scales frames to `size`; nil, as here, for the camera's shared conversion.
     ///
     /// Called once, when the encoder is made with a size.
     open func makeResizer(_ size: Resolution) throws -> (any Resizer)? { nil }
 
-    /// Opens what a target names; a path becomes a `MetadataOutput` for ``OutputKey/metadata`` and a `PTSOutput` for
-    /// ``OutputKey/times``.
+    /// Opens what a target names; a path becomes a `MetadataOutput` for ``OutputKey/metadata``, a `PTSOutput` for
+    /// ``OutputKey/times``, and an ``MP4Output`` for pictures in a file of its extension.
     ///
     /// Called on the thread that starts or splits, or on the opener thread of a rule.
     open func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
@@ -191,6 +193,7 @@ open class CameraEncoder: @unchecked Sendable {
         return switch key {
         case .metadata: OpenedOutput(MetadataOutput(opened), isOwned: true, name: opened.name)
         case .times: OpenedOutput(PTSOutput(opened), isOwned: true, name: opened.name)
+        case .frame: opened.inContainer(of: opened.name)
         default: opened
         }
     }
@@ -203,20 +206,20 @@ open class CameraEncoder: @unchecked Sendable {
         try output.release()
     }
 
-    /// Handles a picture; true when it was the last one wanted.
+    /// Handles a picture; returns true when it was the last one wanted.
     ///
-    /// The bytes of a raw picture may lie in a buffer that the camera waits for: who keeps them longer keeps a copy.
+    /// The bytes of a raw picture may lie in a buffer that the camera waits for: copy them to keep them after the call.
     ///
     /// Called on the callback thread.
     open func callback(_ packet: Packet) throws -> Bool {
         try callbackWrite(packet, key: .frame)
     }
 
-    /// Writes a picture to the output for `key`; true when it was the last one wanted.
+    /// Writes a picture to the output for `key`; returns true when it was the last one wanted.
     ///
-    /// A raw picture must be whole.
-    /// A recording with motion vectors calls it with ``OutputKey/motion`` and the record of a picture, one with a metadata
-    /// output with ``OutputKey/metadata``, one with a file of times with ``OutputKey/times``, and the picture once more.
+    /// Called with ``OutputKey/frame`` for each picture; a raw picture must be whole. A recording with a metadata output or a
+    /// file of times calls it once more for each picture, with ``OutputKey/metadata`` or ``OutputKey/times``. A recording with
+    /// motion vectors calls it with ``OutputKey/motion`` and the motion record of the picture.
     ///
     /// Called on the callback thread.
     open func callbackWrite(_ packet: Packet, key: OutputKey) throws -> Bool {

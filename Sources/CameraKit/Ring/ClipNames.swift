@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraContainers
 internal import CameraCore
 internal import CameraOutputs
 
@@ -40,7 +41,8 @@ struct ClipNames: Sendable {
         telling(pictures.name(of: place))
         var opened: [OpenedOutput] = []
         do throws(CameraError) {
-            opened.append(try OpenedOutput(.path(pictures.name(of: place)), sync: sync))
+            let name = pictures.name(of: place)
+            opened.append(try OpenedOutput(.path(name), sync: sync).inContainer(of: name))
             if let times {
                 let file = try OpenedOutput(.path(times.name(of: place)), sync: sync)
                 opened.append(OpenedOutput(PTSOutput(file), isOwned: true, name: file.name))

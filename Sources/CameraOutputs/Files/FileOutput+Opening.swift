@@ -17,7 +17,9 @@ extension FileOutput {
 
         /// Deletes the file if opening created it and the name is still its own.
         func deleteCreated() {
-            guard isNew, let file = descriptor.file, FileIdentity(path: path, followsLinks: false) == file else { return }
+            guard isNew, let file = descriptor.file, FileIdentity(path: path, followsLinks: false) == file else {
+                return
+            }
             _ = path.withFileName { unlink($0) }
         }
 
@@ -48,7 +50,8 @@ extension FileOutput {
         }
         if let opened { return opened }
         let number = try openOnceRead(path, timeout: readerTimeout)
-        return Opened(path: path, descriptor: try OutputDescriptor(claiming: number, name: path, operation), isNew: false)
+        return Opened(
+            path: path, descriptor: try OutputDescriptor(claiming: number, name: path, operation), isNew: false)
     }
 
     /// Opens a path; nil for a FIFO that nothing reads yet.

@@ -31,13 +31,12 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
     /// - Parameters:
     ///   - path: The file; what is in it stays until ``begin(_:)``.
     ///   - sync: When the file's bytes go to the disk; of no meaning for what is not a regular file.
-    ///   - atomically: Whether the name is given to the file by ``close()``, when it is complete: until then, and when
-    ///     something fails, what was there before stays. ``close()`` then waits for what `sync` asks for.
-    ///   - readerTimeout: If the path is a FIFO, how long to wait for something that reads it.
-    ///   - openTimeout: How long to wait for a disk that does not answer; what it opens after that is taken back.
-    /// - Throws: `.output` with the system's error, `.busy` when this program reads or writes the file, or
-    ///   another one that locks its outputs as this does writes it,
-    ///   `.timedOut` when nothing opened the FIFO for reading or the disk did not answer, `.invalidValue`.
+    ///   - atomically: Whether the file gets its name in ``close()``, when it is complete: until then, and when something
+    ///     fails, an existing file of that name stays. ``close()`` then also waits for the sync that `sync` asks for.
+    ///   - readerTimeout: If the path is a FIFO, the longest time to wait for something that reads it.
+    ///   - openTimeout: The longest time to wait for a disk that does not answer; a file that it opens later is closed again.
+    /// - Throws: `.output` with the system's error; `.busy` when this program reads or writes the file, or another program
+    ///   holds its lock; `.timedOut` when nothing opened the FIFO for reading or the disk did not answer; `.invalidValue`.
     public init(
         path: String, sync: SyncPolicy = .none, atomically: Bool = false, readerTimeout: Duration = .seconds(30),
         openTimeout: Duration = .seconds(15)
@@ -48,7 +47,8 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
         }
         self.path = path
         let opened = try Self.open(
-            path, atomically: atomically, isSynced: sync != .none, readerTimeout: readerTimeout, openTimeout: openTimeout)
+            path, atomically: atomically, isSynced: sync != .none, readerTimeout: readerTimeout,
+            openTimeout: openTimeout)
         self.opened = opened
         guard opened.replacement == nil else {
             syncer = nil
@@ -79,10 +79,10 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
     /// The path, for messages.
     public var description: String { path }
 
-    /// Bytes that the kernel has taken.
+    /// The number of bytes that the kernel has taken.
     public var bytesWritten: Int { descriptor.bytesWritten }
 
-    /// Empties the file, the first time that it is called.
+    /// Empties the file when it is called for the first time.
     public func begin(_ stream: StreamDescription) throws(CameraError) {
         try beginOnce()
     }
@@ -102,16 +102,27 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
         }
     }
 
+    /// Whether bytes that were written can be replaced: those of a regular file that keeps its name.
+    package var canBeWrittenOver: Bool { descriptor.file != nil && opened.replacement == nil }
+
+    /// Replaces bytes after all others were written; with a sync policy, once these are on the disk.
+    ///
+    /// - Throws: `.output`; `.closed`.
+    package func writeOver(_ bytes: [UInt8], at place: Int) throws(CameraError) {
+        if let syncer { return syncer.writeOver(bytes, at: place) }
+        try descriptor.writeOver(bytes, at: place)
+    }
+
     /// Asks for a sync, unless the policy is `.none`.
     public func end() throws(CameraError) {
         syncer?.requestSync()
     }
 
-    /// Closes the file; with a sync policy its thread does that after a last sync, and this does not wait for it.
+    /// Closes the file; with a sync policy, the file's own thread closes it after a last sync, and the call does not wait.
     ///
-    /// A file that was made for pictures of which none could be written whole is deleted.
+    /// A file that opening created, and into which no picture could be written whole, is deleted.
     ///
-    /// - Throws: `.output` with what closing it, syncing it before, or giving it its name met.
+    /// - Throws: `.output` when an earlier sync, closing the file, or giving it its name failed.
     public func close() throws(CameraError) {
         guard let last = closeOnce() else { return }
         if let replacement = opened.replacement {

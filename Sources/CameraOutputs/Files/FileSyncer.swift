@@ -15,6 +15,8 @@ final class FileSyncer: Sendable {
         var isDirty = false
         var isSyncWanted = false
         var isEnding = false
+        /// What replaces earlier bytes when all others are on the disk.
+        var overwrite: (bytes: [UInt8], place: Int)?
         /// What the pictures' bytes met: later writes throw it.
         var error: CameraError?
         /// That the file's name may not be on the disk, which takes nothing from the pictures: told in the end.
@@ -58,6 +60,11 @@ final class FileSyncer: Sendable {
         monitor.update { $0.isSyncWanted = $0.isDirty }
     }
 
+    /// Replaces bytes after the next sync, and syncs again.
+    func writeOver(_ bytes: [UInt8], at place: Int) {
+        monitor.update { $0.overwrite = (bytes, place) }
+    }
+
     /// Leaves the last sync and the closing to the thread, without waiting, and throws what syncing met before.
     func finish() throws(CameraError) {
         let (isRunning, error) = monitor.update { state in
@@ -91,6 +98,11 @@ final class FileSyncer: Sendable {
             let isDirty: Bool
             (isDirty, isEnding) = nextSync()
             if isDirty { note(descriptor.synchronize) }
+            guard let (bytes, place) = monitor.withLock({ $0.overwrite.take() }) else { continue }
+            // A file that is not on the disk keeps its beginning, with which it plays as well.
+            guard monitor.withLock({ $0.error == nil }) else { continue }
+            note { () throws(CameraError) in try descriptor.writeOver(bytes, at: place) }
+            note(descriptor.synchronize)
         }
         note(descriptor.close)
         monitor.update { $0.isRunning = false }

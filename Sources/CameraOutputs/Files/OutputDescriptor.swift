@@ -53,6 +53,21 @@ final class OutputDescriptor: Sendable {
         try endUse(operation, failure)
     }
 
+    /// Replaces bytes of the file.
+    func writeOver(_ bytes: [UInt8], at place: Int) throws(CameraError) {
+        let operation = "writing to the output"
+        try beginUse(operation)
+        var done = 0
+        var failure: Errno?
+        while done < bytes.count, failure == nil {
+            let count = bytes.withUnsafeBytes { buffer in
+                pwrite(number, buffer.baseAddress.map { $0 + done }, bytes.count - done, off_t(place + done))
+            }
+            if count > 0 { done += count } else if count == 0 || errno != EINTR { failure = Errno(rawValue: errno) }
+        }
+        try endUse(operation, failure)
+    }
+
     /// Empties the file.
     func truncate() throws(CameraError) {
         let operation = "emptying the output"

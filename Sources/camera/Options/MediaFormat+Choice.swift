@@ -20,7 +20,7 @@ extension MediaFormat {
         let suffix = output.split(separator: ".").last.map { $0.lowercased() } ?? ""
         if name == nil, Self.containers.contains(suffix) {
             throw ValidationError(
-                "containers such as .\(suffix) come with a later version; record to .h264 or .mjpeg instead")
+                "containers such as .\(suffix) come with a later version; record to .mp4, .h264 or .mjpeg instead")
         }
         do throws(CameraError) {
             if let name {
@@ -46,5 +46,5 @@ extension MediaFormat {
         }
     }
 
-    private static let containers: Set = ["mp4", "m4v", "mov", "mkv", "webm", "ts", "avi", "m3u8"]
+    private static let containers: Set = ["mkv", "webm", "ts", "avi", "m3u8"]
 }

@@ -12,6 +12,7 @@ final class StatisticsFile {
     /// - Parameters:
     ///   - path: The file.
     ///   - timeout: How long to wait for a disk that does not answer.
+    /// - Throws: What opening the file throws.
     init(path: String, timeout: Duration) throws(CameraError) {
         file = try FileOutput(path: path, atomically: true, openTimeout: timeout)
     }

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+
+import CameraCodecs
+import CameraContainers
+import CameraCore
+import CameraOutputs
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+/// MP4 files, judged by ffprobe and ffmpeg.
+@Suite struct MP4Tests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    /// A stream that an encoder made, and what is known about each picture.
+    private struct Stream {
+        let description: StreamDescription
+        let packets: [(bytes: [UInt8], info: PacketInfo)]
+    }
+
+    /// Encodes pictures that are shown at certain times.
+    private func stream(
+        _ format: MediaFormat = .h264, times: [Duration], bFrames: Int = 0, color: ColorSpace = .bt709
+    ) throws -> Stream {
+        let size = Resolution(96, 64)
+        let codec = try Codecs.make(for: format)
+        let frames = Mutex<[EncodedFrame]>([])
+        var configuration = CodecConfiguration(
+            format: format, inputFormat: .yuv420, size: size, frameRate: 25, color: color,
+            options: EncoderOptions {
+                $0.keyFrameInterval = 12
+                $0.parameters = ["bframes": "\(bFrames)", "scenecut": "0", "b-adapt": "0", "rc-lookahead": "5"]
+                $0.preset = "fast"
+            })
+        configuration.pixelAspect = PixelAspect(4, 3)
+        let sets = try codec.configure(configuration) { result in
+            if case .success(let frame) = result { frames.withLock { $0.append(frame) } }
+        }
+        for index in times.indices {
+            let video = VideoStream(format: .yuv420, size: size, frameRate: 25, color: color)
+            let frame = NumberedSource.frame(UInt64(index), of: video, from: BytePool(), at: .now)
+            try codec.encode(frame, index: Int64(index), asKeyFrame: false)
+        }
+        try codec.drain()
+        codec.close()
+        var description = StreamDescription(
+            format: format, size: size, frameRate: 25, color: color, parameterSets: sets)
+        description.pixelAspect = PixelAspect(4, 3)
+        let packets = frames.withLock { $0 }.map { frame in
+            let decode = times[max(0, Int(frame.decodeIndex))]
+            return (
+                frame.bytes.span.withUnsafeBytes { Array($0) },
+                PacketInfo(
+                    index: frame.index, type: frame.type, timestamp: times[Int(frame.index)], decodeTimestamp: decode,
+                    sensorTime: .now, wallTime: WallTime(nanosecondsSince1970: 1_700_000_000_000_000_000),
+                    headerByteCount: frame.headerByteCount)
+            )
+        }
+        return Stream(description: description, packets: packets)
+    }
+
+    private func write(_ stream: Stream, to output: any Output, ends: Bool = true) throws {
+        try output.begin(stream.description)
+        for packet in stream.packets { try output.write(packet.bytes.span.bytes, packet.info) }
+        if ends {
+            try output.end()
+            try output.close()
+        }
+    }
+
+    /// The times of the pictures in ticks, in the order of display, as ffprobe reads them.
+    private func times(in path: String) throws -> [Int] {
+        let result = try run(
+            "ffprobe", ["-v", "error", "-select_streams", "v", "-show_entries", "packet=pts", "-of", "csv=p=0", path])
+        #expect(result.errors.isEmpty, "\(result.errors)")
+        return result.text.split(separator: "\n").compactMap { Int($0.prefix { $0.isNumber }) }.sorted()
+    }
+
+    /// What ffmpeg finds wrong when it decodes all of it, and the pictures that it decodes.
+    private func decoded(_ path: String) throws -> (errors: String, count: Int) {
+        let result = try run("ffmpeg", ["-v", "error", "-i", path, "-f", "framehash", "-"])
+        return (result.errors, result.text.split(separator: "\n").count { !$0.hasPrefix("#") })
+    }
+
+    private func boxes(in path: String) throws -> [String] {
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        var names: [String] = []
+        var place = 0
+        func number(_ start: Int, _ count: Int) -> Int { bytes[start..<start + count].reduce(0) { $0 << 8 | Int($1) } }
+        while place + 8 <= bytes.count {
+            names.append(String(decoding: bytes[place + 4..<place + 8], as: UTF8.self))
+            let size = number(place, 4)
+            place += size == 1 ? number(place + 8, 8) : size
+        }
+        #expect(place == bytes.count)
+        return names
+    }
+
+    private static let constant = (0..<60).map { Duration.nanoseconds($0 * 40_000_000) }
+    /// From 120 pictures a second to one in ten seconds, and a gap of five.
+    private static let variable: [Duration] = {
+        var times: [Duration] = []
+        var now = Duration.zero
+        for index in 0..<60 {
+            times.append(now)
+            now +=
+                index == 30
+                ? .seconds(5) : .nanoseconds([8_333_333, 33_366_667, 100_000_001, 10_000_000_000][index % 4])
+        }
+        return times
+    }()
+
+    private static func formats() -> [MediaFormat] {
+        [MediaFormat.h264, .h265].filter { format in Codecs.available.contains { $0.format == format } }
+    }
+
+    @Test(arguments: formats(), [0, 3]) func ffprobeAgreesOnEachTime(format: MediaFormat, bFrames: Int) throws {
+        for (name, moments) in [("constant", Self.constant), ("variable", Self.variable)] {
+            let stream = try stream(format, times: moments, bFrames: bFrames)
+            let expected = moments.map { Int((Double($0.nanoseconds) * 90_000 / 1e9).rounded()) }
+            for fragments in [MP4Options.Fragments.everyPicture, .every(.seconds(1))] {
+                var options = MP4Options()
+                options.fragments = fragments
+                let (finished, killed) = (folder.path("\(name)-1.mp4"), folder.path("\(name)-2.mp4"))
+                try write(stream, to: try MP4Output(path: finished, options: options))
+                #expect(try boxes(in: finished) == ["ftyp", "mdat", "moov"])
+                let open = try MP4Output(path: killed, options: options)
+                try write(stream, to: open, ends: false)
+                try open.close()
+                #expect(try boxes(in: killed).prefix(4) == ["ftyp", "free", "moov", "moof"])
+                #expect(try times(in: finished) == expected)
+                let found = try times(in: killed)
+                #expect(found == Array(expected.prefix(found.count)).sorted() || bFrames > 0)
+                if case .everyPicture = fragments { #expect(found == expected) }
+                for path in [finished, killed] {
+                    let result = try decoded(path)
+                    #expect(result.errors.isEmpty && result.count == (path == finished ? 60 : found.count))
+                }
+                let length = try run(
+                    "ffprobe", ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", finished])
+                let seconds = try #require(Double(length.text.trimmingCharacters(in: .whitespacesAndNewlines)))
+                #expect(abs(seconds - (moments.map(\.inSeconds).max() ?? 0) - 0.04) < 0.001)
+            }
+        }
+    }
+
+    /// The same pictures come out as went in, with their colour, shape and texts.
+    @Test func whatIsToldAboutTheStream() throws {
+        let stream = try stream(times: Self.constant)
+        var options = MP4Options()
+        (options.title, options.comment, options.rotation) = ("Hall", "gate \u{E9}", 90)
+        let path = folder.path("a.mp4")
+        try write(stream, to: try MP4Output(path: path, options: options))
+        try Data(stream.packets.flatMap(\.bytes)).write(to: folder.file("a.h264"))
+        let hashes = try ["a.mp4", "a.h264"].map { name in
+            try run(
+                "ffmpeg",
+                [
+                    "-v", "error", "-noautorotate", "-i", folder.path(name), "-fps_mode", "passthrough", "-f", "hash",
+                    "-",
+                ]
+            ).text
+        }
+        #expect(hashes[0] == hashes[1])
+        let entries =
+            "stream=codec_tag_string,width,height,sample_aspect_ratio,color_space,color_range,codec_name,nb_frames"
+            + ":stream_side_data=rotation:format_tags=title,comment,creation_time,major_brand"
+        let facts = try run("ffprobe", ["-v", "error", "-show_entries", entries, "-of", "flat", path]).text
+        for fact in [
+            "codec_name=\"h264\"", "codec_tag_string=\"avc1\"", "width=96", "height=64", "sample_aspect_ratio=\"4:3\"",
+            "color_space=\"bt709\"", "color_range=\"tv\"", "nb_frames=\"60\"", "rotation=-90", "title=\"Hall\"",
+            "comment=\"gate \u{E9}\"", "creation_time=\"2023-11-14T22:13:20.000000Z\"", "major_brand=\"isom\"",
+        ] { #expect(facts.contains(fact), "\(fact) is not in \(facts)") }
+    }
+
+    /// The file as it was after each single system call plays, and has every picture that was written until then.
+    @Test(arguments: [0, 3]) func everyPrefixPlays(bFrames: Int) throws {
+        let stream = try stream(times: (0..<300).map { .milliseconds(40 * $0) }, bFrames: bFrames)
+        let path = folder.path("a.mp4")
+        let output = try MP4Output(path: path)
+        try output.begin(stream.description)
+        var checked = 0
+        for (index, packet) in stream.packets.enumerated() {
+            try output.write(packet.bytes.span.bytes, packet.info)
+            // A picture is one call: the file's states are those between them. The first ones and some of the others.
+            guard index < 20 || index % 20 == 7 || index > 295 else { continue }
+            #expect(try times(in: path).count == index + 1)
+            checked += 1
+        }
+        #expect(checked > 30)
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        try output.end()
+        try output.close()
+        let after = try Data(contentsOf: URL(fileURLWithPath: path))
+        // The end's two calls: the movie behind all, then the head of one box over all pictures.
+        let place = try #require(before.range(of: Data("free".utf8))).lowerBound - 4
+        let half = before + after[before.count...]
+        try half.write(to: folder.file("half.mp4"))
+        #expect(try times(in: folder.path("half.mp4")).count == 300)
+        #expect(half[..<place] == after[..<place] && half[(place + 16)...] == after[(place + 16)...])
+        #expect(try times(in: path).count == 300)
+        let result = try decoded(path)
+        #expect(result.errors.isEmpty && result.count == 300)
+    }
+
+    /// A stream whose parameter sets change in its midst: the decoder gets the right ones, in either kind of file.
+    @Test func parameterSetsThatChangeBeginAnotherDescription() throws {
+        let first = try stream(times: Self.constant)
+        let second = try stream(times: Self.constant, bFrames: 2)
+        let joined = second.packets.map { packet in
+            var info = packet.info
+            info.timestamp += .seconds(3)
+            info.decodeTimestamp += .seconds(3)
+            return (bytes: packet.bytes, info: info)
+        }
+        let both = Stream(description: first.description, packets: first.packets + joined)
+        for ends in [true, false] {
+            let path = folder.path("\(ends).mp4")
+            let output = try MP4Output(path: path)
+            try write(both, to: output, ends: ends)
+            try output.close()
+            let result = try decoded(path)
+            #expect(result.errors.isEmpty && result.count == 120, "\(ends): \(result)")
+        }
+    }
+
+    @Test func whatCannotBeInAnMP4IsAnError() throws {
+        let output = try MP4Output(path: folder.path("a.mp4"))
+        let description = StreamDescription(format: .mjpeg, size: Resolution(64, 48), frameRate: 25, color: .jpeg)
+        let error = #expect(throws: CameraError.self) { try output.begin(description) }
+        #expect(error?.code == .unsupported && error?.description.contains("H.264") == true)
+        output.discard()
+        #expect(folder.names.isEmpty)
+        let bare = try MP4Output(path: folder.path("b.mp4"))
+        try bare.begin(StreamDescription(format: .h264, size: Resolution(64, 48), frameRate: 25, color: .bt601))
+        let info = PacketInfo(index: 0, type: .key, timestamp: .zero, sensorTime: .now, wallTime: .now)
+        let missing = #expect(throws: CameraError.self) { try bare.write([0, 0, 1, 0x65, 1].span.bytes, info) }
+        #expect(missing?.description.contains("parameter sets") == true)
+        bare.discard()
+        #expect(folder.names.isEmpty)
+    }
+
+    /// Some seven bytes a picture, and the same numbers out as in.
+    @Test func theTableOfAYearIsSmall() {
+        var table = SampleTable()
+        var samples: [SampleTable.Sample] = []
+        var random = SeededRandom(seed: 5)
+        var (offset, time) = (500, 0)
+        for index in 0..<20_000 {
+            let size = Int.random(in: 1...60_000, using: &random)
+            let sample = SampleTable.Sample(
+                offset: offset, size: size, decodeTime: time,
+                compositionOffset: Int.random(in: -9000...9000, using: &random))
+            table.append(sample, isKey: index % 30 == 0, description: index < 9000 ? 1 : 2)
+            samples.append(sample)
+            offset += size + (index == 15_000 ? 6_000_000_000 : 112)
+            time += Int.random(in: 1...9000, using: &random)
+        }
+        var found: [SampleTable.Sample] = []
+        table.forEach { found.append($0) }
+        #expect(found == samples)
+        #expect(table.syncSamples?.count == 667)
+        #expect(table.byteCount <= 8 * 20_000 + 65_536)
+    }
+}
