@@ -100,7 +100,7 @@ let package = Package(
                 .target(name: "CEXIF", condition: .when(traits: ["Pictures"])),
             ]),
         floor("CameraOutputs", ["CameraCore", "CameraImaging", "CLinux", system, deque]),
-        floor("CameraContainers", ["CameraCore", "CameraOutputs"]),
+        floor("CameraContainers", ["CameraCore", "CameraOutputs", system]),
         floor(
             "CameraEncoders",
             ["CameraCore", "CameraImaging", "CameraCodecs", "CameraContainers", "CameraOutputs", system, deque]),

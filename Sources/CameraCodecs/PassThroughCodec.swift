@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+package import CameraCore
 internal import Synchronization
 
 /// Hands on what a camera has compressed, byte for byte: motion JPEG, H.264, H.265.
@@ -8,7 +8,7 @@ internal import Synchronization
 /// Nothing is decoded, so that size, frame rate and quality are those of the camera. Key frames come when the camera makes
 /// them. A camera may send the parameter sets of H.264 and H.265 once only; they are remembered, and put in front of the
 /// first picture of a file that lacks them (with `inlineHeaders`, in front of each key frame).
-public final class PassThroughCodec: Codec {
+package final class PassThroughCodec: Codec {
     private let format: PixelFormat
     private let pool = BytePool()
     private let state = Mutex(State())
@@ -41,7 +41,7 @@ public final class PassThroughCodec: Codec {
     /// Makes a codec for a camera's format.
     ///
     /// - Parameter format: A compressed format; a raw one is a programming error.
-    public init(of format: PixelFormat) {
+    package init(of format: PixelFormat) {
         precondition(format.isCompressed, "raw frames have encoders of their own")
         self.format = format
     }
@@ -57,7 +57,7 @@ public final class PassThroughCodec: Codec {
     ///   - resize: The size to scale to, if any.
     ///   - options: What was asked of the encoder.
     /// - Returns: Whether the recording can be what the camera delivers.
-    public static func fits(
+    package static func fits(
         _ stream: VideoStream, format: MediaFormat, resize: Resolution?, options: EncoderOptions
     ) -> Bool {
         switch (stream.format, format) {
@@ -68,16 +68,16 @@ public final class PassThroughCodec: Codec {
     }
 
     /// The camera's compressed format, and no other.
-    public var inputFormats: [PixelFormat] { [format] }
+    package var inputFormats: [PixelFormat] { [format] }
 
     /// False: key frames come when the camera makes them; with motion JPEG each picture is one.
-    public var makesKeyFrames: Bool { false }
+    package var makesKeyFrames: Bool { false }
 
     /// The parameter sets that came last, as a byte stream; empty before the first.
     package var parameterSets: [UInt8] { state.withLock { $0.parameterSets } }
 
     /// Refuses options that need an encoder; the parameter sets are not known yet.
-    public func configure(
+    package func configure(
         _ configuration: CodecConfiguration,
         deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
     ) throws(CameraError) -> [UInt8] {
@@ -102,7 +102,7 @@ public final class PassThroughCodec: Codec {
     /// Delivers the picture; its bytes are copied where they lie in a buffer that the device needs back.
     ///
     /// - Throws: `.codec` when a key frame is demanded and the frame is none; `.invalidValue` for a frame of another format.
-    public func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
+    package func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
         guard frame.format == format else {
             throw CameraError(
                 .invalidValue, Self.encoding, reason: "the frame is \(frame.format.name) instead of \(format.name)")
@@ -130,10 +130,10 @@ public final class PassThroughCodec: Codec {
     }
 
     /// Returns at once: nothing is held back.
-    public func drain() throws(CameraError) {}
+    package func drain() throws(CameraError) {}
 
     /// Ends delivering.
-    public func close() { state.withLock { $0.deliver = nil } }
+    package func close() { state.withLock { $0.deliver = nil } }
 
     /// The picture's bytes with parameter sets put in: the frame's own memory where nothing is added and no device waits.
     private func packet(of frame: Frame, adding sets: [UInt8], at place: Int) throws(CameraError) -> PacketBytes {

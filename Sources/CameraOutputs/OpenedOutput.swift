@@ -29,10 +29,10 @@ public struct OpenedOutput: Sendable {
     ///   - target: What to open.
     ///   - sync: When a file that is opened goes to the disk.
     ///   - atomically: Whether a file gets its name only when it is complete.
-    ///   - timeout: The longest time to wait for a disk that does not answer.
+    ///   - timeout: How long to wait for a disk that does not answer; nil for as long as it takes.
     /// - Throws: What ``FileOutput/init(path:sync:atomically:readerTimeout:openTimeout:)`` throws.
     public init(
-        _ target: OutputTarget, sync: SyncPolicy = .none, atomically: Bool = false, timeout: Duration = .seconds(15)
+        _ target: OutputTarget, sync: SyncPolicy = .none, atomically: Bool = false, timeout: Duration? = .seconds(15)
     ) throws(CameraError) {
         switch target {
         case .path(let path):
@@ -40,6 +40,20 @@ public struct OpenedOutput: Sendable {
             self.init(file, isOwned: true, name: path)
         case .output(let output): self.init(output, isOwned: false, name: target.description)
         }
+    }
+
+    /// Opens what takes a ring's byte stream.
+    ///
+    /// - Throws: `.unsupported` for the path of a container: `RingClips` writes into those.
+    init(byteStream target: OutputTarget) throws(CameraError) {
+        if case .path(let path) = target, let suffix = MediaFormat.fileExtension(of: path),
+            MediaFormat.containers.contains(suffix)
+        {
+            throw CameraError(
+                .unsupported, "opening the output", subject: path,
+                reason: "a ring's byte stream is no .\(suffix) file; write it by RingClips, or to .h264 or .h265")
+        }
+        try self.init(target)
     }
 
     /// The file that it is, or that it writes to.

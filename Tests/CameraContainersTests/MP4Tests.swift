@@ -208,25 +208,158 @@ import Testing
         #expect(result.errors.isEmpty && result.count == 300)
     }
 
+    // MARK: Repair
+
+    /// Wherever a file is cut: what is complete is kept, the file is an ordinary one, and repairing it again changes nothing.
+    @Test(arguments: [0, 3]) func aCutFileIsRepaired(bFrames: Int) throws {
+        let stream = try stream(times: Self.variable, bFrames: bFrames)
+        let path = folder.path("open.mp4")
+        let output = try MP4Output(path: path)
+        try output.begin(stream.description)
+        // How long the file was after each picture.
+        var lengths: [Int] = []
+        for packet in stream.packets {
+            try output.write(packet.bytes.span.bytes, packet.info)
+            lengths.append(try Data(contentsOf: URL(fileURLWithPath: path)).count)
+        }
+        try output.close()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        var random = SeededRandom(seed: 11)
+        let cuts =
+            [lengths[0], whole.count] + (0..<30).map { _ in Int.random(in: lengths[0]...whole.count, using: &random) }
+        let cut = folder.path("cut.mp4")
+        for length in cuts {
+            try whole.prefix(length).write(to: URL(fileURLWithPath: cut))
+            let count = lengths.count { $0 <= length }
+            #expect(try MP4.repair(cut) == .repaired(pictures: count), "\(length)")
+            #expect(try boxes(in: cut) == ["ftyp", "mdat", "moov"])
+            #expect(try times(in: cut).count == count)
+            let repaired = try Data(contentsOf: URL(fileURLWithPath: cut))
+            #expect(try MP4.repair(cut) == .whole)
+            let isSame = try Data(contentsOf: URL(fileURLWithPath: cut)) == repaired
+            #expect(isSame)
+        }
+        let result = try decoded(cut)
+        #expect(result.errors.isEmpty && result.count == lengths.count { $0 <= cuts.last ?? 0 })
+    }
+
+    /// Power may fail when the head of the pictures' box is on the disk and the movie behind it is not, or in part.
+    @Test func aFileWithoutItsMovieIsRepaired() throws {
+        let stream = try stream(times: Self.constant)
+        let path = folder.path("a.mp4")
+        try write(stream, to: try MP4Output(path: path))
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        let movie = try #require(whole.range(of: Data("moov".utf8), options: .backwards)).lowerBound - 4
+        for length in [movie, movie + 4, movie + 100, whole.count - 1] {
+            try whole.prefix(length).write(to: URL(fileURLWithPath: path))
+            #expect(try MP4.repair(path) == .repaired(pictures: 60))
+            let isWhole = try Data(contentsOf: URL(fileURLWithPath: path)) == whole
+            #expect(isWhole)
+        }
+    }
+
+    /// What lies behind damage may be good pictures: none is cut off.
+    ///
+    /// Zeros at the end are what a power cut leaves.
+    @Test func aFileThatIsDamagedInItsMidstIsLeftAlone() throws {
+        let stream = try stream(times: Self.constant)
+        let path = folder.path("a.mp4")
+        let output = try MP4Output(path: path)
+        try write(stream, to: output, ends: false)
+        try output.close()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        let heads = whole.indices.filter { whole[$0...].prefix(4).elementsEqual("moof".utf8) }
+        for damage in [heads[30] - 4, heads[30] - 2, heads[30], heads[30] + 30, heads[30] + 102] {
+            var bytes = whole
+            bytes[damage] ^= 0x41
+            try bytes.write(to: URL(fileURLWithPath: path))
+            let error = #expect(throws: CameraError.self) { try MP4.repair(path) }
+            #expect(error?.code == .corruptData)
+            let isSame = try Data(contentsOf: URL(fileURLWithPath: path)) == bytes
+            #expect(isSame, "\(damage)")
+        }
+        try (whole.prefix(heads[30] - 4) + Data(count: 70_000)).write(to: URL(fileURLWithPath: path))
+        #expect(try MP4.repair(path) == .repaired(pictures: 30))
+        #expect(try times(in: path).count == 30)
+    }
+
+    @Test func whatIsNoneOfOursIsLeftAlone() throws {
+        let made = try run(
+            "ffmpeg",
+            [
+                "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25", "-frames:v", "5", "-c:v", "libx264",
+                "-movflags", "frag_every_frame", folder.path("theirs.mp4"),
+            ])
+        #expect(made.status == 0, "\(made.errors)")
+        try Data("some text that is no movie at all".utf8).write(to: folder.file("text.mp4"))
+        try Data().write(to: folder.file("empty.mp4"))
+        for name in ["theirs.mp4", "text.mp4", "empty.mp4"] {
+            let before = try Data(contentsOf: folder.file(name))
+            let error = #expect(throws: CameraError.self) { try MP4.repair(folder.path(name)) }
+            #expect(error?.code == .corruptData)
+            let isSame = try Data(contentsOf: folder.file(name)) == before
+            #expect(isSame)
+        }
+        let missing = #expect(throws: CameraError.self) { try MP4.repair(folder.path("none.mp4")) }
+        #expect(missing?.code == .output && !folder.names.contains("none.mp4"))
+        let open = try MP4Output(path: folder.path("open.mp4"))
+        let busy = #expect(throws: CameraError.self) { try MP4.repair(folder.path("open.mp4")) }
+        #expect(busy?.code == .busy)
+        try open.close()
+    }
+
     /// A stream whose parameter sets change in its midst: the decoder gets the right ones, in either kind of file.
     @Test func parameterSetsThatChangeBeginAnotherDescription() throws {
         let first = try stream(times: Self.constant)
         let second = try stream(times: Self.constant, bFrames: 2)
-        let joined = second.packets.map { packet in
-            var info = packet.info
-            info.timestamp += .seconds(3)
-            info.decodeTimestamp += .seconds(3)
-            return (bytes: packet.bytes, info: info)
+        func later(_ stream: Stream, by delay: Duration) -> [(bytes: [UInt8], info: PacketInfo)] {
+            stream.packets.map { packet in
+                var info = packet.info
+                info.timestamp += delay
+                info.decodeTimestamp += delay
+                return (packet.bytes, info)
+            }
         }
-        let both = Stream(description: first.description, packets: first.packets + joined)
+        let both = Stream(
+            description: first.description,
+            packets: first.packets + later(second, by: .seconds(3)) + later(first, by: .seconds(6)))
         for ends in [true, false] {
             let path = folder.path("\(ends).mp4")
             let output = try MP4Output(path: path)
             try write(both, to: output, ends: ends)
             try output.close()
             let result = try decoded(path)
-            #expect(result.errors.isEmpty && result.count == 120, "\(ends): \(result)")
+            #expect(result.errors.isEmpty && result.count == 180, "\(ends): \(result)")
         }
+    }
+
+    /// A second recording into the same output would spoil the first one's tables.
+    @Test func anOutputIsWrittenOnce() throws {
+        let stream = try stream(times: Self.constant)
+        let output = try MP4Output(path: folder.path("a.mp4"))
+        try output.begin(stream.description)
+        for packet in stream.packets { try output.write(packet.bytes.span.bytes, packet.info) }
+        try output.end()
+        let first = stream.packets[0]
+        let late = #expect(throws: CameraError.self) { try output.write(first.bytes.span.bytes, first.info) }
+        #expect(late?.code == .output)
+        #expect(throws: CameraError.self) { try output.begin(stream.description) }
+        try output.close()
+        #expect(try times(in: folder.path("a.mp4")).count == 60)
+    }
+
+    /// With a sync policy the head is replaced when the rest is on the disk; the file is the same.
+    @Test func aSyncedFileIsFinishedByItsThread() throws {
+        let stream = try stream(times: Self.constant)
+        for (name, sync) in [("a.mp4", SyncPolicy.none), ("b.mp4", .onSplit), ("c.mp4", .every(.milliseconds(1)))] {
+            let file = try FileOutput(path: folder.path(name), sync: sync)
+            try write(stream, to: MP4Output(OpenedOutput(file, isOwned: true, name: name)))
+            #expect(try file.waitUntilClosed(until: .now + .seconds(20)))
+        }
+        let files = try ["a.mp4", "b.mp4", "c.mp4"].map { try Data(contentsOf: folder.file($0)) }
+        let areSame = files[0] == files[1] && files[0] == files[2]
+        #expect(areSame)
+        #expect(try boxes(in: folder.path("b.mp4")) == ["ftyp", "mdat", "moov"])
     }
 
     @Test func whatCannotBeInAnMP4IsAnError() throws {

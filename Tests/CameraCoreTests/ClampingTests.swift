@@ -51,6 +51,9 @@ import Testing
         ("{counter:03d}0.h264", "0030.h264", Int?(3)), ("{counter}2024.h264", "72024.h264", 7),
         ("{counter}-{counter:02d}.h264", "7-07.h264", 7), ("{counter}-{counter:02d}.h264", "7-08.h264", nil),
         ("{counter:04d}1.h264", "001.h264", nil),
+        // The digits of a time are not the number's.
+        ("cam{timestamp:%Y%m%d}{counter:04d}.jpg", "cam202401010001.jpg", 1),
+        ("cam{timestamp:%Y%m%d}{counter}.jpg", "cam2024010112.jpg", 12),
         // strftime(3) makes no text of what would be too long.
         ("{counter}-{timestamp:%999999H}.h264", "7-.h264", 7), ("{counter}{timestamp:%999999H}", "7", 7),
     ])

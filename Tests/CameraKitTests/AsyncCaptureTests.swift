@@ -32,6 +32,23 @@ import Testing
         #expect(error?.code == .output)
     }
 
+    /// What became of a capture is its caller's matter: events that tell of recordings do not tell of it.
+    @Test func capturesAreNoRecordings() async throws {
+        let camera = try camera(frames: .max)
+        let events = camera.events
+        try await camera.capture(to: .path(folder.path("one.yuv420")))
+        _ = await #expect(throws: CameraError.self) {
+            try await camera.capture(to: .path(folder.path("no/one.yuv420")))
+        }
+        let failing: any Output = ClosureOutput { _, _ in throw CameraError(.output, "testing") }
+        _ = await #expect(throws: CameraError.self) { try await camera.capture(to: .output(failing), format: .yuv420) }
+        try await camera.captureSequence(to: ["a", "b"].map { folder.path("\($0).yuv420") }, useVideoPort: true)
+        camera.close()
+        var told: [String] = []
+        for await event in events { told.append("\(event)") }
+        #expect(told == [])
+    }
+
     /// A series without an end ends with its task, after the picture that is being taken.
     @Test func aCancelledSeriesTakesNoMore() async throws {
         let camera = try camera(frames: .max)

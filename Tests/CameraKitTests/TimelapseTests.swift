@@ -90,7 +90,7 @@ import Testing
         let sender = try WorkerThread("sender") {
             // Nothing comes for the first pictures.
             usleep(500_000)
-            for _ in 0..<2000 where !camera.isClosed {
+            while !camera.isClosed {
                 source.sendFrame()
                 usleep(5000)
             }

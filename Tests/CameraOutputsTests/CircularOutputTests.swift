@@ -61,6 +61,18 @@ extension CircularOutput {
 
     // MARK: picamera's rows
 
+    /// A byte stream under the name of a container would play nowhere.
+    @Test func aRingIsNoContainer() throws {
+        let folder = try TemporaryFolder()
+        let ring = try CircularOutput(.frames(10))
+        try ring.write(
+            [1].span.bytes, PacketInfo(index: 0, type: .key, timestamp: .zero, sensorTime: .now, wallTime: .now))
+        let copying = #expect(throws: CameraError.self) { try ring.copy(to: .path(folder.path("a.mp4"))) }
+        let writing = #expect(throws: CameraError.self) { try ring.startWriting(to: .path(folder.path("a.mov"))) }
+        #expect(copying?.code == .unsupported && writing?.code == .unsupported)
+        #expect(folder.names.isEmpty)
+    }
+
     @Test func needsPositiveLimits() {
         for limit in [CircularOutput.Extent.bytes(0), .frames(0), .time(.zero), .frames(-1), .time(.seconds(-1))] {
             let error = #expect(throws: CameraError.self) { try CircularOutput(limit) }

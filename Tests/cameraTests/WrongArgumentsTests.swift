@@ -75,7 +75,7 @@ import Testing
         Mistake("record out.h265 --camera test --profile high", 64, "main"),
         Mistake("record out.xyz --camera test", 64, "xyz"),
         Mistake("record out --camera test", 64, "extension"),
-        Mistake("record out.mp4 --camera test", 64, ".mp4"),
+        Mistake("record out.mkv --camera test", 64, ".mkv"),
         Mistake("record out.mkv --camera test", 64, ".mkv"),
         Mistake("record rtsp://host/path --camera test", 64, "rtsp://host/path"),
         Mistake("record - --camera test", 64, "--format"),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+package import CameraCore
 internal import CameraImaging
 internal import Synchronization
 
@@ -10,7 +10,7 @@ internal import Synchronization
 /// processors, at most four, and delivered in order; single pictures are compressed by the calling thread. With a bit rate
 /// the quality varies from picture to picture, between 5 and 95 or the quality that is given. Single pictures can have EXIF
 /// data, in the place of the JFIF header.
-public final class JPEGCodec: Codec {
+package final class JPEGCodec: Codec {
     private typealias Workers = OrderedWorkers<Job, Result<EncodedFrame, CameraError>>
 
     private struct Job: Sendable {
@@ -36,28 +36,28 @@ public final class JPEGCodec: Codec {
     private let state = Mutex(State())
 
     /// Makes a codec, which is configured afterwards.
-    public init() {}
+    package init() {}
 
     /// The name of the library.
-    public var name: String { "libjpeg-turbo" }
+    package var name: String { "libjpeg-turbo" }
 
     deinit {
         close()
     }
 
     /// Planar 4:2:0, NV12, planar 4:2:2 and grey, the cheapest first; 4:2:2 and grey are compressed as such.
-    public var inputFormats: [PixelFormat] { Self.inputFormats }
+    package var inputFormats: [PixelFormat] { Self.inputFormats }
 
     static let inputFormats: [PixelFormat] = [.yuv420, .nv12, .yuv422, .grey]
 
     /// BT.601 in full range, which decoders assume of every JPEG picture; a source that differs only in range is stretched
     /// while it is compressed.
-    public func inputColor(for source: ColorSpace) -> ColorSpace {
+    package func inputColor(for source: ColorSpace) -> ColorSpace {
         RangeChange.isEnough(from: source, to: .jpeg) ? source : .jpeg
     }
 
     /// Checks the options and starts the threads; JPEG has no parameter sets.
-    public func configure(
+    package func configure(
         _ configuration: CodecConfiguration,
         deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
     ) throws(CameraError) -> [UInt8] {
@@ -93,7 +93,7 @@ public final class JPEGCodec: Codec {
     }
 
     /// Hands the frame to a thread, or compresses it at once; each picture is a key frame.
-    public func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
+    package func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
         let running = try current()
         try frame.check(fits: running.configuration)
         let hasRoom = running.workers.waitForRoom()
@@ -112,7 +112,7 @@ public final class JPEGCodec: Codec {
     }
 
     /// Changes the bit rate; throws `.unsupported` when the codec was configured without one.
-    public func setBitRate(_ bitRate: Int) throws(CameraError) {
+    package func setBitRate(_ bitRate: Int) throws(CameraError) {
         _ = try current()
         let bitRate = try JPEGSettings.checkedBitRate(bitRate)
         try state.withLock { state throws(CameraError) in
@@ -126,7 +126,7 @@ public final class JPEGCodec: Codec {
     }
 
     /// Waits until all pictures are delivered; no frames are taken afterwards.
-    public func drain() throws(CameraError) {
+    package func drain() throws(CameraError) {
         guard let running = state.withLock({ $0.running }) else { return }
         running.workers.drain()
         end(CameraError(.closed, Self.encoding, reason: "the codec was drained"))
@@ -134,7 +134,7 @@ public final class JPEGCodec: Codec {
     }
 
     /// Ends the threads; waits for a delivery that is under way.
-    public func close() {
+    package func close() {
         end(CameraError(.closed, Self.encoding))
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+package import CameraCore
 internal import Synchronization
 package import V4L2
 
@@ -11,13 +11,13 @@ package import V4L2
 /// as the driver can do that; all others are copied. A picture that the encoder fails with is delivered as lost, and so are
 /// pictures that need it, up to the next key frame. Options that the encoder has no control for are errors; further
 /// controls are set by ``EncoderOptions/parameters``, with the names that `v4l2-ctl -l` tells.
-public final class V4L2Codec: Codec {
+package final class V4L2Codec: Codec {
     /// The device's node: "/dev/video11".
-    public let path: String
+    package let path: String
     /// The name of the driver and its device: "bcm2835-codec (/dev/video11)".
-    public let name: String
+    package let name: String
     /// The layouts that the encoder takes, NV12 and planar 4:2:0 first.
-    public let inputFormats: [PixelFormat]
+    package let inputFormats: [PixelFormat]
     private let format: MediaFormat
     private let coded: PixelFormat
     private let rawFormats: [(layout: PixelFormat, driver: PixelFormat)]
@@ -36,7 +36,7 @@ public final class V4L2Codec: Codec {
     ///   - path: The device's node: "/dev/video11".
     ///   - format: The format to encode to.
     /// - Throws: `.notFound`, `.permissionDenied`, `.busy`; `.unsupported` when it is no encoder for the format.
-    public convenience init(_ path: String, format: MediaFormat) throws(CameraError) {
+    package convenience init(_ path: String, format: MediaFormat) throws(CameraError) {
         try self.init(path, format: format, calls: .linux)
     }
 
@@ -67,13 +67,13 @@ public final class V4L2Codec: Codec {
     }
 
     /// The source's own colours; RGB becomes BT.601 in limited range, unless the encoder takes RGB.
-    public func inputColor(for source: ColorSpace) -> ColorSpace {
+    package func inputColor(for source: ColorSpace) -> ColorSpace {
         guard source.matrix == .rgb, inputFormats.first?.isRGB == false else { return source }
         return ColorSpace(primaries: source.primaries, transfer: source.transfer, matrix: .bt601, range: .limited)
     }
 
     /// Sets the encoder up and starts its thread; returns the parameter sets, which come from encoding a few grey pictures.
-    public func configure(
+    package func configure(
         _ configuration: CodecConfiguration,
         deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
     ) throws(CameraError) -> [UInt8] {
@@ -119,19 +119,19 @@ public final class V4L2Codec: Codec {
     }
 
     /// Hands the frame to the encoder's thread; waits while the thread has not taken the frame before.
-    public func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
+    package func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
         let (mailbox, configuration) = try current()
         try frame.check(fits: configuration)
         try mailbox.post(.frame(frame, index: index, asKeyFrame: asKeyFrame))
     }
 
     /// Changes the bit rate; throws `.unsupported` when the encoder has no control for it.
-    public func setBitRate(_ bitRate: Int) throws(CameraError) {
+    package func setBitRate(_ bitRate: Int) throws(CameraError) {
         try current().mailbox.post(.bitRate(bitRate), waiting: true)
     }
 
     /// Waits until all packets are delivered; no frames are taken afterwards.
-    public func drain() throws(CameraError) {
+    package func drain() throws(CameraError) {
         guard let mailbox = try? current().mailbox else { return }
         do throws(CameraError) {
             try mailbox.post(.drain, waiting: true)
@@ -141,7 +141,7 @@ public final class V4L2Codec: Codec {
     }
 
     /// Ends the thread, which frees the encoder; waits for a delivery that is under way.
-    public func close() {
+    package func close() {
         let previous = state.withLock { state in
             defer { state = .ended(CameraError(.closed, "encoding")) }
             return state

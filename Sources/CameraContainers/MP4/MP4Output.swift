@@ -22,6 +22,8 @@ public final class MP4Output: DiscardableOutput, CompositeOutput, FileBacked {
         /// What the recording knows of the first picture: the file's times begin there.
         var first: PacketInfo?
         var last: PacketInfo?
+        /// Whether a write failed: the file then ends with a part of a fragment, and stays as it is.
+        var isBroken = false
     }
 
     /// Takes an output that is open already.
@@ -68,6 +70,10 @@ public final class MP4Output: DiscardableOutput, CompositeOutput, FileBacked {
                     "MP4 holds H.264 and H.265, not \(stream.format); choose one of these, or the name of a .\(stream.format)"
             )
         }
+        guard file?.bytesWritten ?? 0 == 0 else {
+            throw CameraError(
+                .output, Self.operation, subject: target.name, reason: "it was written before; use another output")
+        }
         state.withLock { $0 = State(stream: stream) }
         try target.output.begin(stream)
     }
@@ -80,15 +86,22 @@ public final class MP4Output: DiscardableOutput, CompositeOutput, FileBacked {
             try state.withLock { (state) throws(CameraError) -> [UInt8]? in try self.piece(with: bytes, info, &state) }
         }
         guard let piece else { return }
-        try target.output.write(piece.span.bytes, info)
+        do {
+            try target.output.write(piece.span.bytes, info)
+        } catch {
+            state.withLock { $0.isBroken = true }
+            throw error
+        }
     }
 
     /// The bytes to be written now; nil while the fragment goes on.
     private func piece(
         with bytes: UnsafeRawBufferPointer, _ info: PacketInfo, _ state: inout State
     ) throws(CameraError) -> [UInt8]? {
-        guard let stream = state.stream else {
-            throw CameraError(.output, Self.operation, subject: target.name, reason: "it was not begun")
+        guard let stream = state.stream, !state.isBroken else {
+            throw CameraError(
+                .output, Self.operation, subject: target.name,
+                reason: state.isBroken ? "a write before failed" : "it was not begun, or has ended")
         }
         var beginning: [UInt8] = []
         var writer: MP4Writer
@@ -107,7 +120,7 @@ public final class MP4Output: DiscardableOutput, CompositeOutput, FileBacked {
         if case .every(let span) = options.fragments, writer.hasPending,
             info.decodeTimestamp - first.decodeTimestamp >= span + (writer.pendingStart ?? .zero)
         {
-            beginning += writer.fragment().bytes
+            beginning += writer.fragment()
         }
         writer.add(
             MP4Writer.Picture(
@@ -115,8 +128,8 @@ public final class MP4Output: DiscardableOutput, CompositeOutput, FileBacked {
                 decodeTime: info.decodeTimestamp - first.decodeTimestamp, isKey: info.isKeyFrame,
                 headerByteCount: info.headerByteCount))
         if case .everyPicture = options.fragments {
-            if beginning.isEmpty { return writer.fragment().bytes }
-            beginning += writer.fragment().bytes
+            if beginning.isEmpty { return writer.fragment() }
+            beginning += writer.fragment()
         }
         return beginning.isEmpty ? nil : beginning
     }
@@ -140,18 +153,26 @@ public final class MP4Output: DiscardableOutput, CompositeOutput, FileBacked {
 
     /// Writes what waits, and makes an ordinary file of it.
     public func end() throws {
-        let (rest, finale, last) = state.withLock {
-            state -> ([UInt8], (movie: [UInt8], head: [UInt8], place: Int)?, PacketInfo?) in
-            guard var writer = state.writer.take() else { return ([], nil, nil) }
-            let rest = writer.hasPending ? writer.fragment().bytes : []
-            return (rest, file?.canBeWrittenOver == true ? writer.finale() : nil, state.last)
+        let (writer, last) = state.withLock { state in
+            defer { state.stream = nil }
+            return (state.isBroken ? nil : state.writer.take(), state.last)
         }
-        if let last, !rest.isEmpty { try target.output.write(rest.span.bytes, last) }
-        if let last, let finale {
-            try target.output.write(finale.movie.span.bytes, last)
-            try file?.writeOver(finale.head, at: finale.place)
+        do {
+            if var writer, let last { try finish(&writer, last) }
+        } catch {
+            // The first error counts.
+            try? target.output.end()
+            throw error
         }
         try target.output.end()
+    }
+
+    private func finish(_ writer: inout MP4Writer, _ last: PacketInfo) throws {
+        if writer.hasPending { try target.output.write(writer.fragment().span.bytes, last) }
+        guard let file, file.canBeWrittenOver else { return }
+        let finale = writer.finale()
+        try target.output.write(finale.movie.span.bytes, last)
+        try file.writeOver(finale.head, at: finale.place)
     }
 
     /// Hands what was written to the system.

@@ -10,6 +10,8 @@ struct MP4Track {
     let rotation: Int
     /// The parameter sets of each description of the pictures; the first is there from the beginning.
     private(set) var descriptions: [ParameterSets]
+    /// The description of the last picture, from 1.
+    private var current = 1
     /// How long the last picture of a file is shown, and each until the next one came, in ticks.
     let nominalDuration: Int
     private(set) var samples = SampleTable()
@@ -29,28 +31,35 @@ struct MP4Track {
 
     /// The description of a picture, from 1; one with new parameter sets begins another.
     mutating func description(for sets: ParameterSets?) -> Int {
-        guard let sets, sets.isComplete, let last = descriptions.last, sets != last else { return descriptions.count }
-        if let known = descriptions.firstIndex(of: sets) { return known + 1 }
-        descriptions.append(sets)
-        return descriptions.count
+        guard let sets, sets != descriptions[current - 1], sets.configuration != nil else { return current }
+        if let known = descriptions.firstIndex(of: sets) {
+            current = known + 1
+        } else {
+            descriptions.append(sets)
+            current = descriptions.count
+        }
+        return current
+    }
+
+    /// Whether a parameter set need not stand among the pictures: the only description has it.
+    func describes(_ unit: UnsafeRawBufferPointer) -> Bool {
+        descriptions.count == 1 && descriptions[0].contains(unit)
     }
 
     mutating func add(_ sample: SampleTable.Sample, isKey: Bool, description: Int) {
         samples.append(sample, isKey: isKey, description: description)
     }
 
-    /// When the track ends, from the file's beginning, in ticks.
-    var end: Int { samples.lastShown + nominalDuration }
-
-    /// How long the last sample lasts: until the end of the last picture that is shown, which may be another one.
-    private var lastDuration: Int { samples.last.map { end - $0.decodeTime } ?? 0 }
+    /// What the movie of the finished file tells of the track.
+    var finished: MP4Movie.Track {
+        MP4Movie.Track(
+            samples: samples, descriptions: descriptions.dropFirst().map(description), nominalDuration: nominalDuration)
+    }
 
     // MARK: Boxes
 
-    /// The track's box in a movie (14496-12, 8.3.1); without samples, for a file that is being written.
-    func put(into movie: inout BoxBytes, created: UInt64, hasSamples: Bool) {
-        let start = samples.first?.decodeTime ?? 0
-        let (end, duration) = hasSamples ? (UInt64(end), UInt64(end - start)) : (0, 0)
+    /// The track's box in the movie of a file that is being written (14496-12, 8.3.1): it has no samples yet.
+    func put(into movie: inout BoxBytes, created: UInt64) {
         movie.box("trak") { track in
             // Enabled, and part of the presentation.
             track.box("tkhd", version: 1, flags: 3) { box in
@@ -58,20 +67,19 @@ struct MP4Track {
                 box.put(created)
                 box.put(number)
                 box.put(UInt32(0))
-                box.put(end)
+                box.put(UInt64(0))
                 box.putZeros(16)
                 for value in matrix { box.put(UInt32(bitPattern: value)) }
                 let (width, height) = displaySize
                 box.put(width)
                 box.put(height)
             }
-            if hasSamples, start > 0 { Self.putDelay(start, duration, into: &track) }
             track.box("mdia") { media in
                 media.box("mdhd", version: 1) { box in
                     box.put(created)
                     box.put(created)
                     box.put(UInt32(MP4Writer.timescale))
-                    box.put(duration)
+                    box.put(UInt64(0))
                     // The language: undetermined, three letters of five bits each.
                     box.put(UInt16(0x55C4))
                     box.put(UInt16(0))
@@ -92,24 +100,15 @@ struct MP4Track {
                         }
                     }
                     information.box("stbl") { table in
-                        putDescriptions(into: &table, hasAll: hasSamples)
-                        putTables(into: &table, hasSamples: hasSamples)
+                        table.box("stsd", version: 0) { box in
+                            box.put(UInt32(1))
+                            box.put(contentsOf: description(descriptions[0]))
+                        }
+                        for code in ["stts", "stsc", "stco"] as [StaticString] {
+                            table.box(code, version: 0) { $0.put(UInt32(0)) }
+                        }
+                        table.box("stsz", version: 0) { $0.put(UInt64(0)) }
                     }
-                }
-            }
-        }
-    }
-
-    /// Has the track begin later than the file (14496-12, 8.6.6).
-    private static func putDelay(_ delay: Int, _ duration: UInt64, into track: inout BoxBytes) {
-        track.box("edts") { edits in
-            edits.box("elst", version: 1) { box in
-                box.put(UInt32(2))
-                // Nothing for so long, then all of it, both as fast as it was recorded.
-                for (length, start) in [(UInt64(delay), Int64(-1)), (duration, 0)] {
-                    box.put(length)
-                    box.put(start)
-                    box.put(UInt32(1 << 16))
                 }
             }
         }
@@ -139,36 +138,32 @@ struct MP4Track {
         )
     }
 
-    private func putDescriptions(into table: inout BoxBytes, hasAll: Bool) {
-        let descriptions = hasAll ? descriptions : Array(descriptions.prefix(1))
-        table.box("stsd", version: 0) { box in
-            box.put(UInt32(clamping: descriptions.count))
-            for sets in descriptions {
-                box.box(isH265 ? "hvc1" : "avc1") { entry in
-                    entry.putZeros(6)
-                    entry.put(UInt16(1))
-                    entry.putZeros(16)
-                    entry.put(UInt16(clamping: stream.size.width))
-                    entry.put(UInt16(clamping: stream.size.height))
-                    // 72 dots an inch, one frame a sample, no compressor's name, 24 bits of colour.
-                    entry.put(UInt32(72 << 16))
-                    entry.put(UInt32(72 << 16))
-                    entry.put(UInt32(0))
-                    entry.put(UInt16(1))
-                    entry.putZeros(32)
-                    entry.put(UInt16(24))
-                    entry.put(UInt16.max)
-                    entry.box(isH265 ? "hvcC" : "avcC") { $0.put(contentsOf: sets.configuration ?? []) }
-                    putColor(into: &entry)
-                    if stream.pixelAspect != .square {
-                        entry.box("pasp") { box in
-                            box.put(UInt32(stream.pixelAspect.width))
-                            box.put(UInt32(stream.pixelAspect.height))
-                        }
-                    }
-                }
+    /// The description of pictures with certain parameter sets (14496-12, 12.1.3; 14496-15, 5.4.2 and 8.4.1), a complete box.
+    private func description(_ sets: ParameterSets) -> [UInt8] {
+        var file = BoxBytes()
+        file.box(isH265 ? "hvc1" : "avc1") { entry in
+            entry.putZeros(6)
+            entry.put(UInt16(1))
+            entry.putZeros(16)
+            entry.put(UInt16(clamping: stream.size.width))
+            entry.put(UInt16(clamping: stream.size.height))
+            // 72 dots an inch, one frame a sample, no compressor's name, 24 bits of colour.
+            entry.put(UInt32(72 << 16))
+            entry.put(UInt32(72 << 16))
+            entry.put(UInt32(0))
+            entry.put(UInt16(1))
+            entry.putZeros(32)
+            entry.put(UInt16(24))
+            entry.put(UInt16.max)
+            entry.box(isH265 ? "hvcC" : "avcC") { $0.put(contentsOf: sets.configuration ?? []) }
+            putColor(into: &entry)
+            guard stream.pixelAspect != .square else { return }
+            entry.box("pasp") { box in
+                box.put(UInt32(stream.pixelAspect.width))
+                box.put(UInt32(stream.pixelAspect.height))
             }
         }
+        return file.bytes
     }
 
     private func putColor(into entry: inout BoxBytes) {
@@ -179,57 +174,6 @@ struct MP4Track {
             box.put(UInt16(stream.color.transfer.rawValue))
             box.put(UInt16(stream.color.matrix.rawValue))
             box.put(UInt8(stream.color.range == .full ? 0x80 : 0))
-        }
-    }
-
-    /// The tables of times, sizes and places (14496-12, 8.6 and 8.7).
-    private func putTables(into table: inout BoxBytes, hasSamples: Bool) {
-        let lists = SampleLists(hasSamples ? samples : SampleTable(), lastDuration: lastDuration)
-        table.box("stts", version: 0) { box in
-            box.put(UInt32(lists.durations.count))
-            for run in lists.durations {
-                box.put(run.count)
-                box.put(UInt32(clamping: run.value))
-            }
-        }
-        if lists.offsets.contains(where: { $0.value != 0 }) {
-            table.box("ctts", version: 1) { box in
-                box.put(UInt32(lists.offsets.count))
-                for run in lists.offsets {
-                    box.put(run.count)
-                    box.put(UInt32(bitPattern: Int32(clamping: run.value)))
-                }
-            }
-        }
-        if hasSamples, let keys = samples.syncSamples {
-            table.box("stss", version: 0) { box in
-                box.put(UInt32(clamping: keys.count))
-                for key in keys { box.put(key) }
-            }
-        }
-        table.box("stsc", version: 0) { box in
-            box.put(UInt32(lists.chunkRuns.count))
-            for run in lists.chunkRuns {
-                box.put(run.firstChunk)
-                box.put(run.samplesPerChunk)
-                box.put(run.description)
-            }
-        }
-        table.box("stsz", version: 0) { box in
-            box.put(UInt32(0))
-            box.put(UInt32(lists.sizes.count))
-            for size in lists.sizes { box.put(size) }
-        }
-        if let last = lists.chunks.last, last > UInt32.max {
-            table.box("co64", version: 0) { box in
-                box.put(UInt32(lists.chunks.count))
-                for chunk in lists.chunks { box.put(UInt64(chunk)) }
-            }
-        } else {
-            table.box("stco", version: 0) { box in
-                box.put(UInt32(lists.chunks.count))
-                for chunk in lists.chunks { box.put(UInt32(clamping: chunk)) }
-            }
         }
     }
 }

@@ -32,9 +32,13 @@ struct MP4Writer {
     /// Bytes of the file so far, and where the `free` box is.
     private var position = 0
     private var placeholder = 0
+    /// The movie at the file's beginning.
+    private var movie: [UInt8] = []
     private var fragmentCount: UInt32 = 0
     /// The fragment that is being filled: its pictures' bytes, and what is known about each.
     private var data = BoxBytes()
+    /// The last fragment; its memory serves the next one.
+    private var lastFragment = BoxBytes()
     private var pending: [Pending] = []
 
     private struct Pending {
@@ -80,7 +84,9 @@ struct MP4Writer {
         }
         placeholder = file.bytes.count
         file.box("free") { $0.putZeros(8) }
-        putMovie(into: &file, isFinal: false)
+        let start = file.bytes.count
+        putMovie(into: &file)
+        movie = Array(file.bytes[start...])
         position = file.bytes.count
         return file.bytes
     }
@@ -95,28 +101,30 @@ struct MP4Writer {
             sets = ParameterSets(in: head, isH265: isH265)
         }
         let description = tracks[picture.track].description(for: sets)
-        // A file whose end was not written has the first description alone: other sets stay among the pictures.
-        let keepsSets = description > 1
         UnitKind.forEachUnit(in: picture.bytes, isH265: isH265) { kind, unit in
             if case .delimiter = kind { return }
-            if kind.isParameterSet, !keepsSets { return }
+            // A file whose end was not written has the first description alone: other sets stay among the pictures.
+            if kind.isParameterSet, tracks[picture.track].describes(unit) { return }
             data.put(UInt32(clamping: unit.count))
             data.put(contentsOf: unit)
         }
         let before =
             pending.last { $0.track == picture.track }?.decodeTime ?? tracks[picture.track].samples.last?.decodeTime
         // A time that does not go on is moved by one tick.
-        let decodeTime = max(Self.ticks(picture.decodeTime), before.map { $0 + 1 } ?? 0)
+        let decodeTime = max(Self.ticks(picture.decodeTime), before.map { $0.saturatingAdd(1) } ?? 0)
         pending.append(
             Pending(
                 track: picture.track, start: start, size: data.bytes.count - start, decodeTime: decodeTime,
-                compositionOffset: Self.ticks(picture.time) - decodeTime, isKey: picture.isKey,
+                compositionOffset: Self.ticks(picture.time).saturatingSubtract(decodeTime), isKey: picture.isKey,
                 description: description))
     }
 
     /// The fragment with what was taken since the last one (14496-12, 8.8.4), to be written at once.
-    mutating func fragment() -> BoxBytes {
+    mutating func fragment() -> [UInt8] {
         var file = BoxBytes()
+        swap(&file, &lastFragment)
+        defer { lastFragment = file }
+        file.removeAll()
         fragmentCount += 1
         // Where each track's bytes are told to begin, to be filled in when the length of the box is known.
         var places: [(place: Int, start: Int)] = []
@@ -144,7 +152,7 @@ struct MP4Writer {
         position += file.bytes.count
         pending.removeAll(keepingCapacity: true)
         data.removeAll()
-        return file
+        return file.bytes
     }
 
     /// Pictures of one track in a fragment (14496-12, 8.8.6 to 8.8.8).
@@ -154,11 +162,10 @@ struct MP4Writer {
         guard let first = samples.first else { return }
         let track = tracks[first.track]
         fragment.box("traf") { box in
-            // Offsets count from the beginning of the fragment.
-            box.box("tfhd", version: 0, flags: 0x020000) { $0.put(track.number) }
+            box.box("tfhd", version: 0, flags: FragmentRun.trackFlags) { $0.put(track.number) }
             box.box("tfdt", version: 1) { $0.put(UInt64(first.decodeTime)) }
-            // Version 1: pictures may be shown before they are needed. With an offset; a duration, size, flags and time each.
-            box.box("trun", version: 1, flags: 0x000F01) { run in
+            // Version 1: pictures may be shown before they are needed.
+            box.box("trun", version: 1, flags: FragmentRun.runFlags) { run in
                 run.put(UInt32(samples.count))
                 places.append((run.bytes.count, first.start))
                 run.put(UInt32(0))
@@ -167,39 +174,39 @@ struct MP4Writer {
                     let next = index + 1 < samples.endIndex ? samples[index + 1].decodeTime : nil
                     run.put(UInt32(clamping: next.map { $0 - sample.decodeTime } ?? track.nominalDuration))
                     run.put(UInt32(clamping: sample.size))
-                    run.put(sample.isKey ? Self.keyFlags : Self.otherFlags)
+                    run.put(sample.isKey ? FragmentRun.keyFlags : FragmentRun.otherFlags)
                     run.put(UInt32(bitPattern: Int32(clamping: sample.compositionOffset)))
                 }
             }
         }
     }
 
-    /// Needs no other picture.
-    private static let keyFlags: UInt32 = 0x0200_0000
-    /// Needs others, and decoding cannot start there.
-    private static let otherFlags: UInt32 = 0x0101_0000
-
     // MARK: In the end
 
     /// What makes an ordinary file of it: first the movie, appended; then 16 bytes, in the place of the `free` box.
     func finale() -> (movie: [UInt8], head: [UInt8], place: Int) {
-        var movie = BoxBytes()
-        putMovie(into: &movie, isFinal: true)
+        let finished = Dictionary(uniqueKeysWithValues: tracks.map { ($0.number, $0.finished) })
+        let movie = MP4Movie(movie)?.finished(with: finished) ?? []
+        return (movie, Self.head(over: position - placeholder), placeholder)
+    }
+
+    /// The head of a box over all pictures, as long as the `free` box that it replaces.
+    static func head(over byteCount: Int) -> [UInt8] {
         var head = BoxBytes()
         // A size of 1 says that the true one follows the type, in 64 bits.
         head.put(UInt32(1))
         head.put(code: "mdat")
-        head.put(UInt64(position - placeholder))
-        return (movie.bytes, head.bytes, placeholder)
+        head.put(UInt64(byteCount))
+        return head.bytes
     }
 
-    private func putMovie(into file: inout BoxBytes, isFinal: Bool) {
+    private func putMovie(into file: inout BoxBytes) {
         file.box("moov") { movie in
             movie.box("mvhd", version: 1) { box in
                 box.put(created)
                 box.put(created)
                 box.put(UInt32(Self.timescale))
-                box.put(UInt64(isFinal ? tracks.map(\.end).max() ?? 0 : 0))
+                box.put(UInt64(0))
                 // As fast as it was recorded, at full volume, as it lies.
                 box.put(UInt32(1 << 16))
                 box.put(UInt16(1 << 8))
@@ -208,15 +215,13 @@ struct MP4Writer {
                 box.putZeros(24)
                 box.put(UInt32(tracks.count + 1))
             }
-            for track in tracks { track.put(into: &movie, created: created, hasSamples: isFinal) }
-            if !isFinal {
-                movie.box("mvex") { box in
-                    for track in tracks {
-                        box.box("trex", version: 0) { defaults in
-                            defaults.put(track.number)
-                            defaults.put(UInt32(1))
-                            defaults.putZeros(12)
-                        }
+            for track in tracks { track.put(into: &movie, created: created) }
+            movie.box("mvex") { box in
+                for track in tracks {
+                    box.box("trex", version: 0) { defaults in
+                        defaults.put(track.number)
+                        defaults.put(UInt32(1))
+                        defaults.putZeros(12)
                     }
                 }
             }

@@ -27,6 +27,11 @@ struct ParameterSets: Equatable {
     /// Whether a decoder has all that it needs.
     var isComplete: Bool { !sequence.isEmpty && !picture.isEmpty && (!isH265 || !video.isEmpty) }
 
+    /// Whether a unit is one of the sets.
+    func contains(_ unit: UnsafeRawBufferPointer) -> Bool {
+        [video, sequence, picture].contains { sets in sets.contains { $0.elementsEqual(unit) } }
+    }
+
     /// The content of an `avcC` or `hvcC` box (ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1); nil for sets that cannot be read.
     var configuration: [UInt8]? {
         guard isComplete, let first = sequence.first else { return nil }

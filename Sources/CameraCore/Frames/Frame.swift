@@ -34,7 +34,7 @@ public final class Frame: @unchecked Sendable {
     /// The frame's time, number and metadata.
     public var info: FrameInfo { content.info }
     /// Whether the memory is one of a limited number of buffers, of a device or a bounded pool.
-    public var isLoan: Bool { content.isLoan }
+    package var isLoan: Bool { content.isLoan }
 
     /// One plane of a frame: the memory of its rows.
     public struct Plane: @unchecked Sendable {
@@ -133,7 +133,7 @@ public final class Frame: @unchecked Sendable {
     }
 
     /// Whether the planes lie one after the other without any padding, as raw files have them.
-    public var isPacked: Bool {
+    package var isPacked: Bool {
         var next = plane(0).baseAddress
         for index in 0..<planeCount {
             guard let layout = format.layout(ofPlane: index) else { return true }

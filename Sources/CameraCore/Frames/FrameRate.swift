@@ -60,7 +60,7 @@ public struct FrameRate: Hashable, Sendable {
     /// - Returns: The rate itself.
     /// - Throws: `.invalidValue`.
     @discardableResult
-    public func validated(_ operation: String) throws(CameraError) -> FrameRate {
+    package func validated(_ operation: String) throws(CameraError) -> FrameRate {
         let terms = 1...1_000_000_000
         guard terms.contains(numerator), terms.contains(denominator), numerator <= 1000 * denominator,
             denominator <= 86_400 * numerator

@@ -80,7 +80,7 @@ public struct PixelFormat: RawRepresentable, Hashable, Sendable {
     public static let h265 = PixelFormat(fourCC: "HEVC")
 
     /// Every format whose layout is known.
-    public static let known: [PixelFormat] =
+    package static let known: [PixelFormat] =
         [
             .yuv420, .nv12, .nv21, .yuv422, .yuyv, .uyvy, .grey, .rgb24, .bgr24, .rgba, .bgra, .mjpeg,
             .h264, .h265,
@@ -92,10 +92,10 @@ public struct PixelFormat: RawRepresentable, Hashable, Sendable {
     /// libcamera's name, which is DRM's; nil where there is none.
     ///
     /// The letters of RGB formats are in the order of a little-endian word: bytes R, G, B are called `BGR888`.
-    public var libcameraName: String? { Self.names[self]?.libcamera ?? bayer?.libcameraName }
+    package var libcameraName: String? { Self.names[self]?.libcamera ?? bayer?.libcameraName }
 
     /// Finds the format with this ``name`` (also "yuv", "i420", "rgb", "bgr", "gray"); nil when there is none.
-    public init?(name: String) {
+    package init?(name: String) {
         let name = name.lowercased()
         let aliases = [
             "yuv": "yuv420", "i420": "yuv420", "rgb": "rgb24", "bgr": "bgr24", "gray": "grey", "yuy2": "yuyv",
@@ -127,7 +127,7 @@ extension PixelFormat: CustomStringConvertible {
     }
 
     /// Reads a code as ``description`` writes it: "YV12", "Y16 -BE"; nil for any other text.
-    public init?(code: String) {
+    package init?(code: String) {
         let characters = Array(code.utf8)
         guard characters.prefix(4).allSatisfy({ (0x20..<0x7F).contains($0) }), characters.count >= 4,
             ["", "-BE"].contains(String(code.dropFirst(4)))
@@ -196,13 +196,13 @@ extension PixelFormat {
     public var isCompressed: Bool { self == .mjpeg || isInterCoded }
 
     /// Whether a frame is a compressed picture that may need earlier ones; such frames are not decoded here.
-    public var isInterCoded: Bool { self == .h264 || self == .h265 }
+    package var isInterCoded: Bool { self == .h264 || self == .h265 }
 
     /// Whether the samples are red, green and blue; true of Bayer formats as well.
-    public var isRGB: Bool { [.rgb24, .bgr24, .rgba, .bgra].contains(self) || bayer != nil }
+    package var isRGB: Bool { [.rgb24, .bgr24, .rgba, .bgra].contains(self) || bayer != nil }
 
     /// Whether chroma is shared by pixels across, down, or both, so that sizes should be even.
-    public var hasSubsampledChroma: Bool { planeCount > 0 && !isRGB && self != .grey && !isCompressed }
+    package var hasSubsampledChroma: Bool { planeCount > 0 && !isRGB && self != .grey && !isCompressed }
 
     private static func full(_ bytes: Int) -> PlaneLayout {
         PlaneLayout(bytesPerGroup: bytes, pixelsAcross: 1, pixelsDown: 1)

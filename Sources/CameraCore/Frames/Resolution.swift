@@ -42,7 +42,7 @@ public struct Resolution: Hashable, Sendable {
     /// - Returns: The size itself.
     /// - Throws: `.invalidValue`.
     @discardableResult
-    public func validated(_ operation: String) throws(CameraError) -> Resolution {
+    package func validated(_ operation: String) throws(CameraError) -> Resolution {
         guard (1...Self.largestSide).contains(width), (1...Self.largestSide).contains(height) else {
             throw CameraError(
                 .invalidValue, operation, subject: description,
@@ -55,7 +55,7 @@ public struct Resolution: Hashable, Sendable {
     public var pixelCount: Int { width * height }
 
     /// The largest width and height that the package takes.
-    public static let largestSide = 16384
+    package static let largestSide = 16384
 
     /// 640x480.
     public static let vga = Resolution(640, 480)

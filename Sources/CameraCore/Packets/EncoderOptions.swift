@@ -94,7 +94,7 @@ public struct EncoderOptions: Hashable, Sendable {
     }
 
     /// The names of the options that are set.
-    public var namesSet: [String] {
+    package var namesSet: [String] {
         var names: [String] = []
         func note(_ name: String, _ value: Any?) { if value != nil { names.append(name) } }
         note("bitRate", bitRate)

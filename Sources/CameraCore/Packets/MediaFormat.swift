@@ -15,7 +15,7 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     /// H.265 as a byte stream (ITU-T H.265, annex B).
     public static let h265 = MediaFormat(rawValue: "h265")
     /// FWHT, the format of the kernel's virtual encoder vicodec; for tests with ``EncoderOptions/codecDevice``.
-    public static let fwht = MediaFormat(rawValue: "fwht")
+    package static let fwht = MediaFormat(rawValue: "fwht")
     /// JPEG pictures, one after the other.
     public static let mjpeg = MediaFormat(rawValue: "mjpeg")
     /// Raw frames, packed: planes Y, U, V at 4:2:0.
@@ -97,9 +97,13 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
             throw CameraError(
                 .invalidFormat, "choosing the format", subject: path, reason: "the name has no extension to tell it")
         }
+        // What a container holds unless the format is given.
+        if Self.containers.contains(suffix), allowed.contains(.h264) {
+            self = .h264
+            return
+        }
         let known = [
             "h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg", "jpeg", "jpg", "jpe", "png", "gif", "bmp", "dng",
-            "mp4", "m4v", "mov",
         ]
         guard known.contains(suffix) || MediaFormat.raw.contains(where: { $0.rawValue == suffix }) else {
             throw CameraError(
@@ -117,9 +121,11 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
         return name[name.index(after: dot)...].lowercased()
     }
 
+    /// The extensions of files that hold pictures in boxes of their own.
+    package static let containers: Set = ["mp4", "m4v", "mov"]
+
     private static let aliases = [
-        // What a container holds unless it is said otherwise.
-        "mp4": "h264", "m4v": "h264", "mov": "h264",
+
         "264": "h264", "265": "h265", "hevc": "h265", "mjpg": "mjpeg", "jpg": "jpeg", "jpe": "jpeg", "ms-bmp": "bmp",
         "adobe-dng": "dng",
         "yuv": "yuv420", "i420": "yuv420", "rgb": "rgb24", "bgr": "bgr24",

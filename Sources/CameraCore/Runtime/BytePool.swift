@@ -40,7 +40,7 @@ public final class BytePool: Sendable {
     }
 
     /// The number of blocks in use.
-    public var outstanding: Int { state.withLock { $0.outstanding } }
+    package var outstanding: Int { state.withLock { $0.outstanding } }
 
     /// The objects that the pool knows; those that nobody else holds are idle.
     private struct State {
@@ -115,7 +115,7 @@ public final class PooledBytes: @unchecked Sendable {
     /// The first byte; aligned to 64.
     public let baseAddress: UnsafeMutableRawPointer
     /// Whether the pool has a limit, so that keeping the block for long leaves fewer for others.
-    public let isLimited: Bool
+    package let isLimited: Bool
     /// The binary logarithm of its size.
     fileprivate let order: Int
 

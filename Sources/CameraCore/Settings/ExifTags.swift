@@ -35,7 +35,7 @@ public struct ExifTags: Hashable, Sendable {
     public var names: [String] { entries.values.map(\.name).sorted() }
 
     /// These tags together with others; where both have a tag, the value of the others counts.
-    public func merging(_ others: ExifTags) -> ExifTags {
+    package func merging(_ others: ExifTags) -> ExifTags {
         var tags = self
         tags.entries.merge(others.entries) { $1 }
         return tags

@@ -7,7 +7,7 @@
 /// differ stay two.
 extension String {
     /// Makes text from the bytes of a file's or folder's name; ``fileNameBytes`` gives the same bytes back.
-    public init(fileName bytes: some Collection<UInt8>) {
+    package init(fileName bytes: some Collection<UInt8>) {
         self.init()
         var parser = Unicode.UTF8.ForwardParser()
         var input = bytes.makeIterator()
@@ -41,7 +41,7 @@ extension String {
     }
 
     /// The bytes of the name of a file or folder, as the system takes them.
-    public var fileNameBytes: [UInt8] {
+    package var fileNameBytes: [UInt8] {
         var bytes: [UInt8] = []
         for scalar in unicodeScalars {
             if let byte = scalar.rawFileNameByte { bytes.append(byte) } else { bytes += UTF8.encode(scalar) ?? .init() }

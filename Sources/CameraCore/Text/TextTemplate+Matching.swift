@@ -23,6 +23,8 @@ extension TextTemplate {
         /// Where nothing was found: the time that is needed would else double with each place of the template.
         private var failed: Set<Place> = []
         private let lastNumber: Int
+        /// The widest place that a number may have.
+        private static let mostDigits = 32
 
         init(text: [UInt8], pieces: [Piece]) {
             self.text = text
@@ -49,9 +51,11 @@ extension TextTemplate {
                 guard text[place.byte...].starts(with: literal.utf8) else { return nil }
                 next.byte += literal.utf8.count
                 return number(at: next)
-            case .timestamp:
-                // A pattern may make no text at all: "%p" where mornings have no name, or what strftime(3) finds too long.
-                for byte in place.byte...text.count {
+            case .timestamp(let pattern):
+                // As long as this moment's text first: digits that follow it are the number's. A pattern may make no text at
+                // all: "%p" where mornings have no name, or what strftime(3) finds too long.
+                let usual = place.byte + TextTemplate.format(.now, pattern).utf8.count
+                for byte in [usual] + Array(place.byte...text.count) where byte <= text.count {
                     next.byte = byte
                     if let found = number(at: next) { return found }
                 }
@@ -63,7 +67,7 @@ extension TextTemplate {
 
         private mutating func findNumber(at place: Place, width: Int, zeros: Bool) -> Int? {
             let digits = text[place.byte...].drop { $0 == UInt8(ascii: " ") && !zeros }
-                .prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+                .prefix(Self.mostDigits).prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
             // The longest first; digits that follow the place belong to what the template has there.
             for count in stride(from: digits.count, to: 0, by: -1) {
                 let end = digits.startIndex + count

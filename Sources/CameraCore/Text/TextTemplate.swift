@@ -120,7 +120,7 @@ package struct TextTemplate: Hashable, Sendable {
         }
     }
 
-    private static func format(_ time: WallTime, _ pattern: String) -> String {
+    static func format(_ time: WallTime, _ pattern: String) -> String {
         let (seconds, nanoseconds) = time.parts
         let microseconds = (nanoseconds / 1000).zeroPadded(to: 6)
         // "%%f" is a percent sign and a letter.

@@ -4,7 +4,7 @@ internal import CameraCore
 internal import Synchronization
 
 /// A camera of libcamera that was plugged in or unplugged.
-public enum LibCameraChange: Hashable, Sendable {
+package enum LibCameraChange: Hashable, Sendable {
     /// A camera was plugged in; the value is libcamera's name for it.
     case added(String)
     /// A camera was unplugged; the value is libcamera's name for it.
@@ -17,7 +17,7 @@ extension LibCamera {
     /// libcamera's manager runs until the stream is released.
     ///
     /// - Throws: `.missingLibrary`, `.device`.
-    public static func changes() throws -> AsyncStream<LibCameraChange> {
+    package static func changes() throws -> AsyncStream<LibCameraChange> {
         changes(try LibCameraUse(try LibCameraShim.loaded()))
     }
 

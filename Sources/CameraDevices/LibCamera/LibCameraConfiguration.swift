@@ -63,5 +63,5 @@ public struct LibCameraConfiguration: Hashable, Sendable {
     }
 
     /// The largest number of streams of a camera.
-    public static let streamLimit = 4
+    package static let streamLimit = 4
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+package import CameraCore
 
 /// A bar code of a frame's number, drawn into the picture itself.
 ///
 /// Tests decode what was recorded, read the numbers back, and so account for every frame: lost, repeated, out of order.
 /// Twelve columns and four rows of black and white cells fill the upper third of the picture: 32 bits of the number and
 /// 16 of a checksum. The code survives lossy coding at low bit rates, scaling to half the size, and both ranges of luma.
-public enum FrameNumberCode {
+package enum FrameNumberCode {
     /// The smallest picture that the code is made for.
-    public static let smallestSize = Resolution(64, 48)
+    package static let smallestSize = Resolution(64, 48)
 
     /// Draws a number into luma, in black (16) and white (235).
     ///
@@ -18,7 +18,7 @@ public enum FrameNumberCode {
     ///   - luma: The first byte of the first row, one byte a pixel.
     ///   - stride: Bytes from one row to the next.
     ///   - size: The picture's size; at least ``smallestSize`` for a code that can be read back.
-    public static func draw(
+    package static func draw(
         number: UInt32, into luma: UnsafeMutableRawPointer, stride: Int, size: Resolution
     ) {
         for row in 0..<rowCount(of: size) {
@@ -34,7 +34,7 @@ public enum FrameNumberCode {
     ///   - size: The picture's size.
     ///   - step: Bytes from one pixel to the next; 2 for YUYV, 3 for RGB, whose green serves as well.
     /// - Returns: The number; nil when there is no code or it cannot be read.
-    public static func read(luma: UnsafeRawPointer, stride: Int, size: Resolution, step: Int = 1) -> UInt32? {
+    package static func read(luma: UnsafeRawPointer, stride: Int, size: Resolution, step: Int = 1) -> UInt32? {
         guard size.width >= columns, rowCount(of: size) >= rows else { return nil }
         var word: UInt64 = 0
         for row in 0..<rows {
@@ -56,7 +56,7 @@ public enum FrameNumberCode {
     }
 
     /// Reads the number in a frame; nil without a readable code, and for compressed frames.
-    public static func read(_ frame: Frame) -> UInt32? {
+    package static func read(_ frame: Frame) -> UInt32? {
         guard let layout = frame.format.layout(ofPlane: 0) else { return nil }
         // The offset is that of the first luma in UYVY, and of green in the RGB layouts.
         let offset = frame.format == .uyvy || frame.format.isRGB ? 1 : 0

@@ -223,7 +223,8 @@ extension CameraEncoder {
     ) throws(CameraError) -> EncodingSession {
         let stream = sourceStream
         let plan = EncodingSession.Plan(
-            port: configuration.splitterPort, format: format, sourceStream: configuration.stream,
+            port: configuration.splitterPort, isRecording: self is VideoEncoder, format: format,
+            sourceStream: configuration.stream,
             frameRate: stream.frameRate,
             addsHeaders: configuration.options.inlineHeaders == false, rule: rule, frameLimit: frameLimit,
             durationLimit: configuration.durationLimit, start: configuration.notBefore,

@@ -188,7 +188,10 @@ open class CameraEncoder: @unchecked Sendable {
     ///
     /// Called on the thread that starts or splits, or on the opener thread of a rule.
     open func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
-        let opened = try OpenedOutput(target, sync: configuration.sync, timeout: parent.stopTimeout)
+        // The opener's thread may wait: the recording has its own limit for it.
+        let isOpener = currentSession?.opener?.isCurrentThread == true
+        let opened = try OpenedOutput(
+            target, sync: configuration.sync, timeout: isOpener ? nil : parent.stopTimeout)
         guard opened.isOwned else { return opened }
         return switch key {
         case .metadata: OpenedOutput(MetadataOutput(opened), isOwned: true, name: opened.name)
@@ -202,7 +205,13 @@ open class CameraEncoder: @unchecked Sendable {
     ///
     /// Called on the callback thread.
     open func closeOutput(_ output: OpenedOutput, key: OutputKey) throws {
-        try output.output.end()
+        do {
+            try output.output.end()
+        } catch {
+            // The first error counts.
+            try? output.release()
+            throw error
+        }
         try output.release()
     }
 

@@ -5,7 +5,7 @@ internal import CameraOutputs
 
 extension EncodingSession {
     /// Winds up on the callback thread, after its last packet.
-    func finish(afterWorker worker: CallbackWorker, mustWrite: Bool) {
+    func finish(afterWorker worker: CallbackWorker) {
         var worker = worker
         parent.router.detach(frames)
         // An encoder that has what it wanted, or an output that failed, leaves frames behind.
@@ -30,13 +30,15 @@ extension EncodingSession {
             fail(error)
         }
         if case .failed(let error) = frames.ending { fail(error) }
-        if mustWrite, let error = emptiness { fail(error) }
+        if plan.isRecording, let error = emptiness { fail(error) }
         let isSourceEnd = if case .sourceEnded = frames.ending { true } else { false }
         let isLimitReached = if case .limitReached = frames.ending { true } else { false }
         closeRequests(error ?? CameraError(isSourceEnd ? .sourceEnded : .notRecording, "splitting the recording"))
         // Told before those who wait hear of the end: they may close the camera, and with it its events.
         let isEnded = outcome.withLock { !$0.isFinished && $0.error == nil }
-        if isEnded, isSourceEnd || isLimitReached { parent.report(.recordingEnded(splitterPort: plan.port)) }
+        if plan.isRecording, isEnded, isSourceEnd || isLimitReached {
+            parent.report(.recordingEnded(splitterPort: plan.port))
+        }
         outcome.update { $0.isFinished = true }
     }
 

@@ -15,6 +15,8 @@ final class EncodingSession: Sendable {
     /// What a session works by; fixed from its start.
     struct Plan {
         let port: Int
+        /// Whether it is a recording, whose end events tell; that of a capture is told to the caller alone.
+        let isRecording: Bool
         /// The format that is written.
         let format: MediaFormat
         /// The camera's stream that frames come from.
@@ -142,7 +144,7 @@ final class EncodingSession: Sendable {
             let callback = try WorkerThread("enc\(plan.port)-callback", isBatch: isBatch) {
                 var worker = CallbackWorker(session: self, encoder: encoder, first: first)
                 worker.run()
-                self.finish(afterWorker: worker, mustWrite: encoder is VideoEncoder)
+                self.finish(afterWorker: worker)
                 encoder.didFinish()
             }
             threads.withLock { $0.append(callback) }
@@ -269,7 +271,7 @@ final class EncodingSession: Sendable {
             return true
         }
         guard isFirst else { return }
-        parent.report(.recordingFailed(splitterPort: plan.port, error))
+        if plan.isRecording { parent.report(.recordingFailed(splitterPort: plan.port, error)) }
         outcome.update { $0.isTold = true }
     }
 

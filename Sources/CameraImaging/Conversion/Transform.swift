@@ -32,10 +32,10 @@ public struct Transform: Hashable, Sendable {
     public static let identity = Transform()
 
     /// Whether the picture stays as it is; two flips and half a turn cancel each other.
-    public var isIdentity: Bool { turn == Turn(rotation: .none, mirrored: false) }
+    package var isIdentity: Bool { turn == Turn(rotation: .none, mirrored: false) }
 
     /// Whether the rotation is a quarter turn, which exchanges width and height.
-    public var swapsSides: Bool { rotation.swapsSides }
+    package var swapsSides: Bool { rotation.swapsSides }
 
     /// One of the eight ways to lay down a picture: a rotation, and then perhaps a flip of left and right.
     struct Turn: Hashable {

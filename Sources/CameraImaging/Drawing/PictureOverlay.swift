@@ -31,7 +31,7 @@ public struct PictureOverlay: Sendable {
     }
 
     /// The size of the overlay on a picture: ``scaledSize``, or else its own.
-    public var shownSize: Resolution { scaledSize ?? size }
+    package var shownSize: Resolution { scaledSize ?? size }
 
     /// Lays it over a picture, where its position says.
     func draw(on picture: PictureMemory) throws(CameraError) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+package import CameraCore
 internal import Synchronization
 
 /// Chooses the counters and times in the names of a series of files, so that no file takes the name of an existing one.
@@ -14,19 +14,19 @@ internal import Synchronization
 /// let names = try FileTemplate("door-{counter:04d}.jpg")
 /// let name = try series.make(names) { name throws(CameraError) in try camera.capture(to: name) }
 /// ```
-public final class FileSeries: Sendable {
+package final class FileSeries: Sendable {
     /// The place of a file in the series: the counter and the time in its name.
-    public struct Place: Hashable, Sendable {
+    package struct Place: Hashable, Sendable {
         /// The file's number.
-        public var counter: Int
+        package var counter: Int
         /// The time of the file's first picture.
-        public var time: WallTime
+        package var time: WallTime
         /// The file's number, from 1, among files that have the same time in their names; written into names from 2 on.
-        public var repetition = 1
+        package var repetition = 1
     }
 
     /// The largest counter that a series may have: 10^15.
-    public static let largestCounter = 1_000_000_000_000_000
+    package static let largestCounter = 1_000_000_000_000_000
 
     private let firstCounter: Int?
     private let onTaken: @Sendable (_ name: String, _ instead: String) -> Void
@@ -46,7 +46,7 @@ public final class FileSeries: Sendable {
     ///     highest existing number.
     ///   - onTaken: Called the first time that a name was taken, with that name and the one that is used instead.
     /// - Throws: `.invalidValue` for a counter below 0 or beyond 10^15.
-    public init(
+    package init(
         firstCounter: Int? = nil,
         onTaken: @escaping @Sendable (_ name: String, _ instead: String) -> Void = { _, _ in }
     ) throws(CameraError) {
@@ -69,7 +69,7 @@ public final class FileSeries: Sendable {
     ///   - own: Files that this process has opened for the next place already; their names count as free.
     /// - Returns: The place.
     /// - Throws: `.output` when no name is left.
-    public func place(
+    package func place(
         for templates: [FileTemplate], at time: WallTime = .now, own: Set<String> = []
     ) throws(CameraError) -> Place {
         let templates = templates.filter(\.isSeries)
@@ -112,7 +112,7 @@ public final class FileSeries: Sendable {
     ///   - make: Makes the file.
     /// - Returns: The file's name.
     /// - Throws: What `make` throws; the place stays the next one.
-    public func make(
+    package func make(
         _ template: FileTemplate, _ make: (String) throws(CameraError) -> Void
     ) throws(CameraError) -> String {
         var attempts = 0
@@ -135,7 +135,7 @@ public final class FileSeries: Sendable {
     }
 
     /// Marks a place as used: no other file of the series gets its names.
-    public func use(_ place: Place, for templates: [FileTemplate]) {
+    package func use(_ place: Place, for templates: [FileTemplate]) {
         let timed = templates.filter { $0.isSeries && !$0.hasCounter }
         var first = place
         first.repetition = 1

@@ -10,7 +10,7 @@ extension FileTemplate {
     ///
     /// - Parameter time: The time that `{timestamp}` shows in the name of the folder.
     /// - Returns: The counter.
-    public func lastCounter(at time: WallTime = .now) -> Int {
+    package func lastCounter(at time: WallTime = .now) -> Int {
         guard hasCounter else { return 0 }
         let name = name(counter: 1, at: time)
         let folder = name.lastIndex(of: "/").map { String(name[...$0]) } ?? ""

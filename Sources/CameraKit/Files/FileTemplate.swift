@@ -34,7 +34,7 @@ public struct FileTemplate: Hashable, Sendable {
     public func name(counter: Int, at time: WallTime = .now) -> String { template.filled(number: counter, at: time) }
 
     /// The name of the file at a place of a ``FileSeries``.
-    public func name(of place: FileSeries.Place) -> String {
+    package func name(of place: FileSeries.Place) -> String {
         let name = name(counter: place.counter, at: place.time)
         guard place.repetition > 1, isSeries, !hasCounter else { return name }
         let file = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex

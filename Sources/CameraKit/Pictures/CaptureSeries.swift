@@ -2,7 +2,6 @@
 
 public import CameraCore
 internal import CameraEncoders
-internal import Synchronization
 internal import SystemPackage
 
 /// Pictures that are taken when they are asked for, or at equal intervals.
@@ -27,7 +26,7 @@ public final class CaptureSeries: Sendable {
     private let names: FileTemplate
     private let series: FileSeries
     private let latest: LatestLink?
-    private let state: Mutex<State>
+    private let state: Monitor<State>
 
     private struct State {
         /// Nil where pictures are taken when they are asked for.
@@ -36,6 +35,8 @@ public final class CaptureSeries: Sendable {
         var taken = 0
         var missed = 0
         var lastShot: Shot?
+        /// Whether a picture is being taken: one at a time, also after a task that waited for it was cancelled.
+        var isShooting = false
     }
 
     init(
@@ -47,7 +48,7 @@ public final class CaptureSeries: Sendable {
         self.names = names
         self.series = series
         self.latest = latest
-        state = Mutex(State(schedule: schedule))
+        state = Monitor(State(schedule: schedule))
     }
 
     /// The last picture that was taken; nil before the first.
@@ -70,6 +71,7 @@ public final class CaptureSeries: Sendable {
     /// - Throws: What taking the picture throws; the next call tries the same number again.
     public func next() throws(CameraError) -> String? {
         while true {
+            state.wait { $0.isShooting ? nil : () }
             if let pause = pauseBeforeShot { try camera.wait(pause) }
             if case .over(let name) = try shoot() { return name }
         }
@@ -82,6 +84,8 @@ public final class CaptureSeries: Sendable {
     ///   taken, later it is taken all the same.
     public func next() async throws(CameraError) -> String? {
         while true {
+            _ = await state.suspend(until: nil) { $0.isShooting ? nil : () }
+            try CameraError.checkCancellation("taking a picture")
             if let pause = pauseBeforeShot { try await camera.wait(pause) }
             let outcome = try await onThreadOfItsOwn("capture", "taking a picture") { () throws(CameraError) in
                 try self.shoot()
@@ -94,7 +98,8 @@ public final class CaptureSeries: Sendable {
     private enum Outcome {
         /// A picture, or none because the source has ended.
         case over(String?)
-        case missed
+        /// None: the moment was missed, or another caller has taken it.
+        case again
     }
 
     /// How long it is until the next picture is due; nil where a source stands still until its frame is taken.
@@ -105,6 +110,13 @@ public final class CaptureSeries: Sendable {
 
     /// Takes the picture whose moment has come.
     private func shoot() throws(CameraError) -> Outcome {
+        let isOurs = state.withLock { state in
+            defer { state.isShooting = true }
+            return !state.isShooting
+        }
+        guard isOurs else { return .again }
+        defer { state.update { $0.isShooting = false } }
+        if pauseBeforeShot != nil { return .again }
         let canWait = camera.source.canWait
         let schedule = state.withLock(\.schedule)
         let due = schedule?.due
@@ -121,7 +133,7 @@ public final class CaptureSeries: Sendable {
             miss(1, error)
             // A source that stands still would give the same frame again.
             advance(takenAt: canWait ? due ?? start : start, canWait)
-            return .missed
+            return .again
         }
         let taken = canWait ? time ?? start : start
         note(name, taken)

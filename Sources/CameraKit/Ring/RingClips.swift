@@ -28,17 +28,23 @@ public final class RingClips: Sendable {
     ///   - times: The template of the names of files with the pictures' times, see ``PTSOutput``; nil for none.
     ///   - metadata: The template of the names of files with what is known about the pictures, see ``MetadataOutput``; nil for
     ///     none.
-    ///   - series: The series that numbers the files, to share it with others; nil for a series of their own.
     ///   - sync: When the files go to the disk.
     /// - Throws: `.invalidValue` for a template that cannot be read.
-    public init(
+    public convenience init(
         of ring: CircularOutput, to template: String, times: String? = nil, metadata: String? = nil,
-        series: FileSeries? = nil, sync: SyncPolicy = .none
+        sync: SyncPolicy = .none
+    ) throws(CameraError) {
+        try self.init(
+            of: ring, to: template, times: times, metadata: metadata, series: try FileSeries(), sync: sync)
+    }
+
+    /// Prepares for writing, with the series that numbers the files.
+    package init(
+        of ring: CircularOutput, to template: String, times: String?, metadata: String?, series: FileSeries,
+        sync: SyncPolicy
     ) throws(CameraError) {
         self.ring = ring
-        let own: FileSeries
-        if let series { own = series } else { own = try FileSeries() }
-        names = try ClipNames(template, times: times, metadata: metadata, own, sync)
+        names = try ClipNames(template, times: times, metadata: metadata, series, sync)
     }
 
     /// Whether each write makes a file of its own.

@@ -36,18 +36,20 @@ extension FileOutput {
 
     /// Opens a path without truncating it, and claims a regular file for this output.
     static func open(
-        _ path: String, atomically: Bool, isSynced: Bool, readerTimeout: Duration, openTimeout: Duration
+        _ path: String, atomically: Bool, isSynced: Bool, readerTimeout: Duration, openTimeout: Duration?
     ) throws(CameraError) -> Opened {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw CameraError(
                 .invalidValue, operation, subject: path, reason: "a path has at least one character and no zero byte")
         }
-        let opened = try within(openTimeout, path) { () throws(CameraError) in
+        let open = { @Sendable () throws(CameraError) -> Opened? in
             if atomically, let (replacement, descriptor) = try FileReplacement.open(path, isSynced: isSynced) {
                 return Opened(path: path, descriptor: descriptor, isNew: true, replacement: replacement)
             }
             return try openNow(path)
         }
+        let opened: Opened?
+        if let openTimeout { opened = try within(openTimeout, path, open) } else { opened = try open() }
         if let opened { return opened }
         let number = try openOnceRead(path, timeout: readerTimeout)
         return Opened(
@@ -89,8 +91,15 @@ extension FileOutput {
         var isAbandoned = false
     }
 
-    /// Threads that a disk does not let go.
-    private static let stuckCount = Atomic(0)
+    /// Threads that a disk does not let go, by the folder in which they open a file.
+    private static let stuck = Mutex<[String: Int]>([:])
+
+    private static func countStuck(in folder: String, by step: Int) {
+        stuck.withLock { counts in
+            let count = (counts[folder] ?? 0) + step
+            counts[folder] = count == 0 ? nil : count
+        }
+    }
 
     /// Opens on a thread of its own, since nothing ends an open(2) that waits for a disk that does not answer.
     ///
@@ -98,10 +107,11 @@ extension FileOutput {
     private static func within(
         _ timeout: Duration, _ path: String, _ open: @escaping @Sendable () throws(CameraError) -> Opened?
     ) throws(CameraError) -> Opened? {
-        guard stuckCount.load(ordering: .relaxed) < 16 else {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard stuck.withLock({ $0[folder] ?? 0 }) < 4 else {
             throw CameraError(
                 .timedOut, operation, subject: path,
-                reason: "16 files are being opened already, and their disk does not answer; check it")
+                reason: "four files are being opened in its folder already, and the disk does not answer; check it")
         }
         let attempt = Monitor(Attempt())
         _ = try WorkerThread("file-open") {
@@ -112,13 +122,13 @@ extension FileOutput {
             }
             guard isLate else { return }
             if case .success(let opened?) = result { opened.takeBack() }
-            stuckCount.subtract(1, ordering: .relaxed)
+            countStuck(in: folder, by: -1)
         }
         if let result = attempt.wait(until: .deadline(after: timeout), \.result) { return try result.get() }
         let late = attempt.withLock { attempt in
             if attempt.result == nil {
                 attempt.isAbandoned = true
-                stuckCount.add(1, ordering: .relaxed)
+                countStuck(in: folder, by: 1)
             }
             return attempt.result
         }

@@ -34,12 +34,13 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
     ///   - atomically: Whether the file gets its name in ``close()``, when it is complete: until then, and when something
     ///     fails, an existing file of that name stays. ``close()`` then also waits for the sync that `sync` asks for.
     ///   - readerTimeout: If the path is a FIFO, the longest time to wait for something that reads it.
-    ///   - openTimeout: The longest time to wait for a disk that does not answer; a file that it opens later is closed again.
+    ///   - openTimeout: How long to wait for a disk that does not answer; what is opened after that is taken back. Nil waits
+    ///     on the calling thread, for as long as it takes.
     /// - Throws: `.output` with the system's error; `.busy` when this program reads or writes the file, or another program
     ///   holds its lock; `.timedOut` when nothing opened the FIFO for reading or the disk did not answer; `.invalidValue`.
     public init(
         path: String, sync: SyncPolicy = .none, atomically: Bool = false, readerTimeout: Duration = .seconds(30),
-        openTimeout: Duration = .seconds(15)
+        openTimeout: Duration? = .seconds(15)
     ) throws(CameraError) {
         if case .every(let period) = sync, period <= .zero {
             throw CameraError(

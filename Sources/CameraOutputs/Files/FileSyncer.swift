@@ -95,12 +95,11 @@ final class FileSyncer: Sendable {
         }
         var isEnding = false
         while !isEnding {
-            let isDirty: Bool
-            (isDirty, isEnding) = nextSync()
-            if isDirty { note(descriptor.synchronize) }
-            guard let (bytes, place) = monitor.withLock({ $0.overwrite.take() }) else { continue }
+            let next = nextSync()
+            isEnding = next.isEnding
+            if next.isDirty { note(descriptor.synchronize) }
             // A file that is not on the disk keeps its beginning, with which it plays as well.
-            guard monitor.withLock({ $0.error == nil }) else { continue }
+            guard let (bytes, place) = next.overwrite, monitor.withLock({ $0.error == nil }) else { continue }
             note { () throws(CameraError) in try descriptor.writeOver(bytes, at: place) }
             note(descriptor.synchronize)
         }
@@ -109,7 +108,7 @@ final class FileSyncer: Sendable {
     }
 
     /// Waits until it is time to sync or to end.
-    private func nextSync() -> (isDirty: Bool, isEnding: Bool) {
+    private func nextSync() -> (isDirty: Bool, isEnding: Bool, overwrite: (bytes: [UInt8], place: Int)?) {
         let next = Timestamp.deadline(after: period)
         monitor.wait { $0.isDirty || $0.isEnding ? () : nil }
         _ = monitor.wait(until: next) { $0.isSyncWanted || $0.isEnding ? () : nil }
@@ -118,7 +117,8 @@ final class FileSyncer: Sendable {
                 state.isDirty = false
                 state.isSyncWanted = false
             }
-            return (state.isDirty, state.isEnding)
+            // What replaces bytes is taken with what was written before it: the sync that follows covers that.
+            return (state.isDirty, state.isEnding, state.overwrite.take())
         }
     }
 

@@ -39,7 +39,7 @@ extension CircularOutput {
                 .nothingToCopy, operation, subject: "\(target)",
                 reason: "no \(firstFrame?.rawValue ?? "") frame is within what was asked for")
         }
-        let opened = try OpenedOutput(target)
+        let opened = try OpenedOutput(byteStream: target)
         do {
             if let stream { try opened.output.begin(stream) }
             try opened.output.write(first.withHeaders(stream?.parameterSets ?? []))

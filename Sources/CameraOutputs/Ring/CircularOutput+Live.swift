@@ -27,7 +27,7 @@ extension CircularOutput {
     /// - Throws: `.alreadyRecording` while another live output is written; what opening the path throws; `.closed`.
     public func startWriting(to target: OutputTarget, last duration: Duration? = nil) throws(CameraError) {
         try state.withLock { state throws(CameraError) in try checkCanWrite(state, to: target) }
-        let opened = try OpenedOutput(target)
+        let opened = try OpenedOutput(byteStream: target)
         let writer = LiveWriter(opened, queueLimit: queueLimit)
         do {
             try writer.start()

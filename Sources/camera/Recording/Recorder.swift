@@ -76,10 +76,12 @@ final class Recorder {
         let camera = try Camera(.source(source), stallLimit: command.source.stall, stopTimeout: stopTimeout)
         defer { camera.close() }
         try command.style.apply(to: camera)
-        let log = EventLog(camera.events, keepsFiles: command.json)
+        let events = camera.events
         let before = camera.statistics.source
         let recording = try start(camera)
-        log.tellLosses()
+        // What listens begins now: to start its threads takes as long as a camera needs for its first frame.
+        let lost = camera.statistics.source.framesLost - before.framesLost
+        let log = EventLog(events, keepsFiles: command.json, tellsLosses: true, ignoring: lost)
         watch.begin()
         let waiter = try WorkerThread("record-wait") { [requests] in
             // Stopping throws the same error.

@@ -18,7 +18,6 @@ final class EventLog: Sendable {
     private let isDone = Monitor(false)
     private let losses = Losses()
     private let account = Monitor(Account())
-    private let needsAllFrames = Monitor(false)
 
     private struct Account {
         var files: [FileSummary] = []
@@ -31,12 +30,20 @@ final class EventLog: Sendable {
     /// - Parameters:
     ///   - events: A camera's events.
     ///   - keepsFiles: Whether each finished file is of interest at the end; a run of months has many.
-    init(_ events: AsyncStream<CameraEvent>, keepsFiles: Bool = false) {
-        Task.detached { [isDone, losses, account, needsAllFrames] in
+    ///   - tellsLosses: Whether to tell of frames that the camera's driver loses.
+    ///   - early: So many of them were lost before the recording began, and are of no interest.
+    init(
+        _ events: AsyncStream<CameraEvent>, keepsFiles: Bool = false, tellsLosses: Bool = false, ignoring early: Int = 0
+    ) {
+        Task.detached { [isDone, losses, account] in
+            var early = early
             var printed: [String: Timestamp] = [:]
             for await event in events {
                 switch event {
-                case .framesLost(let count): if needsAllFrames.withLock({ $0 }) { losses.add(count) }
+                case .framesLost(let count):
+                    let ignored = min(early, count)
+                    early -= ignored
+                    if tellsLosses, count > ignored { losses.add(count - ignored) }
                 case .fileFinished(_, let file):
                     let summary = FileSummary(file)
                     account.withLock { account in
@@ -62,9 +69,6 @@ final class EventLog: Sendable {
             isDone.update { $0 = true }
         }
     }
-
-    /// Tells from now on of frames that the camera's driver loses: before a recording they are of no interest.
-    func tellLosses() { needsAllFrames.withLock { $0 = true } }
 
     /// The files that were finished.
     var files: [FileSummary] { account.withLock(\.files) }

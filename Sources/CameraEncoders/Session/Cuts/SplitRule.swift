@@ -59,7 +59,7 @@ public struct SplitRule: Hashable, Sendable {
     ///
     /// - Throws: `.invalidValue`.
     @discardableResult
-    public func validated() throws(CameraError) -> SplitRule {
+    package func validated() throws(CameraError) -> SplitRule {
         let isValid =
             switch length {
             case .frames(let count): count > 0

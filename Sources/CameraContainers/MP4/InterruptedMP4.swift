@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+internal import Glibc
+internal import SystemPackage
+
+/// A file of ``MP4Writer``, read again to be finished.
+struct InterruptedMP4 {
+    private let path: String
+    private let operation: String
+    private let file: FileDescriptor
+    private let byteCount: Int
+
+    /// The head of a box in the file.
+    private struct Head {
+        let code: String
+        let place: Int
+        let size: Int
+        /// The bytes of size and type.
+        let byteCount: Int
+
+        var end: Int { place + size }
+    }
+
+    /// Opens a file.
+    ///
+    /// - Throws: `.output` with the system's error.
+    init(_ path: String, _ operation: String) throws(CameraError) {
+        self.path = path
+        self.operation = operation
+        do {
+            file = try path.withFileName { name in
+                Result { try FileDescriptor.open(name, .readWrite, options: .closeOnExec) }
+            }.get()
+            byteCount = Int(try file.seek(offset: 0, from: .end))
+        } catch {
+            throw CameraError(wrapping: error, as: .output, operation, subject: path)
+        }
+    }
+
+    /// Finishes the file where that is not done, and closes it.
+    func repair() throws(CameraError) -> MP4.Repair {
+        defer { try? file.close() }
+        do {
+            return try finish()
+        } catch {
+            throw CameraError(wrapping: error, as: .output, operation, subject: path)
+        }
+    }
+
+    private func finish() throws -> MP4.Repair {
+        guard let kind = try head(at: 0), kind.code == "ftyp", let cover = try head(at: kind.end),
+            cover.code == "mdat" ? cover.byteCount == 16 : cover.code == "free" && cover.size == 16
+        else { throw foreign }
+        if cover.code == "mdat", try hasMovie(from: cover.end) { return .whole }
+        guard let head = try head(at: cover.place + 16), head.code == "moov", head.end <= byteCount,
+            let movie = MP4Movie(try bytes(head.place..<head.end)), movie.isOfFragments
+        else { throw foreign }
+        var tracks: [UInt32: MP4Movie.Track] = [:]
+        for case let number? in movie.trackNumbers { tracks[number] = MP4Movie.Track() }
+        let end = try readFragments(from: head.end, into: &tracks)
+        // Only what is certain to be no picture may go.
+        guard try isCutEnd(from: end) else { throw damaged(at: end) }
+        let pictures = tracks.values.reduce(0) { $0 + $1.samples.count }
+        // In this order, each on the disk before the next: the file plays in between as well.
+        try file.resize(to: Int64(end))
+        try write(movie.finished(with: tracks), at: end)
+        try synchronize()
+        try write(MP4Writer.head(over: end - cover.place), at: cover.place)
+        try synchronize()
+        return .repaired(pictures: pictures)
+    }
+
+    /// Whether a movie of a finished file follows, behind whatever else.
+    private func hasMovie(from start: Int) throws -> Bool {
+        var place = start
+        while let box = try head(at: place), box.end <= byteCount {
+            if box.code == "moov", box.size <= Self.largestBox, let movie = MP4Movie(try bytes(box.place..<box.end)),
+                movie.isComplete
+            {
+                return true
+            }
+            place = box.end
+        }
+        return false
+    }
+
+    /// Takes the samples of all fragments that are complete; where the last one ends.
+    private func readFragments(from start: Int, into tracks: inout [UInt32: MP4Movie.Track]) throws -> Int {
+        var end = start
+        while let fragment = try head(at: end), fragment.code == "moof", fragment.size <= Self.largestBox,
+            let data = try head(at: fragment.end), data.code == "mdat", data.end <= byteCount,
+            let runs = FragmentRun.runs(in: try bytes(fragment.place..<fragment.end)),
+            runs.reduce(0, { $0 + $1.byteCount }) == data.size - 8
+        {
+            for run in runs {
+                var offset = fragment.place + run.dataOffset
+                var time = run.decodeTime
+                for sample in run.samples {
+                    tracks[run.track]?.samples.append(
+                        SampleTable.Sample(
+                            offset: offset, size: sample.size, decodeTime: time,
+                            compositionOffset: sample.compositionOffset),
+                        isKey: sample.isKey, description: 1)
+                    offset += sample.size
+                    time += sample.duration
+                    tracks[run.track]?.nominalDuration = sample.duration
+                }
+            }
+            end = data.end
+        }
+        return end
+    }
+
+    /// Whether nothing but a fragment or a movie that was not written to its end, or zeros, lies from a place on.
+    private func isCutEnd(from start: Int) throws -> Bool {
+        if try hasFragment(behind: start) { return false }
+        guard let box = try head(at: start) else { return byteCount - start < 8 ? true : try areZeros(from: start) }
+        switch box.code {
+        case "moov": return true
+        case "moof":
+            guard box.end <= byteCount else { return box.size <= Self.largestBox }
+            // The head of the pictures must be that of the fragment, or be missing.
+            guard byteCount - box.end >= 8 else { return true }
+            guard let data = try head(at: box.end), data.code == "mdat" else { return try areZeros(from: box.end) }
+            return data.end > byteCount && data.size <= 1 << 31
+        default: return try areZeros(from: start)
+        }
+    }
+
+    /// Whether the beginning of a fragment lies anywhere behind a place.
+    private func hasFragment(behind start: Int) throws -> Bool {
+        // The box's type, and the head of the first box in it.
+        let mark = Array("moof".utf8) + [0, 0, 0, 16] + Array("mfhd".utf8)
+        var place = start + 8
+        while place < byteCount {
+            let part = try bytes(place..<min(place + 1 << 16, byteCount))
+            var rest = part[...]
+            while let first = rest.firstIndex(of: mark[0]) {
+                rest = rest[first...]
+                if rest.starts(with: mark) { return true }
+                rest = rest.dropFirst()
+            }
+            guard place + part.count < byteCount else { return false }
+            // The mark may lie on the border.
+            place += part.count - mark.count
+        }
+        return false
+    }
+
+    private func areZeros(from start: Int) throws -> Bool {
+        var place = start
+        while place < byteCount {
+            let part = try bytes(place..<min(place + 1 << 16, byteCount))
+            guard part.allSatisfy({ $0 == 0 }) else { return false }
+            place += part.count
+        }
+        return true
+    }
+
+    // MARK: Bytes
+
+    /// The head of the box at a place; nil at the end of the file, and where none can be.
+    private func head(at place: Int) throws -> Head? {
+        guard place >= 0, place <= byteCount - 8 else { return nil }
+        let bytes = try bytes(place..<min(place + 16, byteCount))
+        let code = String(decoding: bytes[4..<8], as: UTF8.self)
+        let size = bytes[..<4].reduce(0) { $0 << 8 | Int($1) }
+        if size == 1 {
+            guard bytes.count == 16 else { return nil }
+            let long = bytes[8...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            guard long >= 16, long <= UInt64(Int.max / 2 - place) else { return nil }
+            return Head(code: code, place: place, size: Int(long), byteCount: 16)
+        }
+        guard size >= 8 else { return nil }
+        return Head(code: code, place: place, size: size, byteCount: 8)
+    }
+
+    private func bytes(_ range: Range<Int>) throws -> [UInt8] {
+        // What is wrong must not take all memory.
+        guard range.count <= Self.largestBox else { throw foreign }
+        var done = 0
+        let result = try [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+            while done < range.count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[done...])
+                let taken = try file.read(fromAbsoluteOffset: Int64(range.lowerBound + done), into: rest)
+                guard taken > 0 else { break }
+                done += taken
+            }
+            count = done
+        }
+        guard result.count == range.count else { throw foreign }
+        return result
+    }
+
+    private func synchronize() throws {
+        guard fdatasync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    private func write(_ bytes: [UInt8], at place: Int) throws {
+        _ = try file.writeAll(toAbsoluteOffset: Int64(place), bytes)
+    }
+
+    /// More than the movie of a month has.
+    private static let largestBox = 1 << 30
+
+    private func damaged(at place: Int) -> CameraError {
+        CameraError(
+            .corruptData, operation, subject: path,
+            reason: "it is damaged at byte \(place), with more behind; it is left alone, and plays up to there")
+    }
+
+    private var foreign: CameraError {
+        CameraError(
+            .corruptData, operation, subject: path,
+            reason: "it is no MP4 file that this package wrote, or its beginning is damaged; it is left alone")
+    }
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+
+/// The `moov` box of a file of this package, taken apart so that it can be given the samples of the finished file.
+struct MP4Movie {
+    /// What a track of the finished file has that its movie did not tell in the beginning.
+    struct Track {
+        var samples = SampleTable()
+        /// Further descriptions of pictures, complete boxes.
+        var descriptions: [[UInt8]] = []
+        /// How long the last picture is shown, in ticks.
+        var nominalDuration = 0
+
+        /// When the track ends, from the file's beginning, in ticks.
+        var end: Int { samples.lastShown + nominalDuration }
+    }
+
+    private struct Box {
+        let code: String
+        var content: [UInt8] = []
+        /// The boxes in it, of those that hold nothing else.
+        var children: [Box]?
+    }
+
+    private var movie: Box
+    private static let containers: Set = ["moov", "trak", "mdia", "minf", "stbl"]
+
+    /// Takes a movie apart; nil for what is none of this package.
+    ///
+    /// - Parameter bytes: The whole box.
+    init?(_ bytes: [UInt8]) {
+        guard let boxes = Self.boxes(in: bytes[...]), boxes.count == 1, boxes[0].code == "moov" else { return nil }
+        movie = boxes[0]
+        guard !trackNumbers.isEmpty, trackNumbers.allSatisfy({ $0 != nil }) else { return nil }
+    }
+
+    /// The numbers of the tracks.
+    var trackNumbers: [UInt32?] {
+        (movie.children ?? []).filter { $0.code == "trak" }.map(Self.number)
+    }
+
+    /// Whether the samples are in fragments.
+    var isOfFragments: Bool { movie.children?.contains { $0.code == "mvex" } ?? false }
+
+    /// Whether the tables of all tracks are as long as they say.
+    var isComplete: Bool {
+        let tables = (movie.children ?? []).filter { $0.code == "trak" }.map { track in
+            ["mdia", "minf", "stbl"].reduce(track) { box, code in
+                box.children?.first { $0.code == code } ?? Box(code: "")
+            }
+        }
+        return !isOfFragments && !tables.isEmpty && tables.allSatisfy(Self.isComplete)
+    }
+
+    private static func isComplete(_ table: Box) -> Bool {
+        let entries = ["stts": 8, "ctts": 8, "stss": 4, "stsc": 12, "stsz": 4, "stco": 4, "co64": 8]
+        let boxes = table.children ?? []
+        guard ["stts", "stsc", "stsz"].allSatisfy({ code in boxes.contains { $0.code == code } }) else { return false }
+        return boxes.allSatisfy { box in
+            guard let size = entries[box.code] else { return true }
+            // Behind version, flags and, of sizes, one for all.
+            let start = box.code == "stsz" ? 8 : 4
+            guard box.content.count >= start + 4 else { return false }
+            let count = box.content[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
+            return box.content.count == start + 4 + size * count
+        }
+    }
+
+    /// The movie of the finished file.
+    func finished(with tracks: [UInt32: Track]) -> [UInt8] {
+        var movie = movie
+        movie.children = movie.children?.filter { $0.code != "mvex" }.map { box in
+            var box = box
+            switch box.code {
+            case "mvhd": Self.put(UInt64(tracks.values.map(\.end).max() ?? 0), into: &box, at: 24)
+            case "trak": Self.number(of: box).flatMap { tracks[$0] }.map { Self.finish(&box, $0) }
+            default: break
+            }
+            return box
+        }
+        var file = BoxBytes()
+        Self.put(movie, into: &file)
+        return file.bytes
+    }
+
+    // MARK: Tracks
+
+    private static func finish(_ track: inout Box, _ facts: Track) {
+        let start = facts.samples.first?.decodeTime ?? 0
+        let duration = UInt64(max(facts.end - start, 0))
+        change("tkhd", in: &track) { put(UInt64(max(facts.end, 0)), into: &$0, at: 28) }
+        change("mdia", in: &track) { media in
+            change("mdhd", in: &media) { put(duration, into: &$0, at: 24) }
+            change("minf", in: &media) { information in
+                change("stbl", in: &information) { table in
+                    table.children = tables(of: table, facts)
+                }
+            }
+        }
+        guard start > 0, let place = track.children?.firstIndex(where: { $0.code == "mdia" }) else { return }
+        track.children?.insert(delay(start, duration), at: place)
+    }
+
+    /// Has a track begin later than the file (14496-12, 8.6.6).
+    private static func delay(_ delay: Int, _ duration: UInt64) -> Box {
+        var bytes = BoxBytes()
+        bytes.box("elst", version: 1) { box in
+            box.put(UInt32(2))
+            // Nothing for so long, then all of it, both as fast as it was recorded.
+            for (length, start) in [(UInt64(delay), Int64(-1)), (duration, 0)] {
+                box.put(length)
+                box.put(start)
+                box.put(UInt32(1 << 16))
+            }
+        }
+        return Box(code: "edts", content: bytes.bytes)
+    }
+
+    /// The descriptions, and the tables of times, sizes and places (14496-12, 8.5 to 8.7).
+    private static func tables(of table: Box, _ facts: Track) -> [Box] {
+        let lastDuration = facts.samples.last.map { max(facts.end - $0.decodeTime, 1) } ?? 0
+        let lists = SampleLists(facts.samples, lastDuration: lastDuration)
+        var boxes = (table.children ?? []).filter { $0.code == "stsd" }
+        if !boxes.isEmpty, !facts.descriptions.isEmpty {
+            // Behind version, flags and the count.
+            var count = BoxBytes()
+            count.put(UInt32(clamping: 1 + facts.descriptions.count))
+            boxes[0].content.replaceSubrange(4..<8, with: count.bytes)
+            for description in facts.descriptions { boxes[0].content += description }
+        }
+        boxes.append(runs("stts", lists.durations, version: 0))
+        if lists.offsets.contains(where: { $0.value != 0 }) {
+            // Version 1: pictures may be shown before they are needed.
+            boxes.append(runs("ctts", lists.offsets, version: 1))
+        }
+        if let keys = facts.samples.syncSamples {
+            boxes.append(list("stss", keys.count) { box in for key in keys { box.put(key) } })
+        }
+        boxes.append(
+            list("stsc", lists.chunkRuns.count) { box in
+                for run in lists.chunkRuns {
+                    box.put(run.firstChunk)
+                    box.put(run.samplesPerChunk)
+                    box.put(run.description)
+                }
+            })
+        // A size for all would stand in front of the count.
+        boxes.append(
+            list("stsz", lists.sizes.count, before: [0, 0, 0, 0]) { box in for size in lists.sizes { box.put(size) } })
+        if let last = lists.chunks.last, last > UInt32.max {
+            boxes.append(
+                list("co64", lists.chunks.count) { box in for chunk in lists.chunks { box.put(UInt64(chunk)) } })
+        } else {
+            boxes.append(
+                list("stco", lists.chunks.count) { box in
+                    for chunk in lists.chunks { box.put(UInt32(clamping: chunk)) }
+                })
+        }
+        return boxes
+    }
+
+    private static func runs(_ code: String, _ runs: [SampleLists.Run], version: UInt8) -> Box {
+        list(code, runs.count, version: version) { box in
+            for run in runs {
+                box.put(run.count)
+                box.put(UInt32(bitPattern: Int32(clamping: run.value)))
+            }
+        }
+    }
+
+    /// A table: version and flags, the number of entries, the entries.
+    private static func list(
+        _ code: String, _ count: Int, version: UInt8 = 0, before: [UInt8] = [], _ entries: (inout BoxBytes) -> Void
+    ) -> Box {
+        var bytes = BoxBytes()
+        bytes.put(UInt32(version) << 24)
+        bytes.put(contentsOf: before)
+        bytes.put(UInt32(clamping: count))
+        entries(&bytes)
+        return Box(code: code, content: bytes.bytes)
+    }
+
+    private static func number(of track: Box) -> UInt32? {
+        // Behind version, flags and two times of eight bytes.
+        guard let header = track.children?.first(where: { $0.code == "tkhd" }), header.content.count >= 36,
+            header.content[0] == 1
+        else { return nil }
+        return header.content[20..<24].reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    private static func change(_ code: String, in box: inout Box, _ body: (inout Box) -> Void) {
+        guard var children = box.children, let index = children.firstIndex(where: { $0.code == code }) else { return }
+        body(&children[index])
+        box.children = children
+    }
+
+    /// Replaces eight bytes, where there are so many.
+    private static func put(_ value: UInt64, into box: inout Box, at place: Int) {
+        guard box.content.count >= place + 8 else { return }
+        var bytes = BoxBytes()
+        bytes.put(value)
+        box.content.replaceSubrange(place..<place + 8, with: bytes.bytes)
+    }
+
+    // MARK: Bytes
+
+    private static func boxes(in bytes: ArraySlice<UInt8>, depth: Int = 0) -> [Box]? {
+        guard depth <= 5 else { return nil }
+        var boxes: [Box] = []
+        var rest = bytes
+        while !rest.isEmpty {
+            guard rest.count >= 8 else { return nil }
+            let size = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+            guard size >= 8, size <= rest.count else { return nil }
+            // Latin 1: some codes begin with a copyright sign.
+            let code = String(String.UnicodeScalarView(rest.dropFirst(4).prefix(4).map { Unicode.Scalar($0) }))
+            let content = rest.prefix(size).dropFirst(8)
+            if containers.contains(code) {
+                guard let children = Self.boxes(in: content, depth: depth + 1) else { return nil }
+                boxes.append(Box(code: code, children: children))
+            } else {
+                boxes.append(Box(code: code, content: Array(content)))
+            }
+            rest = rest.dropFirst(size)
+        }
+        return boxes
+    }
+
+    private static func put(_ box: Box, into file: inout BoxBytes) {
+        let start = file.bytes.count
+        file.putZeros(4)
+        file.put(contentsOf: box.code.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
+        file.put(contentsOf: box.content)
+        for child in box.children ?? [] { put(child, into: &file) }
+        file.replace(at: start, by: UInt32(clamping: file.bytes.count - start))
+    }
+}
