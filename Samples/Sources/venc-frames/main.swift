@@ -32,8 +32,8 @@ func record(_ format: MediaFormat, to path: String) async throws {
     var count = 0
     // sensor.snapshot: frames of any layout; the channel converts what its encoder does not take.
     for try await frame in try camera.frames() {
-        try channel.send(frame)
-        guard let stream = try channel.receive(timeout: .seconds(5)) else { break }
+        try await channel.send(frame)
+        guard let stream = try await channel.receive(timeout: .seconds(5)) else { break }
         for pack in stream.packs {
             try file.write(contentsOf: pack.bytes.span.withUnsafeBytes { Data($0) })
             print("stream size: \(pack.bytes.count), stream type: \(pack.type)")
