@@ -40,7 +40,7 @@ public final class Camera: Sendable {
     ///   - stopTimeout: The longest time that stopping a recording waits for its outputs, and closing the camera for the
     ///     device.
     /// - Throws: `.notFound`, `.busy`, `.permissionDenied`, `.invalidValue`, `.unsupported`.
-    public init(
+    public convenience init(
         _ selection: CameraSelection = .auto, resolution: Resolution? = nil, frameRate: FrameRate? = nil,
         pixelFormat: PixelFormat? = nil, sensorMode: Int = 0, clockMode: ClockMode = .reset,
         stallLimit: Duration? = nil,
@@ -48,10 +48,6 @@ public final class Camera: Sendable {
     ) throws(CameraError) {
         try resolution?.validated("opening the camera")
         try frameRate?.validated("opening the camera")
-        guard stallLimit ?? .seconds(1) > .zero else {
-            throw CameraError(
-                .invalidValue, "opening the camera", reason: "a stall limit of \(stallLimit ?? .zero) is none")
-        }
         let source: any VideoSource
         do {
             source = try selection.open(resolution: resolution, frameRate: frameRate, pixelFormat: pixelFormat)
@@ -59,9 +55,34 @@ public final class Camera: Sendable {
         } catch {
             throw CameraError(wrapping: error, as: .device, "opening the camera")
         }
-        open = try OpenCamera(
+        try self.init(
+            holding: source, sensorMode: sensorMode, clockMode: clockMode, stallLimit: stallLimit,
+            stopTimeout: stopTimeout)
+        do {
+            try startFrames()
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    /// Takes a source whose frames flow from ``startFrames()`` on: a recording that is started before begins with the first.
+    package init(
+        holding source: any VideoSource, sensorMode: Int = 0, clockMode: ClockMode = .reset, stallLimit: Duration?,
+        stopTimeout: Duration
+    ) throws(CameraError) {
+        guard stallLimit ?? .seconds(1) > .zero else {
+            throw CameraError(
+                .invalidValue, "opening the camera", reason: "a stall limit of \(stallLimit ?? .zero) is none")
+        }
+        open = OpenCamera(
             source, clockMode: clockMode, sensorMode: sensorMode, stallLimit: stallLimit, stopTimeout: stopTimeout)
     }
+
+    /// Lets the frames of a source that is held flow.
+    ///
+    /// - Throws: What starting the source throws, which ends what waits for its frames.
+    package func startFrames() throws(CameraError) { try router.start() }
 
     deinit {
         open.close()

@@ -38,10 +38,10 @@ final class OpenCamera: Sendable {
 
     private static let opened = Atomic(0)
 
-    /// Lets the frames of a source flow; closes it when they cannot.
+    /// Takes a source, whose frames flow once the router is started.
     init(
         _ source: any VideoSource, clockMode: ClockMode, sensorMode: Int, stallLimit: Duration?, stopTimeout: Duration
-    ) throws(CameraError) {
+    ) {
         let (hub, styles, state) = (EventHub(), Styles(), Monitor(State(sensorMode: sensorMode)))
         name = "cam\(Self.opened.add(1, ordering: .relaxed).oldValue)"
         let router = FrameRouter(
@@ -55,12 +55,6 @@ final class OpenCamera: Sendable {
             router: router, clockMode: clockMode, stopTimeout: stopTimeout,
             style: { port in styles.withLock { $0.prepared(of: port) } }, report: { hub.send($0) })
         (self.hub, self.styles, self.state) = (hub, styles, state)
-        do {
-            try router.start()
-        } catch {
-            router.close()
-            throw error
-        }
     }
 
     // MARK: Closing

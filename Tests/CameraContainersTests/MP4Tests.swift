@@ -370,9 +370,18 @@ import Testing
         let error = #expect(throws: CameraError.self) { try output.begin(description) }
         #expect(error?.code == .unsupported && error?.description.contains("H.264") == true)
         output.discard()
+        let h264 = StreamDescription(format: .h264, size: Resolution(64, 48), frameRate: 25, color: .bt601)
+        for change in [{ $0.rotation = 45 }, { $0.fragments = .every(.zero) }] as [(inout MP4Options) -> Void] {
+            var options = MP4Options()
+            change(&options)
+            let output = try MP4Output(path: folder.path("a.mp4"), options: options)
+            let error = #expect(throws: CameraError.self) { try output.begin(h264) }
+            #expect(error?.code == .invalidValue)
+            output.discard()
+        }
         #expect(folder.names.isEmpty)
         let bare = try MP4Output(path: folder.path("b.mp4"))
-        try bare.begin(StreamDescription(format: .h264, size: Resolution(64, 48), frameRate: 25, color: .bt601))
+        try bare.begin(h264)
         let info = PacketInfo(index: 0, type: .key, timestamp: .zero, sensorTime: .now, wallTime: .now)
         let missing = #expect(throws: CameraError.self) { try bare.write([0, 0, 1, 0x65, 1].span.bytes, info) }
         #expect(missing?.description.contains("parameter sets") == true)

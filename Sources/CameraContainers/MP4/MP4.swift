@@ -2,7 +2,6 @@
 
 public import CameraCore
 internal import CameraOutputs
-internal import SystemPackage
 
 /// MP4 files that this package wrote.
 public enum MP4 {
@@ -27,7 +26,7 @@ public enum MP4 {
     public static func repair(_ path: String) throws(CameraError) -> Repair {
         // An output that is not begun changes nothing, and keeps others from the file meanwhile.
         guard FileIdentity(path: path, followsLinks: true) != nil else {
-            throw CameraError(.output, operation, subject: path, systemError: .noSuchFileOrDirectory)
+            throw CameraError(.output, operation, subject: path, reason: "there is no such file")
         }
         let claim = try FileOutput(path: path)
         let result = Result { () throws(CameraError) in try InterruptedMP4(path, operation).repair() }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraCore
+
 /// How an MP4 file is written.
 public struct MP4Options: Hashable, Sendable {
     /// How much of a file is written at once.
@@ -41,4 +43,16 @@ public struct MP4Options: Hashable, Sendable {
 
     /// Options with the values above.
     public init() {}
+
+    /// Throws `.invalidValue` for a rotation by no right angle, and for fragments without a length.
+    func validate(_ operation: String) throws(CameraError) {
+        guard [0, 90, 180, 270].contains(rotation) else {
+            throw CameraError(
+                .invalidValue, operation, subject: "rotation \(rotation)", reason: "it is 0, 90, 180 or 270 degrees")
+        }
+        if case .every(let span) = fragments, span <= .zero {
+            throw CameraError(
+                .invalidValue, operation, subject: "fragments of \(span)", reason: "their length must be above 0")
+        }
+    }
 }

@@ -61,7 +61,7 @@ public final class MP4Output: DiscardableOutput, CompositeOutput, FileBacked {
 
     /// Empties the file.
     ///
-    /// - Throws: `.unsupported` for other formats than H.264 and H.265.
+    /// - Throws: `.invalidValue` for options that cannot be; `.unsupported` for other formats than H.264 and H.265.
     public func begin(_ stream: StreamDescription) throws {
         guard stream.format.hasKeyFrames else {
             throw CameraError(
@@ -70,6 +70,7 @@ public final class MP4Output: DiscardableOutput, CompositeOutput, FileBacked {
                     "MP4 holds H.264 and H.265, not \(stream.format); choose one of these, or the name of a .\(stream.format)"
             )
         }
+        try options.validate(Self.operation)
         guard file?.bytesWritten ?? 0 == 0 else {
             throw CameraError(
                 .output, Self.operation, subject: target.name, reason: "it was written before; use another output")

@@ -23,12 +23,18 @@ extension TextTemplate {
         /// Where nothing was found: the time that is needed would else double with each place of the template.
         private var failed: Set<Place> = []
         private let lastNumber: Int
+        /// How many bytes the text of each piece has at this moment, if it is a time.
+        private let usualLengths: [Int]
         /// The widest place that a number may have.
         private static let mostDigits = 32
 
         init(text: [UInt8], pieces: [Piece]) {
             self.text = text
             self.pieces = pieces
+            let now = WallTime.now
+            usualLengths = pieces.map { piece in
+                if case .timestamp(let pattern) = piece { TextTemplate.format(now, pattern).utf8.count } else { 0 }
+            }
             lastNumber = pieces.lastIndex { if case .number = $0 { true } else { false } } ?? -1
         }
 
@@ -51,11 +57,13 @@ extension TextTemplate {
                 guard text[place.byte...].starts(with: literal.utf8) else { return nil }
                 next.byte += literal.utf8.count
                 return number(at: next)
-            case .timestamp(let pattern):
+            case .timestamp:
                 // As long as this moment's text first: digits that follow it are the number's. A pattern may make no text at
                 // all: "%p" where mornings have no name, or what strftime(3) finds too long.
-                let usual = place.byte + TextTemplate.format(.now, pattern).utf8.count
-                for byte in [usual] + Array(place.byte...text.count) where byte <= text.count {
+                let usual = place.byte + usualLengths[place.piece]
+                next.byte = usual
+                if usual <= text.count, let found = number(at: next) { return found }
+                for byte in place.byte...text.count where byte != usual {
                     next.byte = byte
                     if let found = number(at: next) { return found }
                 }

@@ -73,15 +73,14 @@ final class Recorder {
         // Before the first device is opened.
         if let path = command.traceV4L2 { try V4L2Trace.begin(path: path) }
         let source = try command.source.open(preferring: try command.passThroughFormat)
-        let camera = try Camera(.source(source), stallLimit: command.source.stall, stopTimeout: stopTimeout)
+        let camera = try Camera(holding: source, stallLimit: command.source.stall, stopTimeout: stopTimeout)
         defer { camera.close() }
         try command.style.apply(to: camera)
         let events = camera.events
-        let before = camera.statistics.source
         let recording = try start(camera)
-        // What listens begins now: to start its threads takes as long as a camera needs for its first frame.
-        let lost = camera.statistics.source.framesLost - before.framesLost
-        let log = EventLog(events, keepsFiles: command.json, tellsLosses: true, ignoring: lost)
+        // From here on, so that the camera's first frame is the recording's.
+        try camera.startFrames()
+        let log = EventLog(events, keepsFiles: command.json, tellsLosses: true)
         watch.begin()
         let waiter = try WorkerThread("record-wait") { [requests] in
             // Stopping throws the same error.
@@ -100,7 +99,7 @@ final class Recorder {
         } catch {
             failure = failure ?? error
         }
-        let totals = RecordingTotals(camera.statistics, since: before)
+        let totals = RecordingTotals(camera.statistics)
         if let failure { throw FailedRun(cause: failure, totals: "Recorded: \(totals.text)") }
         if command.json {
             try printSummary(camera, log)

@@ -5,16 +5,10 @@ internal import CameraKit
 /// What a recording comes to.
 struct RecordingTotals {
     private let statistics: Statistics
-    private let before: SourceStatistics
 
-    /// Takes the counts of a recording.
-    ///
-    /// - Parameters:
-    ///   - statistics: The camera's counts at its end.
-    ///   - before: Those when it began: what was lost until then was not to be recorded.
-    init(_ statistics: Statistics, since before: SourceStatistics) {
+    /// Takes the counts of a camera whose frames began with the recording.
+    init(_ statistics: Statistics) {
         self.statistics = statistics
-        self.before = before
     }
 
     /// What was recorded and what was lost, for people.
@@ -23,11 +17,11 @@ struct RecordingTotals {
         let source = statistics.source
         let losses = [
             (
-                encoder.framesDropped + encoder.packetsDropped + source.framesNotCopied - before.framesNotCopied,
+                encoder.framesDropped + encoder.packetsDropped + source.framesNotCopied,
                 "dropped"
             ),
-            (source.framesLost - before.framesLost, "lost by the camera's driver"),
-            (encoder.framesDamaged + source.framesDamaged - before.framesDamaged, "damaged"),
+            (source.framesLost, "lost by the camera's driver"),
+            (encoder.framesDamaged + source.framesDamaged, "damaged"),
         ]
         let lost = losses.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         let seconds = Double(encoder.timeWritten) / 1e6

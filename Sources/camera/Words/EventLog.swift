@@ -31,19 +31,12 @@ final class EventLog: Sendable {
     ///   - events: A camera's events.
     ///   - keepsFiles: Whether each finished file is of interest at the end; a run of months has many.
     ///   - tellsLosses: Whether to tell of frames that the camera's driver loses.
-    ///   - early: So many of them were lost before the recording began, and are of no interest.
-    init(
-        _ events: AsyncStream<CameraEvent>, keepsFiles: Bool = false, tellsLosses: Bool = false, ignoring early: Int = 0
-    ) {
+    init(_ events: AsyncStream<CameraEvent>, keepsFiles: Bool = false, tellsLosses: Bool = false) {
         Task.detached { [isDone, losses, account] in
-            var early = early
             var printed: [String: Timestamp] = [:]
             for await event in events {
                 switch event {
-                case .framesLost(let count):
-                    let ignored = min(early, count)
-                    early -= ignored
-                    if tellsLosses, count > ignored { losses.add(count - ignored) }
+                case .framesLost(let count): if tellsLosses { losses.add(count) }
                 case .fileFinished(_, let file):
                     let summary = FileSummary(file)
                     account.withLock { account in
