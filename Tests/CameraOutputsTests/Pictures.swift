@@ -42,6 +42,20 @@ enum Pictures {
 }
 
 extension Output {
+    /// Writes pictures a second apart: K a key frame with a header, k one without, f one that needs others.
+    @discardableResult
+    func take(_ letters: String, from first: Int = 0) throws -> Int {
+        for (number, letter) in letters.enumerated() {
+            let index = Int64(first + number)
+            switch letter {
+            case "K": try write(Pictures.packet(Array("hkk".utf8), Pictures.info(index, .key, headerByteCount: 1)))
+            case "k": try write(Pictures.packet(Array("kk".utf8), Pictures.info(index, .key)))
+            default: try write(Pictures.packet([UInt8(ascii: "f")], Pictures.info(index, .predicted)))
+            }
+        }
+        return first + letters.count
+    }
+
     /// Writes bytes as one picture.
     func put(_ bytes: [UInt8], _ info: PacketInfo = Pictures.info(0)) throws {
         try write(bytes.span.bytes, info)

@@ -70,6 +70,8 @@ public struct StreamDescription: Sendable {
     public var parameterSets: [UInt8]
     /// The pixel aspect ratio; square by default.
     public var pixelAspect = PixelAspect.square
+    /// How the producer of the stream is asked for a key frame; must not wait.
+    package var keyFrameRequest: (@Sendable () -> Void)?
 
     /// Describes a stream of square pixels.
     public init(
@@ -81,4 +83,9 @@ public struct StreamDescription: Sendable {
         self.color = color
         self.parameterSets = parameterSets
     }
+
+    /// Asks the recording to make its next frame a key frame; does nothing where nobody can.
+    ///
+    /// May be called from any thread.
+    public func requestKeyFrame() { keyFrameRequest?() }
 }

@@ -28,7 +28,10 @@ extension CircularOutput {
     public func startWriting(to target: OutputTarget, last duration: Duration? = nil) throws(CameraError) {
         try state.withLock { state throws(CameraError) in try checkCanWrite(state, to: target) }
         let opened = try OpenedOutput(byteStream: target)
-        let writer = LiveWriter(opened, queueLimit: queueLimit)
+        let writer = PacketWriter(
+            PacketWriter.Plan(
+                threadName: "circular-write", operation: "writing the ring", name: opened.name, byteLimit: queueLimit),
+            open: { opened })
         do {
             try writer.start()
         } catch {

@@ -44,8 +44,8 @@ public final class CircularOutput: CompositeOutput {
     struct State: Sendable {
         var ring: PacketRing
         var stream: StreamDescription?
-        var live: LiveWriter?
-        /// Packets that earlier live writers left out.
+        var live: PacketWriter?
+        /// Packets that earlier live outputs left out.
         var packetsDropped = 0
         /// How messages call the live output while its end is waited for.
         var awaited: String?
