@@ -51,7 +51,8 @@ import Testing
     }
 
     /// Killed at any moment it loses the picture that it is writing: each whose time was written before is there.
-    @Test func aKilledRecordingLosesNothingThatWasWritten() throws {
+    @Test(.disabled(if: Machine.isSanitized, "a sanitizer makes the encoder too slow for each frame of the camera"))
+    func aKilledRecordingLosesNothingThatWasWritten() throws {
         let rounds = ProcessInfo.processInfo.environment["KILL_ROUNDS"].flatMap(Int.init) ?? 8
         for round in 0..<rounds {
             let (video, times) = ("k\(round).mp4", "k\(round).pts")

@@ -110,7 +110,9 @@ import Testing
         }
         let end = tool.end()
         #expect(end.status == 130)
-        #expect(end.errors.isEmpty)
+        // A machine that is busy may need as long as makes the output a slow one.
+        let words = end.errors.split(separator: "\n").filter { !$0.contains("the output has taken") }
+        #expect(words == [])
     }
 
     @Test(.timeLimit(.minutes(5))) func endsWhileNobodyOpensTheFIFO() throws {
