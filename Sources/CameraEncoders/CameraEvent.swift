@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import CameraCore
+public import CameraOutputs
 
 /// Something that happened while a camera ran, outside of any call.
 ///
@@ -44,6 +45,8 @@ public enum CameraEvent: Sendable {
     /// Something failed that does not end a recording or series: finishing an earlier file, a file beside the pictures, or the
     /// link to the newest picture.
     case outputFailed(splitterPort: Int, CameraError)
+    /// A ``QueuedOutput`` of a recording does something else now: it connects, runs, waits or has failed.
+    case outputChanged(splitterPort: Int, name: String, QueuedOutput.State)
     /// A recording ended because of this error.
     case recordingFailed(splitterPort: Int, CameraError)
     /// A recording ended by itself, with its source or by a limit.

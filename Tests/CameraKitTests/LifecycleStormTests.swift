@@ -52,7 +52,7 @@ import Testing
         // A storm of refusals alone would show nothing.
         for call in [
             "start", "start together", "split", "stop", "capture", "frames", "resolution", "link", "encoder",
-            "async wait", "async capture", "async receive", "async send", "async series",
+            "outputs", "async wait", "async capture", "async receive", "async send", "async series",
         ] {
             #expect(storm.done.withLock { $0[call] ?? 0 } > 0, "STORM_SEED=\(seed): no '\(call)' was done")
         }
@@ -148,6 +148,7 @@ import Testing
                 .closed, .notRecording, .alreadyRecording, .sourceEnded, .deviceLost, .timedOut, .queueFull,
                 .notStarted, .wouldDeadlock, .unsupported, .nothingToCopy, .invalidValue, .codec, .busy, .output,
                 .cancelled,
+                .notFound,
             ]
             if let error = error as? CameraError, clear.contains(error.code) { return }
             complaints.withLock { $0.append("\(name): \(error)") }
@@ -167,7 +168,7 @@ import Testing
             let port = Int.random(in: 1...2, using: &random)
             let recording = slot.recordings.randomElement(using: &random)
             let number = Int.random(in: 0..<1000, using: &random)
-            switch Int.random(in: 0..<48, using: &random) {
+            switch Int.random(in: 0..<49, using: &random) {
             case 0...3: call("start") { try start(camera, port, index, number) }
             case 4: call("start together") { try startTogether(camera, index) }
             case 5, 6: call("wait") { try recording?.wait(.milliseconds(number % 5)) }
@@ -222,6 +223,7 @@ import Testing
                     try await camera.wait(.milliseconds(2))
                 }
             case 45, 46: useChannelAsync(slot.channel, cancelling: number % 3 == 0, number)
+            case 47: call("outputs") { try changeOutputs(of: recording, number) }
             // Nobody holds it any more, but for calls that are under way.
             default: slots.withLock { $0[index] = Slot() }
             }
@@ -301,6 +303,25 @@ import Testing
             if number % 8 == 4 { request.metadataOutput = .output(Self.nowhere) }
             if number % 8 == 5 { request.motionOutput = .output(Self.nowhere) }
             keep(try camera.startRecordings([request]), index)
+        }
+
+        /// Adds an output, a queued one at times, which may fail; or removes one.
+        private func changeOutputs(of recording: Recording?, _ number: Int) throws {
+            guard let recording else { return }
+            if number % 3 == 0, let key = recording.outputs.keys.first(where: { $0.rawValue.hasPrefix("frame+") }) {
+                return try recording.remove(key)
+            }
+            let written = Atomic(0)
+            let output = ClosureOutput { _, _ in
+                if number % 5 == 0, written.add(1, ordering: .relaxed).newValue == 4 {
+                    throw CameraError(.output, "writing", reason: "as the storm wants it")
+                }
+            }
+            guard number % 2 == 0 else { try recording.add(.output(output)); return }
+            let reopening = number % 4 == 0 ? Reopening.backoff(from: .milliseconds(1), to: .milliseconds(5)) : .never
+            let queued = QueuedOutput(name: "storm", reopening: reopening) { output }
+            made.note(queued)
+            try recording.add(.output(queued))
         }
 
         private func startTogether(_ camera: Camera, _ index: Int) throws {

@@ -186,8 +186,14 @@ extension CameraEncoder {
 
     /// Throws when one output of the user's would receive two kinds of data; files are looked at when they are opened.
     private func refuseShared(_ targets: [OutputKey: OutputTarget]) throws(CameraError) {
-        var used = outputs.mapValues { ObjectIdentifier($0.output) }
-        for key in targets.keys { used[key] = nil }
+        try refuseShared(targets, among: outputs.filter { targets[$0.key] == nil })
+    }
+
+    /// Throws when an output of the user's is one of others, or there twice.
+    func refuseShared(
+        _ targets: [OutputKey: OutputTarget], among others: [OutputKey: OpenedOutput]
+    ) throws(CameraError) {
+        var used = others.mapValues { ObjectIdentifier($0.output) }
         for (key, target) in targets {
             guard case .output(let output) = target else { continue }
             let object = ObjectIdentifier(output)

@@ -14,4 +14,12 @@ public struct OutputKey: RawRepresentable, Hashable, Sendable {
     public static let metadata = OutputKey(rawValue: "metadata")
     /// The pictures' times: each picture is handed over once more, for a file in mkvmerge's timestamp format.
     public static let times = OutputKey(rawValue: "times")
+
+    private static let addedPrefix = "frame+"
+
+    /// The key of an output of the pictures that was added while they were recorded: "frame+1" and so on.
+    static func added(_ number: Int) -> OutputKey { OutputKey(rawValue: "\(addedPrefix)\(number)") }
+
+    /// Whether it is that of an output which was added.
+    var isAdded: Bool { rawValue.hasPrefix(Self.addedPrefix) }
 }

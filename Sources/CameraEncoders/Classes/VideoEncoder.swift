@@ -77,6 +77,55 @@ open class VideoEncoder: CameraEncoder, @unchecked Sendable {
         return PendingSplit(ticket: ticket, timeout: splitTimeout, session: session)
     }
 
+    /// Adds an output for the pictures beside the one that there is; it begins with the next frame, which becomes a key frame.
+    ///
+    /// It is written to on the callback thread, after the recording's own; a ``QueuedOutput`` has a thread of its own. A path is
+    /// opened at once. An output that fails is closed and told by `CameraEvent.outputFailed`, and the recording goes on.
+    ///
+    /// - Parameters:
+    ///   - output: A path, or an output of the user's.
+    ///   - reopening: With anything but ``Reopening/never`` a path is opened on a thread of its own, queued, and opened again
+    ///     when it fails.
+    /// - Returns: The key of the output, for ``remove(_:)``, ``CameraEncoder/outputs`` and the hooks of a subclass.
+    /// - Throws: `.notRecording`, what opening threw, the recording's first error, `.busy` for an output in use;
+    ///   `.invalidValue` for an output of the user's that is to be opened again, and for a template of names.
+    @discardableResult
+    public func add(_ output: OutputTarget, reopening: Reopening = .never) throws(CameraError) -> OutputKey {
+        let session = try runningSession("adding an output")
+        let opened = try openAdded(output, reopening)
+        do throws(CameraError) {
+            return try session.add(opened)
+        } catch {
+            opened.discard()
+            throw error
+        }
+    }
+
+    /// Closes an output that was added, behind the pictures that were encoded by now.
+    ///
+    /// - Parameter key: The key that ``add(_:reopening:)`` returned.
+    /// - Throws: `.notRecording`; `.notFound` when it is none, or has failed; what closing it threw; `.timedOut` where the
+    ///   outputs are behind by more than the camera's stop time-out; `.wouldDeadlock` on the encoder's own threads.
+    public func remove(_ key: OutputKey) throws(CameraError) {
+        let session = try session("removing an output")
+        try session.refuseOwnThreads("removing an output")
+        try session.remove(key, timeout: parent.stopTimeout)
+    }
+
+    private func openAdded(_ output: OutputTarget, _ reopening: Reopening) throws(CameraError) -> OpenedOutput {
+        try refuseShared([.frame: output], among: outputs)
+        guard reopening != .never else { return try open(output) }
+        guard case .path(let path) = output else {
+            throw CameraError(
+                .invalidValue, "adding an output", subject: "\(output)",
+                reason: "only what is named by a path can be opened again; make a QueuedOutput that opens it")
+        }
+        let queued = QueuedOutput(path, reopening: reopening, stopTimeout: parent.stopTimeout) { [self] in
+            try openOutput(output, key: .frame)
+        }
+        return OpenedOutput(queued, isOwned: true, name: path)
+    }
+
     private static func targets(
         _ output: OutputTarget?, _ motion: OutputTarget?, _ metadata: OutputTarget?
     ) -> [OutputKey: OutputTarget] {

@@ -14,13 +14,15 @@ extension EncodingSession {
         let opener = closeOpener()
         threads.withLock { $0[0] }.join()
         if let opener { watch.during(.nextFile(opener.opening)) { opener.join() } }
+        closeAdding(CameraError(.notRecording, "changing the outputs"))
         for (key, output) in outputs.withLock({ $0 }) {
             do {
                 try worker.close(output, key: key)
             } catch {
-                fail(error)
+                if key.isAdded { noteLateError(error) } else { fail(error) }
             }
         }
+        completeRemovals()
         do {
             if try !worker.syncing.check(until: .now + parent.stopTimeout) {
                 let reason = "the disk did not take them within \(parent.stopTimeout)"

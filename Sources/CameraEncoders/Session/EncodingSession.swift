@@ -43,6 +43,7 @@ final class EncodingSession: Sendable {
     let packets: PacketQueue
     let outputs: Mutex<[OutputKey: OutputInUse]>
     let requests = Mutex(SessionRequests())
+    let added = Mutex(AddedOutputs())
     let rule = Mutex(RuleProgress())
     let timeline: Mutex<Timeline>
     let meter: Mutex<Meter>

@@ -75,6 +75,8 @@ extension EncodingSession {
 
     /// Refuses further requests and ends those that lead nowhere.
     func closeRequests(_ error: CameraError) {
+        closeAdding(error)
+        completeRemovals()
         let (tickets, bitRates) = requests.withLock { requests in
             if requests.closed == nil { requests.closed = error }
             defer { (requests.open, requests.bitRates) = ([], []) }

@@ -78,6 +78,36 @@ public struct Recording: Sendable {
     /// - Throws: What went wrong during the recording or while finishing it.
     public func stop() throws(CameraError) { try camera.open.stop(encoder, on: splitterPort) }
 
+    /// Adds an output for the pictures beside the recording's own: what is encoded once goes to both.
+    ///
+    /// ```swift
+    /// let copy = try recording.add("/mnt/usb/copy.mp4")
+    /// try recording.wait(.seconds(60))
+    /// try recording.remove(copy)
+    /// ```
+    ///
+    /// It begins with the next frame, which becomes a key frame, and is written to on the recording's callback thread. What may
+    /// be slow belongs into a `QueuedOutput`, which has a thread of its own. An output that fails is closed and told by
+    /// ``CameraEvent/outputFailed(splitterPort:_:)``; the recording goes on, and its end throws the error.
+    ///
+    /// - Parameters:
+    ///   - output: A path, or an output of the program's. It stays one file: splits are of the recording's own.
+    ///   - reopening: With anything but `.never` a path is queued, and opened again when it fails;
+    ///     ``CameraEvent/outputChanged(splitterPort:name:_:)`` tells of it.
+    /// - Returns: The key of the output, for `remove` and ``outputs``.
+    /// - Throws: `.notRecording`; what opening the path threw; `.busy` for an output in use; `.invalidFormat` for a file name
+    ///   of another format; `.invalidValue` for a template.
+    @discardableResult
+    public func add(_ output: OutputTarget, reopening: Reopening = .never) throws(CameraError) -> OutputKey {
+        try output.checkAdding(to: encoder.format)
+        return try encoder.add(output, reopening: reopening)
+    }
+
+    /// Closes an output that was added, behind the pictures that were encoded by now.
+    ///
+    /// - Throws: `.notFound` when there is none, or it has failed; what closing it threw; `.timedOut`.
+    public func remove(_ key: OutputKey) throws(CameraError) { try encoder.remove(key) }
+
     /// Whether the recording goes on.
     public var state: RecordingState { encoder.isActive ? .running : .ended }
 
@@ -135,6 +165,16 @@ extension Recording {
         }
     }
 
+    /// Closes an output that was added; suspends the task meanwhile.
+    ///
+    /// - Throws: What the blocking method throws; `.cancelled` when the task is cancelled, and the output is closed all the
+    ///   same.
+    public func remove(_ key: OutputKey) async throws(CameraError) {
+        try await onThreadOfItsOwn("remove", "removing an output") { () throws(CameraError) in
+            try encoder.remove(key)
+        }
+    }
+
     /// Ends the recording and finishes its file; suspends the task meanwhile.
     ///
     /// - Throws: What the blocking method throws; `.cancelled` when the task is cancelled, and the recording is stopped all the
@@ -143,5 +183,25 @@ extension Recording {
         try await onThreadOfItsOwn("stop", "stopping the recording") { () throws(CameraError) in
             try camera.open.stop(encoder, on: splitterPort)
         }
+    }
+}
+
+extension OutputTarget {
+    /// Throws for a file that cannot be a second one of a recording of this format.
+    package func checkAdding(to format: MediaFormat) throws(CameraError) {
+        guard case .path(let path) = self else { return }
+        let operation = "adding an output"
+        if try FileTemplate(path).isSeries {
+            throw CameraError(
+                .invalidValue, operation, subject: path,
+                reason: "an output that is added stays one file; give it a plain name")
+        }
+        guard let suffix = MediaFormat.fileExtension(of: path) else { return }
+        let isContainer = MediaFormat.containers.contains(suffix)
+        let named = try? MediaFormat(forFile: path, among: MediaFormat.video)
+        guard isContainer ? !format.hasKeyFrames : named.map({ $0 != format }) ?? false else { return }
+        throw CameraError(
+            .invalidFormat, operation, subject: path,
+            reason: "the recording is \(format), which a .\(suffix) file does not hold; end the name in .\(format)")
     }
 }

@@ -164,6 +164,13 @@ extension CallbackWorker {
             stream.format = .motion
             stream.parameterSets = []
         }
+        stream.keyFrameRequest = { [weak session] in session?.requestKeyFrame() }
+        if let queued = output.output as? QueuedOutput {
+            let (name, port, parent) = (output.name, session.plan.port, session.parent)
+            queued.report(to: { [weak parent] state in
+                parent?.report(.outputChanged(splitterPort: port, name: name, state))
+            })
+        }
         do {
             try session.watch.during(.output(output)) { try output.output.begin(stream) }
             if inUse { session.outputs.withLock { $0[key]?.hasBegun = true } }
@@ -175,17 +182,19 @@ extension CallbackWorker {
 
     /// Closes a file beside the pictures that failed, so that they go on without it until the next cut.
     ///
-    /// - Returns: False for the pictures themselves and for outputs of users, whose errors end the recording.
+    /// - Returns: False for the pictures themselves and for outputs of users, whose errors end the recording, unless they were
+    ///   added to it.
     func giveUp(_ key: OutputKey, _ error: CameraError) -> Bool {
         guard key != .frame else { return false }
         let output = session.outputs.withLock { outputs -> OpenedOutput? in
-            guard let used = outputs[key], used.output.isOwned else { return nil }
+            guard let used = outputs[key], used.output.isOwned || key.isAdded else { return nil }
             outputs[key] = nil
             return used.output
         }
         guard let output else { return false }
         // The error that counts is the one before.
         try? output.release()
+        if key.isAdded { session.completeRemoval(of: key, .failure(error)) }
         session.noteLateError(error)
         return true
     }

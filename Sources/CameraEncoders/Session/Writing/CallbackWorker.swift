@@ -27,16 +27,21 @@ struct CallbackWorker {
     /// Runs until the packets end, the encoder has all it wanted, or an output fails.
     mutating func run() {
         while let entry = session.packets.take() {
-            guard case .packet(let item) = entry else {
-                finishFiles()
-                continue
-            }
-            guard let isDone = hand(on: item) else { return }
-            if isDone {
+            switch entry {
+            case .absence: finishFiles()
+            case .removal(let key): remove(key)
+            case .packet(let item):
+                guard let isDone = hand(on: item) else { return }
+                guard isDone else { continue }
                 session.isComplete.withLock { $0 = true }
-                break
+                return finishMotion()
             }
         }
+        finishMotion()
+    }
+
+    /// Hands over the motion records that waited for pictures to come.
+    private mutating func finishMotion() {
         // What was abandoned does not want the rest.
         guard session.error == nil else { return }
         do {
@@ -57,7 +62,7 @@ struct CallbackWorker {
                 change = try makeChange(ticket, at: item.packet.info.wallTime)
             }
             nameFirstFiles(at: item.packet.info.wallTime)
-            while let (key, open) = session.outputs.withLock({ $0.first { !$0.value.hasBegun } }) {
+            while let (key, open) = session.outputs.withLock({ $0.first { !$0.value.hasBegun && !$0.key.isAdded } }) {
                 try begin(open.output, key: key)
             }
             let (packet, frame, wantsNoMore) = try write(item, after: &change)
@@ -68,6 +73,7 @@ struct CallbackWorker {
             for key in [OutputKey.metadata, .times] where isUsed(key) {
                 isDone = try handOut(packet, key: key) || isDone
             }
+            try writeAdded(item.packet)
             change?.ticket.complete(frame)
             return isDone
         } catch {
@@ -140,7 +146,7 @@ struct CallbackWorker {
     /// Writes what goes with a picture by the encoder's hook.
     ///
     /// A file that fails there is given up, and the pictures go on; what a user's own output throws ends the recording.
-    private mutating func handOut(_ packet: Packet, key: OutputKey) throws(CameraError) -> Bool {
+    func handOut(_ packet: Packet, key: OutputKey) throws(CameraError) -> Bool {
         do {
             return try session.watch.during(.output(output(for: key))) {
                 try encoder.callbackWrite(packet, key: key)
@@ -173,21 +179,25 @@ struct CallbackWorker {
         }
         if used.output.isOwned {
             if let file = used.output.file { syncing.add(file) }
-            if key == .frame, encoder is VideoEncoder { tellFinished(used) }
+            if key == .frame || key.isAdded, encoder is VideoEncoder { tellFinished(used, key) }
         }
         try syncing.check(until: .now)
     }
 
-    private func tellFinished(_ used: OutputInUse) {
+    private func tellFinished(_ used: OutputInUse, _ key: OutputKey) {
         let interval = session.plan.frameRate.interval
-        guard let file = used.account.finished(used.output.name, interval: interval) else { return }
+        guard let file = used.account.finished(used.output.name, key: key, interval: interval) else { return }
         session.parent.report(.fileFinished(splitterPort: session.plan.port, file))
     }
 
     /// The packet with the parameter sets in front, where the codec does not repeat them.
     private func withHeaders(_ packet: Packet) -> Packet {
-        let headers = session.run?.givenParameterSets ?? []
-        guard session.plan.addsHeaders, packet.info.headerByteCount == 0, !headers.isEmpty else { return packet }
+        session.plan.addsHeaders ? prepending(session.run?.givenParameterSets ?? [], to: packet) : packet
+    }
+
+    /// The packet with parameter sets in front, unless it has some.
+    func prepending(_ headers: [UInt8], to packet: Packet) -> Packet {
+        guard packet.info.headerByteCount == 0, !headers.isEmpty else { return packet }
         let count = headers.count + packet.bytes.count
         guard let block = BytePool().take(count) else { return packet }
         headers.withUnsafeBytes { bytes in

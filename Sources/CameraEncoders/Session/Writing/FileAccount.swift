@@ -32,12 +32,15 @@ package struct FileAccount: Sendable {
     ///
     /// - Parameters:
     ///   - name: The file's path.
+    ///   - key: What the file received.
     ///   - interval: The nominal time of a picture.
     /// - Returns: The account.
-    package func finished(_ name: String, interval: Duration) -> FinishedFile? {
+    package func finished(
+        _ name: String, key: OutputKey = .frame, interval: Duration
+    ) -> FinishedFile? {
         guard let wall else { return nil }
         return FinishedFile(
-            name: name, frames: frames, bytes: bytes, start: wall.first, end: wall.last,
+            name: name, key: key, frames: frames, bytes: bytes, start: wall.first, end: wall.last,
             duration: duration(interval))
     }
 

@@ -6,6 +6,8 @@ public import CameraCore
 public struct FinishedFile: Hashable, Sendable {
     /// The file's path, as it was given or made of a template.
     public let name: String
+    /// What it received: ``OutputKey/frame`` for a file of the recording's own, the key of one that was added.
+    public let key: OutputKey
     /// The number of pictures in the file.
     public let frames: Int
     /// The number of bytes of the pictures, parameter sets included.

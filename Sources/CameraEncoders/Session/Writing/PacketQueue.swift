@@ -26,6 +26,8 @@ final class PacketQueue: Sendable {
         case packet(Item)
         /// All packets of the frames before the camera went away have come.
         case absence
+        /// An output that was added is to be closed.
+        case removal(OutputKey)
 
         /// Bytes that wait.
         var byteCount: Int { if case .packet(let item) = self { item.byteCount } else { 0 } }
@@ -57,7 +59,7 @@ final class PacketQueue: Sendable {
     /// Packets that were thrown away.
     var discarded: Int { state.withLock { $0.discarded } }
 
-    /// Adds a packet; waits while the queue is full.
+    /// Adds a packet, and waits while the queue is full; or what is to be done between packets.
     ///
     /// After ``discard()`` the packet is counted and thrown away.
     func push(_ entry: Entry) {
@@ -66,8 +68,9 @@ final class PacketQueue: Sendable {
                 if entry.time != nil { state.discarded += 1 }
                 return ()
             }
-            if let oldest = state.items.first {
-                let span = entry.time.flatMap { time in oldest.time.map { time - $0 } } ?? .zero
+            // What is no packet needs no room.
+            if let time = entry.time, let oldest = state.items.first {
+                let span = oldest.time.map { time - $0 } ?? .zero
                 guard state.byteCount + entry.byteCount <= byteLimit, span <= durationLimit else { return nil }
             }
             state.items.append(entry)
