@@ -55,6 +55,24 @@ struct Record: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Write the same pictures to another file or '-' as well; may be given several times.",
+            discussion: "It is one file for the whole recording, and one that fails is closed while the others go on.",
+            valueName: "OUTPUT"))
+    var also: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Run a command for each finished file, one after the other.",
+            discussion: """
+                The shell runs it with the file's path in CAMERA_FILE, its pictures in CAMERA_FRAMES, its bytes in \
+                CAMERA_BYTES, its seconds in CAMERA_DURATION, and the times of its first and last picture in \
+                CAMERA_START and CAMERA_END (seconds since 1970). What it prints goes to standard error.
+                """,
+            valueName: "COMMAND"))
+    var onFile: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Begin the counter in the names of files here, and replace what is there; else it goes on behind.",
             valueName: "N"),
         transform: parsing(Parse.counter))
@@ -147,7 +165,20 @@ struct Record: ParsableCommand {
         if circular != nil, format.hasKeyFrames, encoding.keyframeInterval == 0 {
             throw ValidationError("--circular needs key frames to begin with; leave out --keyframe-interval 0")
         }
+        try validateAlso(format)
         try validateSidecars(isSeries: isSeries)
+    }
+
+    private func validateAlso(_ format: MediaFormat) throws {
+        if circular != nil, !also.isEmpty {
+            throw ValidationError("--also and --circular exclude each other: the ring keeps what is written later")
+        }
+        for (index, path) in also.enumerated() {
+            if ([output] + also[..<index]).contains(path) {
+                throw ValidationError("'\(path)' is to be written twice; give each output a name of its own")
+            }
+            if path != "-" { try asUsage { try OutputTarget.path(path).checkAdding(to: format) } }
+        }
     }
 
     private func validateSidecars(isSeries: Bool) throws {
@@ -156,6 +187,7 @@ struct Record: ParsableCommand {
             ("--trace-v4l2", traceV4L2),
         ]
         var names: [String: String] = [output: "OUTPUT"]
+        for path in also { names[path] = "--also" }
         for case (let option, let path?) in options {
             if path == "-" { throw ValidationError("\(option) needs a file, not standard output") }
             if let other = names[path] { throw ValidationError("\(other) and \(option) need different files") }

@@ -22,6 +22,7 @@ final class Recorder {
     private let requests = Monitor(Requests())
     private var ringFiles: [FileSummary] = []
     private var ring: RingWriter?
+    private var commands: FileCommands?
     private var status = StatusLine()
     private let stopTimeout: Duration
     private let series: FileSeries
@@ -77,10 +78,12 @@ final class Recorder {
         defer { camera.close() }
         try command.style.apply(to: camera)
         let events = camera.events
+        commands = try command.onFile.map { try FileCommands($0) }
         let recording = try start(camera)
+        for path in command.also { try recording.add(Self.target(path)) }
         // From here on, so that the camera's first frame is the recording's.
         try camera.startFrames()
-        let log = EventLog(events, keepsFiles: command.json, tellsLosses: true)
+        let log = EventLog(events, keepsFiles: command.json, tellsLosses: true) { [commands] in commands?.run(for: $0) }
         watch.begin()
         let waiter = try WorkerThread("record-wait") { [requests] in
             // Stopping throws the same error.
@@ -93,6 +96,11 @@ final class Recorder {
         failure = failure ?? closingFailure
         waiter.join(until: .now + .seconds(1))
         log.finish()
+        do throws(CameraError) {
+            try commands?.finish(within: stopTimeout * 4)
+        } catch {
+            failure = failure ?? error
+        }
         do throws(CameraError) {
             try statistics?.write(camera.statistics, within: stopTimeout)
             try V4L2Trace.end()
@@ -111,7 +119,7 @@ final class Recorder {
 
     private func start(_ camera: Camera) throws -> Recording {
         var options = command.encoding.encoderOptions
-        var target: OutputTarget = command.output == "-" ? .output(PipeOutput.standardOutput()) : .path(command.output)
+        var target = Self.target(command.output)
         if let extent = command.circular {
             let second = max(Int(camera.frameRate.framesPerSecond.rounded()), 1)
             var interval = options.keyFrameInterval ?? 1
@@ -152,6 +160,10 @@ final class Recorder {
             Console.print("camera: the pictures are \(order), which \(format) does not tell; it is for you to know")
         }
         return recording
+    }
+
+    private static func target(_ path: String) -> OutputTarget {
+        path == "-" ? .output(PipeOutput.standardOutput()) : .path(path)
     }
 
     /// What the recording will take, as far as that can be known before.
@@ -222,6 +234,7 @@ final class Recorder {
         let summary = FileSummary(file)
         Console.tell(summary.text)
         if command.json { ringFiles.append(summary) }
+        commands?.run(for: file)
     }
 
     private func showStatus(_ camera: Camera) {
@@ -254,6 +267,6 @@ final class Recorder {
                 camera: camera.name, format: format.rawValue,
                 size: "\(command.encoding.resize ?? camera.resolution)", frameRate: "\(camera.frameRate)",
                 files: log.files + ringFiles, interruptions: log.interruptions, statistics: camera.statistics))
-        if command.output == "-" { Console.print(line) } else { Console.output(line) }
+        if ([command.output] + command.also).contains("-") { Console.print(line) } else { Console.output(line) }
     }
 }

@@ -31,7 +31,11 @@ final class EventLog: Sendable {
     ///   - events: A camera's events.
     ///   - keepsFiles: Whether each finished file is of interest at the end; a run of months has many.
     ///   - tellsLosses: Whether to tell of frames that the camera's driver loses.
-    init(_ events: AsyncStream<CameraEvent>, keepsFiles: Bool = false, tellsLosses: Bool = false) {
+    ///   - onFile: Called for each finished file; must not wait.
+    init(
+        _ events: AsyncStream<CameraEvent>, keepsFiles: Bool = false, tellsLosses: Bool = false,
+        onFile: @escaping @Sendable (FinishedFile) -> Void = { _ in }
+    ) {
         Task.detached { [isDone, losses, account] in
             var printed: [String: Timestamp] = [:]
             for await event in events {
@@ -40,10 +44,11 @@ final class EventLog: Sendable {
                 case .fileFinished(_, let file):
                     let summary = FileSummary(file)
                     account.withLock { account in
-                        account.frames += file.frames
+                        if file.key == .frame { account.frames += file.frames }
                         if keepsFiles { account.files.append(summary) }
                     }
                     Console.tell(summary.text)
+                    onFile(file)
                 case .sourceReturned(_, let time):
                     account.withLock { account in
                         account.interruptions.append(
@@ -95,6 +100,15 @@ final class EventLog: Sendable {
         "'\(name)' is there already; '\(instead)' is written, and so on with further names that are taken"
     }
 
+    /// The words for what a queued output does; nil where it does as it should.
+    private static func changed(_ name: String, _ state: QueuedOutput.State) -> (kind: String?, text: String)? {
+        switch state {
+        case .failed(let error): ("failed \(name)", "\(error)")
+        case .waitingForKeyFrame: ("waiting \(name)", "'\(name)' is too slow and waits for a key frame")
+        default: nil
+        }
+    }
+
     /// The words for an event; nil for what the program's end or its error tells.
     private static func warning(_ event: CameraEvent) -> (kind: String?, text: String)? {
         switch event {
@@ -115,6 +129,7 @@ final class EventLog: Sendable {
         case .cutCaughtUp: ("caught up", "the next file is open; recording goes on in it")
         case .nameTaken(let name, let instead): ("name", Self.taken(name, instead))
         case .outputFailed(_, let error): ("output", "\(error)")
+        case .outputChanged(_, let name, let state): changed(name, state)
         case .sourceLost(let error): (nil, "\(error) Waiting for it to return.")
         case .sourceReturned(let name, _): (nil, "it is back as '\(name)'")
         case .fileFinished, .framesLost, .stalled, .recordingFailed, .recordingEnded, .sourceEnded, .sourceFailed: nil
