@@ -65,3 +65,7 @@ int clinux_lock(int descriptor) {
     do { result = flock(descriptor, LOCK_EX | LOCK_NB); } while (result == -1 && errno == EINTR);
     return result == -1 ? errno : 0;
 }
+
+int clinux_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <spawn.h>
 #include <stdint.h>
 
 /// Names the calling thread as tools show it; Linux keeps 15 bytes.
@@ -27,6 +28,9 @@ int clinux_open(const char *_Nonnull path, int flags, uint32_t mode);
 /// Gives a file another name unless something has it: renameat2(2), or link(2) where the file system lacks that; 0 or an
 /// errno, EEXIST when the name is taken. File systems that can do neither replace what has the name.
 int clinux_rename_new(const char *_Nonnull old, const char *_Nonnull name);
+
+/// Has a program that is started by posix_spawn(3) keep no file but those below `first`; 0 or an errno.
+int clinux_close_from(posix_spawn_file_actions_t *_Nonnull actions, int first);
 
 /// flock(2) for writing, without waiting; 0 or an errno. Swift takes its name for that of a structure.
 int clinux_lock(int descriptor);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CLinux
 internal import CameraKit
 internal import Glibc
 
@@ -137,8 +138,8 @@ final class FileCommands: Sendable {
         return variables.filter { variable in !names.contains { variable.hasPrefix($0 + "=") } }
     }
 
-    /// What the command begins with: nothing to read, standard error to write to, no signal blocked, and a group of its own, so
-    /// that Ctrl-C ends the recording and not what is done with its files.
+    /// What the command begins with: nothing to read, standard error to write to and no other file, no signal blocked, and a
+    /// group of its own, so that Ctrl-C ends the recording and not what is done with its files.
     private static func withAttributes(
         _ body: (UnsafePointer<posix_spawnattr_t>, UnsafePointer<posix_spawn_file_actions_t>) -> Int32
     ) -> Int32 {
@@ -160,6 +161,7 @@ final class FileCommands: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(flags))
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
+        _ = clinux_close_from(&actions, STDERR_FILENO + 1)
         return body(&attributes, &actions)
     }
 
