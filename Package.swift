@@ -100,7 +100,12 @@ let package = Package(
                 .target(name: "CEXIF", condition: .when(traits: ["Pictures"])),
             ]),
         floor("CameraOutputs", ["CameraCore", "CameraImaging", "CLinux", system, deque]),
-        floor("CameraContainers", ["CameraCore", "CameraOutputs", system]),
+        floor(
+            "CameraContainers",
+            [
+                "CameraCore", "CameraAV", "CameraOutputs", system,
+                .target(name: "CAVFormat", condition: .when(traits: ["Containers"])),
+            ]),
         floor(
             "CameraEncoders",
             ["CameraCore", "CameraImaging", "CameraCodecs", "CameraContainers", "CameraOutputs", system, deque]),

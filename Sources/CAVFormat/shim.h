@@ -22,6 +22,9 @@
     ENTRY(util, av_get_pix_fmt_name)           \
     ENTRY(util, av_frame_alloc)                \
     ENTRY(util, av_frame_free)                 \
+    ENTRY(util, av_malloc)                     \
+    ENTRY(util, av_free)                       \
+    ENTRY(util, av_mallocz)                    \
     ENTRY(codec, av_packet_alloc)              \
     ENTRY(codec, av_packet_free)               \
     ENTRY(codec, av_packet_unref)              \
@@ -38,7 +41,19 @@
     ENTRY(format, avformat_find_stream_info)   \
     ENTRY(format, av_find_best_stream)         \
     ENTRY(format, av_guess_frame_rate)         \
-    ENTRY(format, av_read_frame)
+    ENTRY(format, av_read_frame)               \
+    ENTRY(format, avformat_alloc_output_context2) \
+    ENTRY(format, avformat_free_context)       \
+    ENTRY(format, avformat_network_init)       \
+    ENTRY(format, avformat_new_stream)         \
+    ENTRY(format, avformat_write_header)       \
+    ENTRY(format, av_write_frame)              \
+    ENTRY(format, av_write_trailer)            \
+    ENTRY(format, avio_alloc_context)          \
+    ENTRY(format, avio_context_free)           \
+    ENTRY(format, avio_flush)                  \
+    ENTRY(format, avio_open2)                  \
+    ENTRY(format, avio_closep)
 
 /// The addresses of CAV_FUNCTIONS, with the types that the headers give them.
 typedef struct cav_functions {
@@ -61,7 +76,42 @@ static inline const char *_Nullable cav_resolve(
     return NULL;
 }
 
+/// Takes bytes that a muxer writes; their number, or an error of libavformat's.
+typedef int (*cav_write)(void *_Nullable owner, const uint8_t *_Nullable bytes, int count);
+/// Moves to a place, or tells the size (AVSEEK_SIZE); the place, or an error.
+typedef int64_t (*cav_seek)(void *_Nullable owner, int64_t offset, int whence);
+
+/// What a muxer writes to; without `seek` only in order. NULL when there is no memory.
+static inline AVIOContext *_Nullable cav_new_writer(
+    const cav_functions *_Nonnull functions, int capacity, void *_Nullable owner, cav_write _Nonnull write,
+    cav_seek _Nullable seek) {
+    unsigned char *buffer = functions->av_malloc((size_t)capacity);
+    if (buffer == NULL) return NULL;
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+    AVIOContext *context = functions->avio_alloc_context(buffer, capacity, 1, owner, NULL, write, seek);
+#else
+    // The bytes were not said to be constant, though nobody changed them.
+    AVIOContext *context = functions->avio_alloc_context(
+        buffer, capacity, 1, owner, NULL, (int (*)(void *, uint8_t *, int))write, seek);
+#endif
+    if (context == NULL) functions->av_free(buffer);
+    return context;
+}
+
+/// Frees what cav_new_writer made.
+static inline void cav_free_writer(const cav_functions *_Nonnull functions, AVIOContext *_Nullable context) {
+    if (context == NULL) return;
+    functions->av_free(context->buffer);
+    functions->avio_context_free(&context);
+}
+
 // Macros that Swift does not import.
+static const int cav_error_io = AVERROR(EIO);
+static const int cav_error_invalid = AVERROR(EINVAL);
+static const int cav_key_packet = AV_PKT_FLAG_KEY;
+static const int cav_seek_size = AVSEEK_SIZE;
+static const int cav_seek_force = AVSEEK_FORCE;
+static const int cav_input_padding = AV_INPUT_BUFFER_PADDING_SIZE;
 static const int cav_error_again = AVERROR(EAGAIN);
 static const int cav_error_end = AVERROR_EOF;
 static const int64_t cav_no_time = AV_NOPTS_VALUE;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import CameraCore
+package import CameraCore
 package import CameraOutputs
 
 extension OpenedOutput {
@@ -9,13 +9,40 @@ extension OpenedOutput {
     /// - Parameter path: The path.
     /// - Returns: What takes the pictures.
     package func inContainer(of path: String) -> OpenedOutput {
+        let suffix = MediaFormat.fileExtension(of: path)
         var options = MP4Options()
-        switch MediaFormat.fileExtension(of: path) {
+        switch suffix {
         case "mp4": options.brand = .mp4
         case "m4v": options.brand = .m4v
         case "mov": options.brand = .mov
-        default: return self
+        default:
+            #if Containers
+            guard let kind = ContainerKind(fileExtension: suffix) else { return self }
+            return OpenedOutput(ContainerOutput(self, kind: kind), isOwned: isOwned, name: name)
+            #else
+            return self
+            #endif
         }
         return OpenedOutput(MP4Output(self, options: options), isOwned: isOwned, name: name)
+    }
+
+    /// The queued stream to an address; nil for a path that is none.
+    ///
+    /// - Parameters:
+    ///   - target: The address.
+    ///   - stopTimeout: The longest time that the end waits for the network.
+    /// - Throws: `.invalidFormat` for a protocol that is not known; `.unsupported` in a build without libavformat.
+    package static func stream(to target: OutputTarget, stopTimeout: Duration) throws(CameraError) -> OpenedOutput? {
+        guard case .path(let url) = target, url.contains("://") else { return nil }
+        #if Containers
+        _ = try StreamOutput.kind(of: url)
+        let queued = QueuedOutput(name: url, reopening: .backoff, stopTimeout: stopTimeout) {
+            try StreamOutput(url: url)
+        }
+        return OpenedOutput(queued, isOwned: true, name: url)
+        #else
+        try target.check(for: .h264, "opening the stream")
+        return nil
+        #endif
     }
 }

@@ -19,62 +19,6 @@ import Testing
         folder = try TemporaryFolder()
     }
 
-    /// A stream that an encoder made, and what is known about each picture.
-    private struct Stream {
-        let description: StreamDescription
-        let packets: [(bytes: [UInt8], info: PacketInfo)]
-    }
-
-    /// Encodes pictures that are shown at certain times.
-    private func stream(
-        _ format: MediaFormat = .h264, times: [Duration], bFrames: Int = 0, color: ColorSpace = .bt709
-    ) throws -> Stream {
-        let size = Resolution(96, 64)
-        let codec = try Codecs.make(for: format)
-        let frames = Mutex<[EncodedFrame]>([])
-        var configuration = CodecConfiguration(
-            format: format, inputFormat: .yuv420, size: size, frameRate: 25, color: color,
-            options: EncoderOptions {
-                $0.keyFrameInterval = 12
-                $0.parameters = ["bframes": "\(bFrames)", "scenecut": "0", "b-adapt": "0", "rc-lookahead": "5"]
-                $0.preset = "fast"
-            })
-        configuration.pixelAspect = PixelAspect(4, 3)
-        let sets = try codec.configure(configuration) { result in
-            if case .success(let frame) = result { frames.withLock { $0.append(frame) } }
-        }
-        for index in times.indices {
-            let video = VideoStream(format: .yuv420, size: size, frameRate: 25, color: color)
-            let frame = NumberedSource.frame(UInt64(index), of: video, from: BytePool(), at: .now)
-            try codec.encode(frame, index: Int64(index), asKeyFrame: false)
-        }
-        try codec.drain()
-        codec.close()
-        var description = StreamDescription(
-            format: format, size: size, frameRate: 25, color: color, parameterSets: sets)
-        description.pixelAspect = PixelAspect(4, 3)
-        let packets = frames.withLock { $0 }.map { frame in
-            let decode = times[max(0, Int(frame.decodeIndex))]
-            return (
-                frame.bytes.span.withUnsafeBytes { Array($0) },
-                PacketInfo(
-                    index: frame.index, type: frame.type, timestamp: times[Int(frame.index)], decodeTimestamp: decode,
-                    sensorTime: .now, wallTime: WallTime(nanosecondsSince1970: 1_700_000_000_000_000_000),
-                    headerByteCount: frame.headerByteCount)
-            )
-        }
-        return Stream(description: description, packets: packets)
-    }
-
-    private func write(_ stream: Stream, to output: any Output, ends: Bool = true) throws {
-        try output.begin(stream.description)
-        for packet in stream.packets { try output.write(packet.bytes.span.bytes, packet.info) }
-        if ends {
-            try output.end()
-            try output.close()
-        }
-    }
-
     /// The times of the pictures in ticks, in the order of display, as ffprobe reads them.
     private func times(in path: String) throws -> [Int] {
         let result = try run(
@@ -103,40 +47,24 @@ import Testing
         return names
     }
 
-    private static let constant = (0..<60).map { Duration.nanoseconds($0 * 40_000_000) }
-    /// From 120 pictures a second to one in ten seconds, and a gap of five.
-    private static let variable: [Duration] = {
-        var times: [Duration] = []
-        var now = Duration.zero
-        for index in 0..<60 {
-            times.append(now)
-            now +=
-                index == 30
-                ? .seconds(5) : .nanoseconds([8_333_333, 33_366_667, 100_000_001, 10_000_000_000][index % 4])
-        }
-        return times
-    }()
-
-    private static func formats() -> [MediaFormat] {
-        [MediaFormat.h264, .h265].filter { format in Codecs.available.contains { $0.format == format } }
-    }
-
-    @Test(arguments: formats(), [0, 3]) func ffprobeAgreesOnEachTime(format: MediaFormat, bFrames: Int) throws {
-        for (name, moments) in [("constant", Self.constant), ("variable", Self.variable)] {
-            let stream = try stream(format, times: moments, bFrames: bFrames)
+    @Test(arguments: CodedStream.formats(), [0, 3]) func ffprobeAgreesOnEachTime(format: MediaFormat, bFrames: Int) throws {
+        for (name, moments) in [("constant", CodedStream.constant), ("variable", CodedStream.variable)] {
+            let stream = try CodedStream.make(format, times: moments, bFrames: bFrames)
             let expected = moments.map { Int((Double($0.nanoseconds) * 90_000 / 1e9).rounded()) }
             for fragments in [MP4Options.Fragments.everyPicture, .every(.seconds(1))] {
                 var options = MP4Options()
                 options.fragments = fragments
                 let (finished, killed) = (folder.path("\(name)-1.mp4"), folder.path("\(name)-2.mp4"))
-                try write(stream, to: try MP4Output(path: finished, options: options))
+                try CodedStream.write(stream, to: try MP4Output(path: finished, options: options))
                 #expect(try boxes(in: finished) == ["ftyp", "mdat", "moov"])
                 let open = try MP4Output(path: killed, options: options)
-                try write(stream, to: open, ends: false)
+                try CodedStream.write(stream, to: open, ends: false)
                 try open.close()
                 #expect(try boxes(in: killed).prefix(4) == ["ftyp", "free", "moov", "moof"])
                 #expect(try times(in: finished) == expected)
-                let found = try times(in: killed)
+                // With B-frames libavformat counts the times of fragments from the first time of decoding.
+                let all = try times(in: killed)
+                let found = all.map { $0 - (bFrames > 0 ? all[0] : 0) }
                 #expect(found == Array(expected.prefix(found.count)).sorted() || bFrames > 0)
                 if case .everyPicture = fragments { #expect(found == expected) }
                 for path in [finished, killed] {
@@ -153,11 +81,11 @@ import Testing
 
     /// The same pictures come out as went in, with their colour, shape and texts.
     @Test func whatIsToldAboutTheStream() throws {
-        let stream = try stream(times: Self.constant)
+        let stream = try CodedStream.make(times: CodedStream.constant)
         var options = MP4Options()
         (options.title, options.comment, options.rotation) = ("Hall", "gate \u{E9}", 90)
         let path = folder.path("a.mp4")
-        try write(stream, to: try MP4Output(path: path, options: options))
+        try CodedStream.write(stream, to: try MP4Output(path: path, options: options))
         try Data(stream.packets.flatMap(\.bytes)).write(to: folder.file("a.h264"))
         let hashes = try ["a.mp4", "a.h264"].map { name in
             try run(
@@ -182,7 +110,7 @@ import Testing
 
     /// The file as it was after each single system call plays, and has every picture that was written until then.
     @Test(arguments: [0, 3]) func everyPrefixPlays(bFrames: Int) throws {
-        let stream = try stream(times: (0..<300).map { .milliseconds(40 * $0) }, bFrames: bFrames)
+        let stream = try CodedStream.make(times: (0..<300).map { .milliseconds(40 * $0) }, bFrames: bFrames)
         let path = folder.path("a.mp4")
         let output = try MP4Output(path: path)
         try output.begin(stream.description)
@@ -214,7 +142,7 @@ import Testing
 
     /// Wherever a file is cut: what is complete is kept, the file is an ordinary one, and repairing it again changes nothing.
     @Test(arguments: [0, 3]) func aCutFileIsRepaired(bFrames: Int) throws {
-        let stream = try stream(times: Self.variable, bFrames: bFrames)
+        let stream = try CodedStream.make(times: CodedStream.variable, bFrames: bFrames)
         let path = folder.path("open.mp4")
         let output = try MP4Output(path: path)
         try output.begin(stream.description)
@@ -247,9 +175,9 @@ import Testing
 
     /// Power may fail when the head of the pictures' box is on the disk and the movie behind it is not, or in part.
     @Test func aFileWithoutItsMovieIsRepaired() throws {
-        let stream = try stream(times: Self.constant)
+        let stream = try CodedStream.make(times: CodedStream.constant)
         let path = folder.path("a.mp4")
-        try write(stream, to: try MP4Output(path: path))
+        try CodedStream.write(stream, to: try MP4Output(path: path))
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
         let movie = try #require(whole.range(of: Data("moov".utf8), options: .backwards)).lowerBound - 4
         for length in [movie, movie + 4, movie + 100, whole.count - 1] {
@@ -264,10 +192,10 @@ import Testing
     ///
     /// Zeros at the end are what a power cut leaves.
     @Test func aFileThatIsDamagedInItsMidstIsLeftAlone() throws {
-        let stream = try stream(times: Self.constant)
+        let stream = try CodedStream.make(times: CodedStream.constant)
         let path = folder.path("a.mp4")
         let output = try MP4Output(path: path)
-        try write(stream, to: output, ends: false)
+        try CodedStream.write(stream, to: output, ends: false)
         try output.close()
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
         let heads = whole.indices.filter { whole[$0...].prefix(4).elementsEqual("moof".utf8) }
@@ -312,9 +240,9 @@ import Testing
 
     /// A stream whose parameter sets change in its midst: the decoder gets the right ones, in either kind of file.
     @Test func parameterSetsThatChangeBeginAnotherDescription() throws {
-        let first = try stream(times: Self.constant)
-        let second = try stream(times: Self.constant, bFrames: 2)
-        func later(_ stream: Stream, by delay: Duration) -> [(bytes: [UInt8], info: PacketInfo)] {
+        let first = try CodedStream.make(times: CodedStream.constant)
+        let second = try CodedStream.make(times: CodedStream.constant, bFrames: 2)
+        func later(_ stream: CodedStream, by delay: Duration) -> [(bytes: [UInt8], info: PacketInfo)] {
             stream.packets.map { packet in
                 var info = packet.info
                 info.timestamp += delay
@@ -322,13 +250,13 @@ import Testing
                 return (packet.bytes, info)
             }
         }
-        let both = Stream(
+        let both = CodedStream(
             description: first.description,
             packets: first.packets + later(second, by: .seconds(3)) + later(first, by: .seconds(6)))
         for ends in [true, false] {
             let path = folder.path("\(ends).mp4")
             let output = try MP4Output(path: path)
-            try write(both, to: output, ends: ends)
+            try CodedStream.write(both, to: output, ends: ends)
             try output.close()
             let result = try decoded(path)
             #expect(result.errors.isEmpty && result.count == 180, "\(ends): \(result)")
@@ -337,7 +265,7 @@ import Testing
 
     /// A second recording into the same output would spoil the first one's tables.
     @Test func anOutputIsWrittenOnce() throws {
-        let stream = try stream(times: Self.constant)
+        let stream = try CodedStream.make(times: CodedStream.constant)
         let output = try MP4Output(path: folder.path("a.mp4"))
         try output.begin(stream.description)
         for packet in stream.packets { try output.write(packet.bytes.span.bytes, packet.info) }
@@ -352,10 +280,10 @@ import Testing
 
     /// With a sync policy the head is replaced when the rest is on the disk; the file is the same.
     @Test func aSyncedFileIsFinishedByItsThread() throws {
-        let stream = try stream(times: Self.constant)
+        let stream = try CodedStream.make(times: CodedStream.constant)
         for (name, sync) in [("a.mp4", SyncPolicy.none), ("b.mp4", .onSplit), ("c.mp4", .every(.milliseconds(1)))] {
             let file = try FileOutput(path: folder.path(name), sync: sync)
-            try write(stream, to: MP4Output(OpenedOutput(file, isOwned: true, name: name)))
+            try CodedStream.write(stream, to: MP4Output(OpenedOutput(file, isOwned: true, name: name)))
             #expect(try file.waitUntilClosed(until: .now + .seconds(20)))
         }
         let files = try ["a.mp4", "b.mp4", "c.mp4"].map { try Data(contentsOf: folder.file($0)) }

@@ -377,7 +377,7 @@ private final class FailingOutput: Output {
         #expect(!camera.isRecording)
         #expect(code { try camera.setResolution(Resolution(0, 0)) } == .invalidValue)
         #expect(code { try camera.setFrameRate(-1) } == .invalidValue)
-        #expect(code { try camera.startRecording(to: "clip.mkv") } == .invalidFormat)
+        #expect(code { try camera.startRecording(to: "clip.webm") } == .invalidFormat)
         #expect(code { try camera.startRecording(to: "clip") } == .invalidFormat)
         #expect(
             code { try camera.startRecording(to: "clip.yuv420", options: .init { $0.bitRate = 1 }) } == .unknownOption)

@@ -93,6 +93,11 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     ///   - allowed: ``video`` or ``image``.
     /// - Throws: `.invalidFormat` when there is no extension or it is none of `allowed`.
     public init(forFile path: String, among allowed: [MediaFormat]) throws(CameraError) {
+        // What an address receives unless the format is given.
+        if path.contains("://"), allowed.contains(.h264) {
+            self = .h264
+            return
+        }
         guard let suffix = Self.fileExtension(of: path) else {
             throw CameraError(
                 .invalidFormat, "choosing the format", subject: path, reason: "the name has no extension to tell it")
@@ -122,7 +127,7 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     }
 
     /// The extensions of files that hold pictures in boxes of their own.
-    package static let containers: Set = ["mp4", "m4v", "mov"]
+    package static let containers: Set = ["mp4", "m4v", "mov", "mkv", "ts", "flv"]
 
     private static let aliases = [
 

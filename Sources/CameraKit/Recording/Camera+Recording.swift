@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraContainers
 public import CameraCore
 public import CameraEncoders
 public import CameraOutputs
@@ -187,8 +188,15 @@ extension Camera {
     private func videoFormat(_ request: RecordingRequest) throws(CameraError) -> MediaFormat {
         // An encoder of the user's may write what this package does not know.
         if let format = request.format, request.encoder != nil { return format }
-        if let format = request.format { return try MediaFormat(named: format.rawValue, among: MediaFormat.video) }
-        return try request.output.format(among: MediaFormat.video)
+        let video = MediaFormat.video
+        let format =
+            if let name = request.format?.rawValue {
+                try MediaFormat(named: name, among: video)
+            } else {
+                try request.output.format(among: video)
+            }
+        try request.output.check(for: format, "starting the recording")
+        return format
     }
 
     /// Opens the output of a recording and gets it ready.

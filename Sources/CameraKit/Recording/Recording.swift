@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraContainers
 public import CameraCore
 public import CameraEncoders
 public import CameraOutputs
@@ -196,10 +197,11 @@ extension OutputTarget {
                 .invalidValue, operation, subject: path,
                 reason: "an output that is added stays one file; give it a plain name")
         }
-        guard let suffix = MediaFormat.fileExtension(of: path) else { return }
-        let isContainer = MediaFormat.containers.contains(suffix)
-        let named = try? MediaFormat(forFile: path, among: MediaFormat.video)
-        guard isContainer ? !format.hasKeyFrames : named.map({ $0 != format }) ?? false else { return }
+        try check(for: format, operation)
+        guard !path.contains("://"), let suffix = MediaFormat.fileExtension(of: path),
+            !MediaFormat.containers.contains(suffix),
+            let named = try? MediaFormat(forFile: path, among: MediaFormat.video), named != format
+        else { return }
         throw CameraError(
             .invalidFormat, operation, subject: path,
             reason: "the recording is \(format), which a .\(suffix) file does not hold; end the name in .\(format)")

@@ -16,7 +16,7 @@ final class FileSyncer: Sendable {
         var isSyncWanted = false
         var isEnding = false
         /// What replaces earlier bytes when all others are on the disk.
-        var overwrite: (bytes: [UInt8], place: Int)?
+        var overwrites: [(bytes: [UInt8], place: Int)] = []
         /// What the pictures' bytes met: later writes throw it.
         var error: CameraError?
         /// That the file's name may not be on the disk, which takes nothing from the pictures: told in the end.
@@ -62,7 +62,7 @@ final class FileSyncer: Sendable {
 
     /// Replaces bytes after the next sync, and syncs again.
     func writeOver(_ bytes: [UInt8], at place: Int) {
-        monitor.update { $0.overwrite = (bytes, place) }
+        monitor.update { $0.overwrites.append((bytes, place)) }
     }
 
     /// Leaves the last sync and the closing to the thread, without waiting, and throws what syncing met before.
@@ -99,8 +99,10 @@ final class FileSyncer: Sendable {
             isEnding = next.isEnding
             if next.isDirty { note(descriptor.synchronize) }
             // A file that is not on the disk keeps its beginning, with which it plays as well.
-            guard let (bytes, place) = next.overwrite, monitor.withLock({ $0.error == nil }) else { continue }
-            note { () throws(CameraError) in try descriptor.writeOver(bytes, at: place) }
+            guard !next.overwrites.isEmpty, monitor.withLock({ $0.error == nil }) else { continue }
+            for (bytes, place) in next.overwrites {
+                note { () throws(CameraError) in try descriptor.writeOver(bytes, at: place) }
+            }
             note(descriptor.synchronize)
         }
         note(descriptor.close)
@@ -108,7 +110,7 @@ final class FileSyncer: Sendable {
     }
 
     /// Waits until it is time to sync or to end.
-    private func nextSync() -> (isDirty: Bool, isEnding: Bool, overwrite: (bytes: [UInt8], place: Int)?) {
+    private func nextSync() -> (isDirty: Bool, isEnding: Bool, overwrites: [(bytes: [UInt8], place: Int)]) {
         let next = Timestamp.deadline(after: period)
         monitor.wait { $0.isDirty || $0.isEnding ? () : nil }
         _ = monitor.wait(until: next) { $0.isSyncWanted || $0.isEnding ? () : nil }
@@ -116,9 +118,10 @@ final class FileSyncer: Sendable {
             defer {
                 state.isDirty = false
                 state.isSyncWanted = false
+                state.overwrites = []
             }
             // What replaces bytes is taken with what was written before it: the sync that follows covers that.
-            return (state.isDirty, state.isEnding, state.overwrite.take())
+            return (state.isDirty, state.isEnding, state.overwrites)
         }
     }
 

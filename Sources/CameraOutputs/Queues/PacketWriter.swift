@@ -57,6 +57,8 @@ final class PacketWriter: Sendable {
         var first: PacketInfo?
         var last: PacketInfo?
         var error: CameraError?
+        /// What went wrong last, of an output that is opened again.
+        var setback: CameraError?
         var thread: WorkerThread?
 
         /// Empties the queue; what was in it counts as dropped, and the caller lets go of it outside the lock.
@@ -94,6 +96,8 @@ final class PacketWriter: Sendable {
     var packetsDropped: Int { monitor.withLock { $0.packetsDropped } }
     /// What ended the writing early.
     var error: CameraError? { monitor.withLock { $0.error } }
+    /// Why nothing was written at all; nil when something was.
+    var emptiness: CameraError? { monitor.withLock { $0.first == nil ? $0.setback : nil } }
     /// Whether the caller runs on the writer's thread.
     var isCurrentThread: Bool { monitor.withLock { $0.thread }?.isCurrent ?? false }
 
@@ -221,6 +225,7 @@ final class PacketWriter: Sendable {
                 break
             } catch {
                 let failure = CameraError(wrapping: error, as: .output, plan.operation, subject: name)
+                monitor.withLock { $0.setback = failure }
                 plan.onChange(.failed(failure))
                 guard let pause = pauses.next() else {
                     // In one turn: what comes from here on is counted once.

@@ -153,7 +153,8 @@ public final class QueuedOutput: CompositeOutput, DiscardableOutput {
 
     /// Waits until the pictures that were taken are written and the output is complete.
     ///
-    /// - Throws: What the output failed with for good; `.timedOut` when it took no picture for as long as the stop time-out.
+    /// - Throws: What the output failed with for good, or each time that it was opened; `.timedOut` when it took no picture for
+    ///   as long as the stop time-out.
     public func end() throws(CameraError) {
         guard let writer = state.withLock({ $0.writer }) else { return }
         writer.finish()
@@ -162,7 +163,7 @@ public final class QueuedOutput: CompositeOutput, DiscardableOutput {
             life.packetsDropped += writer.packetsDropped
             life.writer = nil
         }
-        if let error = writer.error { throw error }
+        if let error = writer.error ?? writer.emptiness { throw error }
     }
 
     /// Ends as ``end()`` does, and refuses further use.

@@ -14,13 +14,10 @@ extension MediaFormat {
     /// - Throws: `ValidationError` that says what there is, also for what this build cannot make.
     init(chosenBy name: String?, for output: String, among allowed: [MediaFormat], comesFromDevice: Bool = false) throws
     {
-        if output.contains("://") {
-            throw ValidationError("streaming to '\(output)' comes with a later version; OUTPUT is a file or '-'")
-        }
         let suffix = output.split(separator: ".").last.map { $0.lowercased() } ?? ""
         if name == nil, Self.containers.contains(suffix) {
             throw ValidationError(
-                "containers such as .\(suffix) come with a later version; record to .mp4, .h264 or .mjpeg instead")
+                ".\(suffix) files are not written; record to .mp4, .mkv, .ts, .flv, .h264 or .mjpeg instead")
         }
         do throws(CameraError) {
             if let name {
@@ -46,5 +43,5 @@ extension MediaFormat {
         }
     }
 
-    private static let containers: Set = ["mkv", "webm", "ts", "avi", "m3u8"]
+    private static let containers: Set = ["webm", "avi", "m3u8"]
 }

@@ -165,6 +165,7 @@ struct Record: ParsableCommand {
         if circular != nil, format.hasKeyFrames, encoding.keyframeInterval == 0 {
             throw ValidationError("--circular needs key frames to begin with; leave out --keyframe-interval 0")
         }
+        if output != "-" { try asUsage { try OutputTarget.path(output).check(for: format, "starting the recording") } }
         try validateAlso(format)
         try validateSidecars(isSeries: isSeries)
     }

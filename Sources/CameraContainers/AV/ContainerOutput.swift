@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+
+#if Containers
+
+public import CameraCore
+public import CameraOutputs
+internal import Synchronization
+
+/// Pictures in a Matroska (`.mkv`), MPEG transport stream (`.ts`) or FLV file, by libavformat.
+///
+/// libavformat is loaded when the first picture comes. What it writes for a picture is one call of the file. A program that is
+/// killed leaves a file that plays: a transport stream up to the picture before, Matroska up to its last cluster, which is a
+/// second long at most. Times are those of the pictures to a millisecond (Matroska, FLV) or 1/90000 s, and begin with 0.
+public final class ContainerOutput: DiscardableOutput, CompositeOutput, FileBacked {
+    private let target: OpenedOutput
+    private let kind: ContainerKind
+    private let state = Mutex(State())
+
+    private struct State: ~Copyable {
+        var stream: StreamDescription?
+        var muxing: Muxing?
+        var last: PacketInfo?
+        var isBroken = false
+    }
+
+    /// A muxer, used by one thread at a time under the lock.
+    private struct Muxing: @unchecked Sendable {
+        let muxer: Muxer
+    }
+
+    /// Takes an output that is open already.
+    package init(_ target: OpenedOutput, kind: ContainerKind) {
+        self.target = target
+        self.kind = kind
+    }
+
+    /// Opens a file.
+    ///
+    /// - Parameter path: The file; its extension, mkv, ts or flv, names the container.
+    /// - Throws: `.invalidFormat` for another extension; what
+    ///   ``FileOutput/init(path:sync:atomically:readerTimeout:openTimeout:)`` throws.
+    public convenience init(path: String) throws(CameraError) {
+        guard let kind = ContainerKind(fileExtension: MediaFormat.fileExtension(of: path)) else {
+            throw CameraError(
+                .invalidFormat, Self.operation, subject: path, reason: "the name has to end in .mkv, .ts or .flv")
+        }
+        self.init(try OpenedOutput(.path(path)), kind: kind)
+    }
+
+    /// The file's name; it does not tell the format of the pictures.
+    public var name: String? { target.output.name }
+
+    package var awaited: String? { target.awaited }
+
+    package var file: FileOutput? { target.file }
+
+    /// Empties the file.
+    ///
+    /// - Throws: `.unsupported` for pictures that the container does not hold.
+    public func begin(_ stream: StreamDescription) throws {
+        try kind.check(stream.format, Self.operation, target.name)
+        state.withLock { $0.stream = stream }
+        try target.output.begin(stream)
+    }
+
+    /// Writes a picture; with the first one, the beginning of the file.
+    ///
+    /// - Throws: `.missingLibrary` where libavformat is not installed; `.output`.
+    public func write(_ bytes: RawSpan, _ info: PacketInfo) throws {
+        try bytes.withUnsafeBytes { (bytes) throws(CameraError) in
+            try state.withLock { (state) throws(CameraError) in
+                guard let stream = state.stream, !state.isBroken else {
+                    throw CameraError(
+                        .output, Self.operation, subject: target.name,
+                        reason: state.isBroken ? "a write before failed" : "it was not begun, or has ended")
+                }
+                do throws(CameraError) {
+                    if state.muxing == nil { state.muxing = try begin(stream, bytes, info) }
+                    try state.muxing?.muxer.write(bytes, info)
+                    state.last = info
+                } catch {
+                    state.isBroken = true
+                    throw error
+                }
+            }
+        }
+    }
+
+    private func begin(
+        _ stream: StreamDescription, _ bytes: UnsafeRawBufferPointer, _ info: PacketInfo
+    ) throws(CameraError) -> Muxing {
+        Muxing(
+            muxer: try Muxer(
+                kind, stream: stream, parameterSets: stream.parameterSets(first: bytes, info), first: info,
+                to: .sink(MuxerSink(target, info)), name: target.name))
+    }
+
+    /// Writes the container's end: the places of key frames, for seeking, and how long it is.
+    public func end() throws {
+        let (muxing, last) = state.withLock { state in
+            defer { (state.stream, state.muxing) = (nil, nil) }
+            return (state.isBroken ? nil : state.muxing, state.last)
+        }
+        do {
+            if let muxing, let last { try muxing.muxer.finish(last) }
+        } catch {
+            // The first error counts.
+            try? target.output.end()
+            throw error
+        }
+        try target.output.end()
+    }
+
+    /// Hands what was written to the system.
+    public func flush() throws { try target.output.flush() }
+
+    /// Closes the file; leaves an output that was handed in open.
+    public func close() throws { try target.release() }
+
+    /// Closes the file and deletes it if it was created and has no picture; leaves an output that was handed in.
+    public func discard() { target.discard() }
+
+    private static let operation = "writing the container"
+}
+
+extension ContainerKind {
+    /// Throws for pictures that the container does not hold.
+    func check(_ format: MediaFormat, _ operation: String, _ name: String) throws(CameraError) {
+        guard !formats.contains(format) else { return }
+        let list = formats.map(\.rawValue).joined(separator: ", ")
+        throw CameraError(
+            .unsupported, operation, subject: name,
+            reason: "it holds \(list), not \(format); choose one of these, or the name of a .\(format)")
+    }
+}
+
+extension StreamDescription {
+    /// The parameter sets that a container begins with: those in front of its first picture are newer than what was known before.
+    func parameterSets(first bytes: UnsafeRawBufferPointer, _ info: PacketInfo) -> [UInt8] {
+        info.headerByteCount > 0 ? Array(bytes.prefix(info.headerByteCount)) : parameterSets
+    }
+}
+
+#endif
