@@ -82,13 +82,38 @@ package struct TextTemplate: Hashable, Sendable {
     package func filled(number: some BinaryInteger, at time: WallTime) -> String {
         pieces.map { piece in
             switch piece {
-            case .text(let text): return text
-            case .number(let width, let zeros):
-                let digits = "\(number)"
-                return String(repeating: zeros ? "0" : " ", count: max(0, width - digits.count)) + digits
-            case .timestamp(let pattern): return Self.format(time, pattern)
+            case .text(let text): text
+            case .number(let width, let zeros): Self.text(of: number, width: width, zeros: zeros)
+            case .timestamp(let pattern): Self.format(time, pattern)
             }
         }.joined()
+    }
+
+    /// The text whose places are filled as in another text that goes with it; nil when that has not all of them.
+    package func filled(as match: Match) -> String? {
+        var text = ""
+        for piece in pieces {
+            switch piece {
+            case .text(let literal): text += literal
+            case .number(let width, let zeros):
+                guard let number = match.number else { return nil }
+                text += Self.text(of: number, width: width, zeros: zeros)
+            case .timestamp(let pattern):
+                guard let time = match.times[pattern] else { return nil }
+                text += time
+            }
+        }
+        return text
+    }
+
+    /// The patterns of its times.
+    package var timePatterns: Set<String> {
+        Set(pieces.compactMap { if case .timestamp(let pattern) = $0 { pattern } else { nil } })
+    }
+
+    private static func text(of number: some BinaryInteger, width: Int, zeros: Bool) -> String {
+        let digits = "\(number)"
+        return String(repeating: zeros ? "0" : " ", count: max(0, width - digits.count)) + digits
     }
 
     /// Reads the places of one text.
@@ -129,9 +154,14 @@ package struct TextTemplate: Hashable, Sendable {
         var moment = time_t(seconds)
         var fields = tm()
         localtime_r(&moment, &fields)
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { buffer in
+        return text(of: &fields, filled)
+    }
+
+    /// What strftime(3) makes of a moment's parts.
+    static func text(of fields: inout tm, _ pattern: String) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { buffer in
             guard let start = buffer.baseAddress else { return "" }
-            let count = strftime(start, buffer.count, filled, &fields)
+            let count = strftime(start, buffer.count, pattern, &fields)
             return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
         }
     }
