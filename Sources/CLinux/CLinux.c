@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -68,4 +69,11 @@ int clinux_lock(int descriptor) {
 
 int clinux_close_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
+
+int clinux_check_writers(int descriptor) {
+    // Who opens the file for writing in this very moment causes a signal, which by default would be SIGIO and end the process.
+    if (fcntl(descriptor, F_SETSIG, SIGURG) == -1) return errno;
+    if (fcntl(descriptor, F_SETLEASE, F_RDLCK) == -1) return errno;
+    (void)fcntl(descriptor, F_SETLEASE, F_UNLCK);
+    return 0;
 }

@@ -34,9 +34,18 @@ public struct OpenedOutput: Sendable {
     public init(
         _ target: OutputTarget, sync: SyncPolicy = .none, atomically: Bool = false, timeout: Duration? = .seconds(15)
     ) throws(CameraError) {
+        try self.init(target, sync: sync, atomically: atomically, timeout: timeout, keeper: nil)
+    }
+
+    /// Opens a path, with somebody who makes room when its disk is full, or takes an output as it is.
+    package init(
+        _ target: OutputTarget, sync: SyncPolicy, atomically: Bool = false, timeout: Duration?,
+        keeper: (any DiskKeeper)?
+    ) throws(CameraError) {
         switch target {
         case .path(let path):
-            let file = try FileOutput(path: path, sync: sync, atomically: atomically, openTimeout: timeout)
+            let file = try FileOutput(
+                path: path, sync: sync, atomically: atomically, openTimeout: timeout, keeper: keeper)
             self.init(file, isOwned: true, name: path)
         case .output(let output): self.init(output, isOwned: false, name: target.description)
         }

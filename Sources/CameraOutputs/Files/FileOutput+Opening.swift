@@ -36,6 +36,23 @@ extension FileOutput {
 
     /// Opens a path without truncating it, and claims a regular file for this output.
     static func open(
+        _ path: String, atomically: Bool, isSynced: Bool, readerTimeout: Duration, openTimeout: Duration?,
+        keeper: (any DiskKeeper)? = nil
+    ) throws(CameraError) -> Opened {
+        while true {
+            do throws(CameraError) {
+                return try open(
+                    path, atomically: atomically, isSynced: isSynced, readerTimeout: readerTimeout,
+                    openTimeout: openTimeout)
+            } catch {
+                // A disk can be full without a byte being written: each file takes one of its entries.
+                let isFull = error.systemError?.tellsFullDisk == true
+                guard isFull, let keeper, keeper.makeRoom(for: 1) else { throw error }
+            }
+        }
+    }
+
+    private static func open(
         _ path: String, atomically: Bool, isSynced: Bool, readerTimeout: Duration, openTimeout: Duration?
     ) throws(CameraError) -> Opened {
         guard !path.isEmpty, !path.utf8.contains(0) else {

@@ -15,6 +15,8 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
     public let path: String
     private let opened: Opened
     private let syncer: FileSyncer?
+    /// Makes room when the disk is full.
+    private let keeper: (any DiskKeeper)?
     private let state = Mutex(State())
 
     private struct State {
@@ -38,18 +40,29 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
     ///     on the calling thread, for as long as it takes.
     /// - Throws: `.output` with the system's error; `.busy` when this program reads or writes the file, or another program
     ///   holds its lock; `.timedOut` when nothing opened the FIFO for reading or the disk did not answer; `.invalidValue`.
-    public init(
+    public convenience init(
         path: String, sync: SyncPolicy = .none, atomically: Bool = false, readerTimeout: Duration = .seconds(30),
         openTimeout: Duration? = .seconds(15)
+    ) throws(CameraError) {
+        try self.init(
+            path: path, sync: sync, atomically: atomically, readerTimeout: readerTimeout, openTimeout: openTimeout,
+            keeper: nil)
+    }
+
+    /// Opens a file for writing, with somebody who makes room when opening it or a write finds the disk full.
+    package init(
+        path: String, sync: SyncPolicy, atomically: Bool = false, readerTimeout: Duration = .seconds(30),
+        openTimeout: Duration?, keeper: (any DiskKeeper)?
     ) throws(CameraError) {
         if case .every(let period) = sync, period <= .zero {
             throw CameraError(
                 .invalidValue, "opening the output", subject: path, reason: "the time between syncs must be positive")
         }
         self.path = path
+        self.keeper = keeper
         let opened = try Self.open(
             path, atomically: atomically, isSynced: sync != .none, readerTimeout: readerTimeout,
-            openTimeout: openTimeout)
+            openTimeout: openTimeout, keeper: keeper)
         self.opened = opened
         guard opened.replacement == nil else {
             syncer = nil
@@ -94,7 +107,7 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
     public func write(_ bytes: RawSpan, _ info: PacketInfo) throws(CameraError) {
         try beginOnce()
         do throws(CameraError) {
-            try descriptor.write(bytes)
+            try descriptor.write(bytes, keeper)
             try syncer?.noteWrite()
             state.withLock { $0.hasPicture = true }
         } catch {

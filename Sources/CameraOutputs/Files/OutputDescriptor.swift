@@ -45,10 +45,23 @@ final class OutputDescriptor: Sendable {
     var bytesWritten: Int { state.withLock { $0.bytesWritten } }
 
     /// Writes all bytes or throws; nothing is kept back from the kernel.
-    func write(_ bytes: RawSpan) throws(CameraError) {
+    ///
+    /// - Parameters:
+    ///   - bytes: What to write.
+    ///   - keeper: Who makes room when the disk is full.
+    /// - Throws: `.output`, `.closed`.
+    func write(_ bytes: RawSpan, _ keeper: (any DiskKeeper)? = nil) throws(CameraError) {
         let operation = "writing to the output"
         try beginUse(operation)
-        let (written, failure) = bytes.withUnsafeBytes { writeAll($0, to: number) }
+        let (written, failure) = bytes.withUnsafeBytes { bytes in
+            var (written, failure) = writeAll(bytes, to: number)
+            while failure?.tellsFullDisk == true, let keeper, keeper.makeRoom(for: bytes.count - written) {
+                let rest = writeAll(UnsafeRawBufferPointer(rebasing: bytes[written...]), to: number)
+                written += rest.written
+                failure = rest.failure
+            }
+            return (written, failure)
+        }
         state.withLock { $0.bytesWritten += written }
         try endUse(operation, failure)
     }
