@@ -42,6 +42,10 @@ public enum CameraEvent: Sendable {
     case nameTaken(name: String, instead: String)
     /// A recording has finished a file, which is complete and closed.
     case fileFinished(splitterPort: Int, FinishedFile)
+    /// A recording's file was deleted, so that the bounds of its files are kept or its disk takes more.
+    case fileRemoved(splitterPort: Int, RemovedFile)
+    /// A bound of a recording's files cannot be kept, or an old file cannot be deleted; reported once for each.
+    case retentionFailed(splitterPort: Int, CameraError)
     /// Something failed that does not end a recording or series: finishing an earlier file, a file beside the pictures, or the
     /// link to the newest picture.
     case outputFailed(splitterPort: Int, CameraError)

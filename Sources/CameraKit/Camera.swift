@@ -222,7 +222,7 @@ public final class Camera: Sendable {
     /// Ports on which a recording was started and not stopped.
     var recordingPorts: [Int] { open.recordings.keys.sorted() }
 
-    /// The recording of a port, as ``startRecording(to:format:resize:splitterPort:splitting:frameLimit:durationLimit:onDisconnect:sync:motionOutput:metadataOutput:options:encoder:)`` gave it.
+    /// The recording of a port, as ``startRecording(to:format:resize:splitterPort:splitting:retention:frameLimit:durationLimit:onDisconnect:sync:motionOutput:metadataOutput:options:encoder:)`` gave it.
     ///
     /// - Throws: `.notRecording`, `.closed`.
     public func recording(splitterPort: Int = 1) throws(CameraError) -> Recording {

@@ -235,7 +235,7 @@ extension CameraEncoder {
             addsHeaders: configuration.options.inlineHeaders == false, rule: rule, frameLimit: frameLimit,
             durationLimit: configuration.durationLimit, start: configuration.notBefore,
             waitsForReturn: configuration.onDisconnect == .wait, packetQueueBytes: configuration.packetQueueBytes,
-            packetQueueDuration: configuration.packetQueueDuration)
+            packetQueueDuration: configuration.packetQueueDuration, keeper: configuration.keeper)
         let session = EncodingSession(plan: plan, parent: parent, outputs: outputs)
         let run = try makeRun(for: session, base: 0)
         session.begin(run)

@@ -195,7 +195,8 @@ open class CameraEncoder: @unchecked Sendable {
             return stream
         }
         let opened = try OpenedOutput(
-            target, sync: configuration.sync, timeout: isOpener ? nil : parent.stopTimeout)
+            target, sync: configuration.sync, timeout: isOpener ? nil : parent.stopTimeout,
+            keeper: configuration.keeper)
         guard opened.isOwned else { return opened }
         return switch key {
         case .metadata: OpenedOutput(MetadataOutput(opened), isOwned: true, name: opened.name)

@@ -27,6 +27,8 @@ public struct EncoderConfiguration: Sendable {
     package var notBefore: Timestamp?
     /// When files that the encoder opens go to the disk.
     public var sync = SyncPolicy.none
+    /// Keeps room on the disk for the files that the encoder opens.
+    package var keeper: (any DiskKeeper)?
     /// The most bytes of packets that may wait for the outputs, 64 MB by default; for a source that can wait 4 MB at most.
     public var packetQueueBytes = 64 << 20
     /// The longest time of video that may wait for the outputs, 10 seconds by default.

@@ -31,6 +31,7 @@ extension EncodingSession {
         } catch {
             fail(error)
         }
+        plan.keeper?.end(waiting: true)
         if case .failed(let error) = frames.ending { fail(error) }
         if plan.isRecording, let error = emptiness { fail(error) }
         let isSourceEnd = if case .sourceEnded = frames.ending { true } else { false }

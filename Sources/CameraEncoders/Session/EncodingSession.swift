@@ -35,6 +35,8 @@ final class EncodingSession: Sendable {
         let waitsForReturn: Bool
         let packetQueueBytes: Int
         let packetQueueDuration: Duration
+        /// Keeps room on the disk for the files.
+        let keeper: (any DiskKeeper)?
     }
 
     let plan: Plan
@@ -221,6 +223,7 @@ final class EncodingSession: Sendable {
     private func abandon(_ error: CameraError) {
         fail(error)
         packets.discard()
+        plan.keeper?.end(waiting: false)
         outcome.update { $0.isFinished = true }
     }
 

@@ -7,7 +7,7 @@ public import CameraCore
 /// `{counter}` takes a width as `{counter:04d}`; `{timestamp}` takes a pattern of `strftime(3)` in local time, with `%f`
 /// for microseconds as in picamera. `{{` and `}}` stand for single braces.
 public struct FileTemplate: Hashable, Sendable {
-    private let template: TextTemplate
+    let template: TextTemplate
 
     /// Reads a template.
     ///
@@ -35,12 +35,16 @@ public struct FileTemplate: Hashable, Sendable {
 
     /// The name of the file at a place of a ``FileSeries``.
     package func name(of place: FileSeries.Place) -> String {
-        let name = name(counter: place.counter, at: place.time)
-        guard place.repetition > 1, isSeries, !hasCounter else { return name }
+        repeating(name(counter: place.counter, at: place.time), place.repetition)
+    }
+
+    /// A name that is given more than once, with "-2" or the like in front of its extension.
+    func repeating(_ name: String, _ repetition: Int) -> String {
+        guard repetition > 1, isSeries, !hasCounter else { return name }
         let file = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
         // A name that begins with its only dot has no extension.
         let dot = name[file...].dropFirst().lastIndex(of: ".") ?? name.endIndex
-        return "\(name[..<dot])-\(place.repetition)\(name[dot...])"
+        return "\(name[..<dot])-\(repetition)\(name[dot...])"
     }
 
     /// The counter in the name of a file that was made of this template; nil for others.

@@ -15,6 +15,7 @@ extension Camera {
     ///   - resize: The size to scale to; nil for the camera's own.
     ///   - splitterPort: Tells recordings of a camera apart.
     ///   - splitting: When to go on in the next file.
+    ///   - retention: How much of the files is kept, where `splitting` is given; nil to keep all.
     ///   - frameLimit: The number of pictures after which the recording ends by itself; nil for no limit.
     ///   - durationLimit: The time after which the recording ends by itself; nil for no limit.
     ///   - onDisconnect: What happens to the recording when the camera goes away.
@@ -29,14 +30,16 @@ extension Camera {
     @discardableResult
     public func startRecording(
         to output: OutputTarget, format: MediaFormat? = nil, resize: Resolution? = nil, splitterPort: Int = 1,
-        splitting: SplitRule? = nil, frameLimit: Int? = nil, durationLimit: Duration? = nil,
-        onDisconnect: OnDisconnect = .fail, sync: SyncPolicy = .none, motionOutput: OutputTarget? = nil,
-        metadataOutput: OutputTarget? = nil, options: EncoderOptions = EncoderOptions(),
+        splitting: SplitRule? = nil, retention: Retention? = nil, frameLimit: Int? = nil,
+        durationLimit: Duration? = nil, onDisconnect: OnDisconnect = .fail, sync: SyncPolicy = .none,
+        motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil,
+        options: EncoderOptions = EncoderOptions(),
         encoder: (@Sendable (EncoderConfiguration) throws -> VideoEncoder)? = nil
     ) throws(CameraError) -> Recording {
         var request = RecordingRequest(
             to: output, format: format, resize: resize, splitterPort: splitterPort, splitting: splitting, sync: sync,
             motionOutput: motionOutput, metadataOutput: metadataOutput, options: options, encoder: encoder)
+        request.retention = retention
         request.frameLimit = frameLimit
         request.durationLimit = durationLimit
         request.onDisconnect = onDisconnect
@@ -47,7 +50,7 @@ extension Camera {
     ///
     /// - Parameter requests: What to record, each on a port of its own.
     /// - Returns: The recordings, in the order of the requests.
-    /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:frameLimit:durationLimit:onDisconnect:sync:motionOutput:metadataOutput:options:encoder:)`` throws.
+    /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:retention:frameLimit:durationLimit:onDisconnect:sync:motionOutput:metadataOutput:options:encoder:)`` throws.
     @discardableResult
     public func startRecordings(_ requests: [RecordingRequest]) throws(CameraError) -> [Recording] {
         try checkOpen("starting the recording")
@@ -166,7 +169,9 @@ extension Camera {
     }
 
     /// Makes the encoder that a recording asks for.
-    func makeEncoder(_ request: RecordingRequest) throws(CameraError) -> VideoEncoder {
+    func makeEncoder(
+        _ request: RecordingRequest, _ keeper: RetentionKeeper?
+    ) throws(CameraError) -> VideoEncoder {
         var configuration = EncoderConfiguration(
             parent: open.parent, splitterPort: request.splitterPort, format: try videoFormat(request),
             stream: request.stream,
@@ -176,6 +181,7 @@ extension Camera {
         configuration.frameLimit = request.frameLimit
         configuration.durationLimit = request.durationLimit
         configuration.onDisconnect = request.onDisconnect
+        configuration.keeper = keeper
         do {
             if let make = request.encoder { return try make(configuration) }
             return configuration.format.isRaw
@@ -201,7 +207,7 @@ extension Camera {
 
     /// Opens the output of a recording and gets it ready.
     func prepare(
-        _ request: RecordingRequest, _ encoder: VideoEncoder
+        _ request: RecordingRequest, _ encoder: VideoEncoder, _ keeper: RetentionKeeper?
     ) throws(CameraError) -> CameraEncoder.PreparedStart {
         let targets = request.outputs
         let rule = try request.splitting?.validated()
@@ -223,7 +229,8 @@ extension Camera {
         let others = targets.filter { named[$0.key] == nil }.merging(plain) { $1 }
         let series: FileSeries
         if let given = request.series { series = given } else { series = try makeSeries(from: request.firstCounter) }
-        return try encoder.prepareStart(others, rule: rule, names: RecordingNames(named, series: series))
+        let names = RecordingNames(named, series: series, keeper: keeper)
+        return try encoder.prepareStart(others, rule: rule, names: names)
     }
 
     /// A series that tells of names that are taken.

@@ -21,7 +21,7 @@ extension Camera {
     ///
     /// - Parameter requests: What to record of which camera, each on a port of its own.
     /// - Returns: The recordings, in the order of the requests.
-    /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:frameLimit:durationLimit:onDisconnect:sync:motionOutput:metadataOutput:options:encoder:)`` throws;
+    /// - Throws: What ``startRecording(to:format:resize:splitterPort:splitting:retention:frameLimit:durationLimit:onDisconnect:sync:motionOutput:metadataOutput:options:encoder:)`` throws;
     ///   `.busy` when two recordings have the same file or output.
     @discardableResult
     public static func startRecordings(
@@ -70,10 +70,13 @@ extension Camera {
         try checkOpen("starting the recording")
         let port = request.splitterPort
         try open.reserve(port, "starting the recording")
+        var keeper: RetentionKeeper?
         do throws(CameraError) {
-            let encoder = try makeEncoder(request)
-            return Ready(camera: self, port: port, encoder: encoder, start: try prepare(request, encoder))
+            keeper = try makeKeeper(request)
+            let encoder = try makeEncoder(request, keeper)
+            return Ready(camera: self, port: port, encoder: encoder, start: try prepare(request, encoder, keeper))
         } catch {
+            keeper?.end(waiting: false)
             open.release(port)
             throw error
         }

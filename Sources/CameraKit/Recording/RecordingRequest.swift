@@ -18,6 +18,10 @@ public struct RecordingRequest: Sendable {
     public var splitterPort: Int
     /// When to go on in the next file.
     public var splitting: SplitRule?
+    /// How much of the files is kept, where `splitting` is given; nil to keep all.
+    ///
+    /// The names of files beside the pictures must then have the places that `output` has, with the same patterns of times.
+    public var retention: Retention?
     /// The number of the first file of `splitting`, from which on existing files are replaced; nil to start after the highest
     /// existing number, so that nothing is replaced.
     public var firstCounter: Int?

@@ -188,6 +188,7 @@ struct CallbackWorker {
         let interval = session.plan.frameRate.interval
         guard let file = used.account.finished(used.output.name, key: key, interval: interval) else { return }
         session.parent.report(.fileFinished(splitterPort: session.plan.port, file))
+        session.plan.keeper?.noteFinished()
     }
 
     /// The packet with the parameter sets in front, where the codec does not repeat them.

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+internal import Glibc
+internal import SystemPackage
+
+extension FileTemplate {
+    /// A file that there is, as lstat(2) describes it.
+    struct Existing {
+        let path: String
+        let match: Match
+        let byteCount: Int
+        let changed: WallTime
+    }
+
+    /// All regular files that this template names, in all folders that it leads to; nothing is looked for through links.
+    ///
+    /// The folder that every name begins with may itself be a link.
+    func existing() -> [Existing] {
+        var found: [Existing] = []
+        let parts = self.parts
+        look(in: "", at: 0, of: parts, isChosen: false, &found)
+        return found
+    }
+
+    /// Looks in a folder, whose path ends with a slash.
+    ///
+    /// - Parameters:
+    ///   - folder: The folder.
+    ///   - index: Which part of the path is looked for there.
+    ///   - parts: All parts.
+    ///   - isChosen: Whether a place has named one of the folders above.
+    ///   - found: Takes the files.
+    private func look(
+        in folder: String, at index: Int, of parts: [TextTemplate.PathPart], isChosen: Bool, _ found: inout [Existing]
+    ) {
+        let part = parts[index]
+        let isLast = index == parts.count - 1
+        if let literal = part.literal {
+            let path = folder + literal
+            if isLast { return note(path, &found) }
+            guard !isChosen || Self.isFolder(path) else { return }
+            return look(in: path + "/", at: index + 1, of: parts, isChosen: isChosen, &found)
+        }
+        for name in Self.names(in: folder) {
+            if isLast {
+                let first = Self.withoutRepetition(name)?.name
+                guard part.admits(name) || first.map(part.admits) == true else { continue }
+                note(folder + name, &found)
+            } else if part.admits(name), Self.isFolder(folder + name) {
+                look(in: folder + name + "/", at: index + 1, of: parts, isChosen: true, &found)
+            }
+        }
+    }
+
+    private func note(_ path: String, _ found: inout [Existing]) {
+        guard let match = match(path), let (byteCount, changed) = Self.status(of: path) else { return }
+        found.append(Existing(path: path, match: match, byteCount: byteCount, changed: changed))
+    }
+
+    /// The size of a regular file, and when it was last changed; nil for what is none.
+    static func status(of path: String) -> (byteCount: Int, changed: WallTime)? {
+        var status = stat()
+        guard path.withFileName({ lstat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        let seconds = Int64(status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        let changed = seconds.overflow ? 0 : seconds.partialValue &+ Int64(status.st_mtim.tv_nsec)
+        return (Int(status.st_size), WallTime(nanosecondsSince1970: changed))
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return path.withFileName { lstat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The names of what is in a folder; none where it cannot be read.
+    private static func names(in folder: String) -> [String] {
+        guard let stream = (folder.isEmpty ? "." : folder).withFileName({ opendir($0) }) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { bytes in
+                bytes.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: bytes.pointee)) {
+                    String(cFileName: $0)
+                }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    // MARK: Folders that places name
+
+    /// The folders of a file from the first one on that a place names, the outermost first.
+    func folders(of name: String) -> [String] {
+        let parts = parts
+        guard let first = parts.dropLast().firstIndex(where: { $0.literal == nil }) else { return [] }
+        let texts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard texts.count == parts.count else { return [] }
+        return (first..<texts.count - 1).map { last in
+            texts[...last].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+        }
+    }
+
+    /// Makes the folders of a file that places name, where they are missing.
+    ///
+    /// - Returns: What the system says when one cannot be made.
+    func makeFolders(of name: String) -> Errno? {
+        for folder in folders(of: name) where folder.withFileName({ mkdir($0, 0o777) }) != 0 && errno != EEXIST {
+            return Errno(rawValue: errno)
+        }
+        return nil
+    }
+
+    /// Removes the folders of a file that places name, where they are empty and not those of files that begin now.
+    func removeEmptyFolders(of name: String) {
+        let now = WallTime.now
+        // One that a counter names gets no other file.
+        let present = Set(folders(of: self.name(counter: 1, at: now)))
+            .intersection(folders(of: self.name(counter: 2, at: now)))
+        for folder in folders(of: name).reversed() where !present.contains(folder) {
+            guard folder.withFileName({ rmdir($0) }) == 0 else { return }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+
+package import CameraCore
+package import CameraOutputs
+
+/// The files of a recording and their disk, as retention sees them.
+package protocol RetainedFolder: Sendable {
+    /// What messages call it.
+    var name: String { get }
+    /// The present moment.
+    var now: WallTime { get }
+    /// The space of the file system; nil where that is not known.
+    var space: DiskSpace? { get }
+
+    /// All files that the recording's template names, in no order.
+    func files() -> [RetainedFile]
+
+    /// Deletes a file and its companions, unless somebody uses one of them.
+    func delete(_ file: RetainedFile) -> FileUse.Deletion
+}
+
+/// The space of a file system, in bytes.
+package struct DiskSpace: Hashable {
+    /// What may still be written.
+    package var free: Int
+    /// All there is.
+    package var total: Int
+
+    /// Puts it together.
+    package init(free: Int, total: Int) {
+        self.free = free
+        self.total = total
+    }
+}
