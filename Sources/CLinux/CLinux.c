@@ -69,6 +69,7 @@ int clinux_lock(int descriptor) {
 
 int clinux_close_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
 
 int clinux_check_writers(int descriptor) {
     // Who opens the file for writing in this very moment causes a signal, which by default would be SIGIO and end the process.

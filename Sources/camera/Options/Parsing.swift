@@ -49,6 +49,16 @@ enum Parse {
         return .nanoseconds(Int64((number * factor * 1e9).rounded()))
     }
 
+    /// Reads how long files are kept: "30m", "12h", "7d"; a bare number is seconds.
+    static func age(_ text: String) throws(CameraError) -> Duration {
+        let units: [String: Double] = ["": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400]
+        // A century: far from the limits of all clocks.
+        guard let (number, unit) = quantity(text), let factor = units[unit], number > 0, number * factor <= 3.2e9 else {
+            throw CameraError(.invalidValue, "reading an age", subject: text, reason: "write it as 30m, 12h or 7d")
+        }
+        return .seconds(number * factor)
+    }
+
     /// Reads a bit rate: "8M", "500k", "2500000"; k, M and G stand for 10^3, 10^6 and 10^9 bits per second.
     static func bitRate(_ text: String) throws(CameraError) -> Int {
         let units: [String: Double] = ["": 1, "k": 1e3, "m": 1e6, "g": 1e9]

@@ -53,6 +53,8 @@ struct Record: ParsableCommand {
         transform: parsing(Parse.ringExtent))
     var circular: CircularOutput.Extent?
 
+    @OptionGroup(title: "What is kept, with --split") var retention: RetentionOptions
+
     @Option(
         help: ArgumentHelp(
             "Write the same pictures to another file or '-' as well; may be given several times.",
@@ -145,6 +147,11 @@ struct Record: ParsableCommand {
         }
         if split != nil, circular != nil {
             throw ValidationError("--split and --circular exclude each other")
+        }
+        if split == nil, let option = retention.given.first {
+            throw ValidationError(
+                "\(option) deletes whole files, the oldest first: it needs --split and a template with {counter:03d} or "
+                    + "{timestamp}")
         }
         if split != nil, !isSeries {
             throw ValidationError(

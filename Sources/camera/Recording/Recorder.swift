@@ -43,6 +43,7 @@ final class Recorder {
         let size: String
         let frameRate: String
         let files: [FileSummary]
+        let removed: [EventLog.Removal]
         let interruptions: [EventLog.Interruption]
         let statistics: Statistics
     }
@@ -83,7 +84,9 @@ final class Recorder {
         for path in command.also { try recording.add(Self.target(path)) }
         // From here on, so that the camera's first frame is the recording's.
         try camera.startFrames()
-        let log = EventLog(events, keepsFiles: command.json, tellsLosses: true) { [commands] in commands?.run(for: $0) }
+        let log = EventLog(
+            events, keepsFiles: command.json, tellsLosses: true, tellsRemovals: !command.quiet
+        ) { [commands] in commands?.run(for: $0) }
         watch.begin()
         let waiter = try WorkerThread("record-wait") { [requests] in
             // Stopping throws the same error.
@@ -146,6 +149,8 @@ final class Recorder {
         request.onDisconnect = command.onDisconnect
         let isSeries = command.isSeries
         if isSeries { request.series = series }
+        request.firstCounter = command.counter
+        request.retention = command.retention.retention
         if ring == nil {
             request.motionOutput = try sidecar(command.motion, isSeries: isSeries)
             request.metadataOutput = try sidecar(command.metadata, isSeries: isSeries)
@@ -266,7 +271,8 @@ final class Recorder {
             Summary(
                 camera: camera.name, format: format.rawValue,
                 size: "\(command.encoding.resize ?? camera.resolution)", frameRate: "\(camera.frameRate)",
-                files: log.files + ringFiles, interruptions: log.interruptions, statistics: camera.statistics))
+                files: log.files + ringFiles, removed: log.removals, interruptions: log.interruptions,
+                statistics: camera.statistics))
         if ([command.output] + command.also).contains("-") { Console.print(line) } else { Console.output(line) }
     }
 }

@@ -15,6 +15,13 @@ final class EventLog: Sendable {
         let seconds: Double
     }
 
+    /// A file that was deleted to make room for others.
+    struct Removal: Encodable {
+        let path: String
+        let bytes: Int
+        let reason: String
+    }
+
     private let isDone = Monitor(false)
     private let losses = Losses()
     private let account = Monitor(Account())
@@ -23,6 +30,7 @@ final class EventLog: Sendable {
         var files: [FileSummary] = []
         var frames = 0
         var interruptions: [Interruption] = []
+        var removals: [Removal] = []
     }
 
     /// Listens until the events end with the closing of their camera.
@@ -31,10 +39,11 @@ final class EventLog: Sendable {
     ///   - events: A camera's events.
     ///   - keepsFiles: Whether each finished file is of interest at the end; a run of months has many.
     ///   - tellsLosses: Whether to tell of frames that the camera's driver loses.
+    ///   - tellsRemovals: Whether to tell of files that are deleted.
     ///   - onFile: Called for each finished file; must not wait.
     init(
         _ events: AsyncStream<CameraEvent>, keepsFiles: Bool = false, tellsLosses: Bool = false,
-        onFile: @escaping @Sendable (FinishedFile) -> Void = { _ in }
+        tellsRemovals: Bool = false, onFile: @escaping @Sendable (FinishedFile) -> Void = { _ in }
     ) {
         Task.detached { [isDone, losses, account] in
             var printed: [String: Timestamp] = [:]
@@ -49,6 +58,12 @@ final class EventLog: Sendable {
                     }
                     Console.tell(summary.text)
                     onFile(file)
+                case .fileRemoved(_, let file):
+                    if keepsFiles {
+                        let removal = Removal(path: file.name, bytes: file.bytes, reason: file.reason.rawValue)
+                        account.withLock { $0.removals.append(removal) }
+                    }
+                    if tellsRemovals { Console.print(Self.removed(file)) }
                 case .sourceReturned(_, let time):
                     account.withLock { account in
                         account.interruptions.append(
@@ -71,6 +86,9 @@ final class EventLog: Sendable {
     /// The files that were finished.
     var files: [FileSummary] { account.withLock(\.files) }
 
+    /// The files that were deleted.
+    var removals: [Removal] { account.withLock(\.removals) }
+
     /// The camera's absences.
     var interruptions: [Interruption] { account.withLock(\.interruptions) }
 
@@ -78,6 +96,19 @@ final class EventLog: Sendable {
     func finish() {
         _ = isDone.wait(until: .now + .seconds(1)) { $0 ? true : nil }
         losses.finish()
+    }
+
+    /// The line for a file that was deleted.
+    private static func removed(_ file: RemovedFile) -> String {
+        let reason =
+            switch file.reason {
+            case .free: "to keep the free space"
+            case .size: "since the files take more than they may"
+            case .age: "since it is older than files are kept"
+            case .files: "since there are more files than are kept"
+            case .fullDisk: "since the disk is full"
+            }
+        return "\(file.name): deleted, \(Figures.bytes(file.bytes)), \(reason)"
     }
 
     /// The words for pictures of a timelapse that were not taken.
@@ -130,9 +161,12 @@ final class EventLog: Sendable {
         case .nameTaken(let name, let instead): ("name", Self.taken(name, instead))
         case .outputFailed(_, let error): ("output", "\(error)")
         case .outputChanged(_, let name, let state): changed(name, state)
+        case .retentionFailed(_, let error): (nil, "\(error)")
         case .sourceLost(let error): (nil, "\(error) Waiting for it to return.")
         case .sourceReturned(let name, _): (nil, "it is back as '\(name)'")
-        case .fileFinished, .framesLost, .stalled, .recordingFailed, .recordingEnded, .sourceEnded, .sourceFailed: nil
+        case .fileFinished, .fileRemoved, .framesLost, .stalled, .recordingFailed, .recordingEnded, .sourceEnded,
+            .sourceFailed:
+            nil
         }
     }
 }

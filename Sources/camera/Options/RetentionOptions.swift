@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+
+internal import ArgumentParser
+internal import CameraKit
+
+/// How much of a recording's files is kept.
+struct RetentionOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Delete the oldest files of OUTPUT's template so that so much of the disk stays free.",
+            discussion: "With 0 only when the disk is full.", valueName: "2GB|10%"),
+        transform: parsing(DiskAmount.init(parsing:)))
+    var keepFree: DiskAmount?
+
+    @Option(
+        help: ArgumentHelp("Delete files that were finished longer ago.", valueName: "7d|12h"),
+        transform: parsing(Parse.age))
+    var keepAge: Duration?
+
+    @Option(
+        help: ArgumentHelp("Keep so many files, the one being written included.", valueName: "N"),
+        transform: parsing(Parse.count))
+    var keepFiles: Int?
+
+    @Option(
+        help: ArgumentHelp("Keep so many bytes of files, the one being written included.", valueName: "100GB"),
+        transform: parsing(DiskAmount.init(parsing:)))
+    var keepSize: DiskAmount?
+
+    /// The options that were given.
+    var given: [String] {
+        [
+            keepFree.map { _ in "--keep-free" }, keepAge.map { _ in "--keep-age" },
+            keepFiles.map { _ in "--keep-files" }, keepSize.map { _ in "--keep-size" },
+        ].compactMap(\.self)
+    }
+
+    /// What they ask for; nil without any.
+    var retention: Retention? {
+        given.isEmpty ? nil : Retention(free: keepFree, size: keepSize, age: keepAge, files: keepFiles)
+    }
+
+    func validate() throws {
+        try asUsage { _ = try retention?.validated() }
+    }
+}
