@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -77,4 +78,9 @@ int clinux_check_writers(int descriptor) {
     if (fcntl(descriptor, F_SETLEASE, F_RDLCK) == -1) return errno;
     (void)fcntl(descriptor, F_SETLEASE, F_UNLCK);
     return 0;
+}
+
+uint32_t clinux_file_system(const char *path) {
+    struct statfs status;
+    return statfs(path, &status) == 0 ? (uint32_t)status.f_type : 0;
 }

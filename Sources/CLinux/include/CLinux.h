@@ -38,3 +38,6 @@ int clinux_lock(int descriptor);
 /// Whether any process has the file open for writing, by asking for a read lease (fcntl(2)) on a descriptor for reading alone; 0
 /// when none has, EAGAIN when one has, or another errno where leases are not to be had. The lease is given back at once.
 int clinux_check_writers(int descriptor);
+
+/// The number of the kind of file system that a path lies on, as statfs(2) tells it; 0 where it does not.
+uint32_t clinux_file_system(const char *_Nonnull path);

@@ -63,7 +63,7 @@ struct TimeShape {
     /// What a conversion makes; nil for one that is not known.
     private static func conversion(_ letter: UInt8, depth: Int) -> [Element]? {
         let character = Character(Unicode.Scalar(letter))
-        if let number = numbers[character] { return [number] }
+        if let number = number(character) { return [number] }
         if let other = compounds[character] { return elements(of: Array(other.utf8), depth: depth + 1) }
         switch character {
         case "%": return [.byte(letter)]
@@ -78,20 +78,29 @@ struct TimeShape {
         return elements(of: Array(String(cString: text).utf8), depth: depth + 1)
     }
 
-    private static func two(_ values: ClosedRange<Int>, blanks: Bool = false) -> Element {
-        .number(widths: 2...2, values: values, blanks: blanks)
+    /// What a conversion makes that is a number; nil for others.
+    private static func number(_ letter: Character) -> Element? {
+        switch letter {
+        case "Y", "G": .number(widths: 4...4, values: 0...9999)
+        case "C", "y", "g": .number(widths: 2...2, values: 0...99)
+        case "m", "I": .number(widths: 2...2, values: 1...12)
+        case "d": .number(widths: 2...2, values: 1...31)
+        case "e": .number(widths: 2...2, values: 1...31, blanks: true)
+        case "H": .number(widths: 2...2, values: 0...23)
+        case "k": .number(widths: 2...2, values: 0...23, blanks: true)
+        case "l": .number(widths: 2...2, values: 1...12, blanks: true)
+        case "M": .number(widths: 2...2, values: 0...59)
+        case "S": .number(widths: 2...2, values: 0...60)
+        case "j": .number(widths: 3...3, values: 1...366)
+        case "U", "W": .number(widths: 2...2, values: 0...53)
+        case "V": .number(widths: 2...2, values: 1...53)
+        case "u": .number(widths: 1...1, values: 1...7)
+        case "w": .number(widths: 1...1, values: 0...6)
+        case "s": .number(widths: 1...19, values: 0...Int.max)
+        case "f": .number(widths: 6...6, values: 0...999_999)
+        default: nil
+        }
     }
-
-    private static let numbers: [Character: Element] = [
-        "Y": .number(widths: 4...4, values: 0...9999), "G": .number(widths: 4...4, values: 0...9999),
-        "C": two(0...99), "y": two(0...99), "g": two(0...99), "m": two(1...12), "d": two(1...31),
-        "e": two(1...31, blanks: true),
-        "H": two(0...23), "k": two(0...23, blanks: true), "I": two(1...12), "l": two(1...12, blanks: true),
-        "M": two(0...59), "S": two(0...60),
-        "j": .number(widths: 3...3, values: 1...366), "U": two(0...53), "V": two(1...53), "W": two(0...53),
-        "u": .number(widths: 1...1, values: 1...7), "w": .number(widths: 1...1, values: 0...6),
-        "s": .number(widths: 1...19, values: 0...(.max)), "f": .number(widths: 6...6, values: 0...999_999),
-    ]
 
     private static let compounds: [Character: String] = [
         "F": "%Y-%m-%d", "T": "%H:%M:%S", "R": "%H:%M", "D": "%m/%d/%y",

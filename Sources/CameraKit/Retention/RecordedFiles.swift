@@ -40,6 +40,8 @@ package struct RecordedFiles: RetainedFolder {
         return DiskSpace(free: Int(status.f_bavail) * unit, total: Int(status.f_blocks) * unit)
     }
 
+    package var freesLate: Bool { FileUse.isFreedLate(in: name) }
+
     package func files() -> [RetainedFile] {
         template.existing().map { existing in
             var file = RetainedFile(path: existing.path, byteCount: existing.byteCount, changed: existing.changed)

@@ -11,6 +11,8 @@ package protocol RetainedFolder: Sendable {
     var now: WallTime { get }
     /// The space of the file system; nil where that is not known.
     var space: DiskSpace? { get }
+    /// Whether the file system frees in the background what was deleted, so that its free space tells of it later.
+    var freesLate: Bool { get }
 
     /// All files that the recording's template names, in no order.
     func files() -> [RetainedFile]

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-internal import CameraCore
-internal import CameraEncoders
+package import CameraCore
 internal import CameraOutputs
 
 /// Keeps the files of one recording within their bounds, on a thread of its own.
 ///
 /// It looks through them when a file begins or is finished, and now and then where only time tells. The recording's own threads
 /// wait for it in one case: when their disk is full.
-final class RetentionKeeper: DiskKeeper {
+package final class RetentionKeeper: DiskKeeper {
     private let state = Monitor(State())
     private let timeout: Duration
     private let thread: WorkerThread
@@ -44,20 +43,20 @@ final class RetentionKeeper: DiskKeeper {
     ///   - port: The recording's port, for the thread's name.
     ///   - timeout: How long a thread with a full disk waits.
     /// - Throws: `.system` when the kernel gives no more threads.
-    init(_ rounds: RetentionRounds, port: Int, timeout: Duration) throws(CameraError) {
+    package init(_ rounds: RetentionRounds, port: Int, timeout: Duration) throws(CameraError) {
         self.timeout = timeout
         thread = try WorkerThread("enc\(port)-keeper") { [state] in Self.work(state, rounds) }
     }
 
     /// Takes the path of a file that the recording is about to open: it is newer than all others.
-    func noteBegun(_ path: String) { state.withLock { $0.begun.append(path) } }
+    package func noteBegun(_ path: String) { state.withLock { $0.begun.append(path) } }
 
     /// Has the files looked through; does not wait.
-    func wake() { state.update { $0.isWoken = true } }
+    package func wake() { state.update { $0.isWoken = true } }
 
-    func noteFinished() { wake() }
+    package func noteFinished() { wake() }
 
-    func makeRoom(for byteCount: Int) -> Bool {
+    package func makeRoom(for byteCount: Int) -> Bool {
         let round = state.update { state -> Int? in
             guard !state.isEnding else { return nil }
             state.wanted = max(state.wanted ?? 0, byteCount)
@@ -72,7 +71,7 @@ final class RetentionKeeper: DiskKeeper {
         return answer ?? false
     }
 
-    func end(waiting waits: Bool) {
+    package func end(waiting waits: Bool) {
         state.update { $0.isEnding = true }
         // Files that are listed for longer are none that somebody waits for.
         if waits { thread.join(until: .now + .seconds(1)) }

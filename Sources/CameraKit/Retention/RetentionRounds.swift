@@ -26,11 +26,11 @@ package struct RetentionRounds {
     private var toldBounds: Set<RemovedFile.Reason> = []
     private var toldFiles: Set<String> = []
 
-    /// Until when what the disk says of its free space is not asked for, since it had not freed yet what was deleted.
-    private var slowDisk: Timestamp?
+    /// Until when the free space is not asked for: the file system may not have freed yet what was deleted.
+    private var settling: Timestamp?
 
-    /// Some file systems free what was deleted in the background, or when its last reader closes it.
-    private static let patience = Duration.seconds(30)
+    /// How long file systems that free in the background may take; btrfs commits every 30 s.
+    private static let settlingTime = Duration.seconds(30)
 
     /// Looks more often than this nowhere, and not less often where the clock alone tells that something has to be done.
     private static let (shortest, longest) = (Duration.seconds(1), Duration.seconds(60))
@@ -78,9 +78,8 @@ package struct RetentionRounds {
         if let newest { kept.insert(newest) }
         var outcome = Outcome()
         var wanted = wanted
-        let before = trustedSpace
+        let before = settledSpace
         var removedBytes = 0
-        var freedBytes = 0
         while true {
             // What was deleted counts as free at once, so that no more goes than has to.
             let space = before.map { DiskSpace(free: $0.free + removedBytes, total: $0.total) }
@@ -88,17 +87,13 @@ package struct RetentionRounds {
                 files, keeping: kept, within: retention, now: folder.now, space: space, wanted: wanted)
             guard !plan.removals.isEmpty else {
                 tell(plan.broken)
-                noteSpeed(freedBytes, of: removedBytes)
+                if removedBytes > 0, folder.freesLate { settling = .now + Self.settlingTime }
                 outcome.next = next(files, kept, isBroken: !plan.broken.isEmpty)
                 return outcome
             }
             var removed: Set<String> = []
             for (file, reason) in plan.removals {
-                let full = trustedSpace
-                let deletion = folder.delete(file)
-                // At once, before others have written much.
-                if let full, let space = folder.space { freedBytes += space.free - full.free }
-                switch deletion {
+                switch folder.delete(file) {
                 case .done:
                     removed.insert(file.path)
                     removedBytes += file.byteCount
@@ -120,16 +115,10 @@ package struct RetentionRounds {
         }
     }
 
-    /// The space of the disk; nil while that does not show yet what was deleted.
-    private var trustedSpace: DiskSpace? {
-        if let slowDisk, .now < slowDisk { return nil }
+    /// The space of the disk; nil while that may not show yet what was deleted.
+    private var settledSpace: DiskSpace? {
+        if let settling, .now < settling { return nil }
         return folder.space
-    }
-
-    /// Notes a disk that has not freed what was deleted.
-    private mutating func noteSpeed(_ freedBytes: Int, of removedBytes: Int) {
-        guard retention.free != nil, removedBytes > 0, slowDisk.map({ $0 <= .now }) ?? true else { return }
-        slowDisk = freedBytes < removedBytes / 4 ? .now + Self.patience : nil
     }
 
     private mutating func note(_ begun: [String]) {

@@ -5,7 +5,7 @@ package import CameraCore
 internal import Glibc
 internal import SystemPackage
 
-/// Who uses a file that is to be deleted.
+/// Who uses a file that is to be deleted, and when that makes room.
 package enum FileUse {
     /// What came of the wish to delete a file.
     package enum Deletion: Sendable {
@@ -18,6 +18,14 @@ package enum FileUse {
         /// It cannot be deleted.
         case refused(CameraError)
     }
+
+    /// Whether the file system of a folder frees in the background what was deleted.
+    package static func isFreedLate(in folder: String) -> Bool {
+        lateFileSystems.contains(folder.withFileName(clinux_file_system))
+    }
+
+    /// btrfs, bcachefs and ZFS, by their numbers in statfs(2).
+    private static let lateFileSystems: Set<UInt32> = [0x9123_683E, 0xCA45_1A4E, 0x2FC1_2FC1]
 
     /// Whether somebody writes a file or holds its lock; a file that is not there is used by nobody.
     package static func isInUse(_ path: String) -> Bool {

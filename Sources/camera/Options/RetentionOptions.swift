@@ -29,10 +29,12 @@ struct RetentionOptions: ParsableArguments {
 
     /// The options that were given.
     var given: [String] {
-        [
-            keepFree.map { _ in "--keep-free" }, keepAge.map { _ in "--keep-age" },
-            keepFiles.map { _ in "--keep-files" }, keepSize.map { _ in "--keep-size" },
-        ].compactMap(\.self)
+        var names: [String] = []
+        if keepFree != nil { names.append("--keep-free") }
+        if keepAge != nil { names.append("--keep-age") }
+        if keepFiles != nil { names.append("--keep-files") }
+        if keepSize != nil { names.append("--keep-size") }
+        return names
     }
 
     /// What they ask for; nil without any.

@@ -42,7 +42,7 @@ import Testing
     /// A disk that frees what was deleted later must not lose more files than it has to.
     @Test func aDiskThatFreesLateLosesNoMoreThanItMust() {
         let retention = Retention(free: .bytes(4000))
-        let world = World(retention, isNumbered: true)
+        let world = World(retention, isNumbered: true, freesLate: true)
         world.becomeLazy(free: 3900, files: 50, of: 100)
         var rounds = RetentionRounds(retention, in: world, port: 1, report: world.take)
         for _ in 0..<20 { _ = rounds.run(begun: world.begun) }
@@ -110,11 +110,13 @@ private final class World: RetainedFolder {
 
     static let total = 20_000
     let name = "model"
+    let freesLate: Bool
     private let retention: Retention
     private let isNumbered: Bool
     private let state = Mutex(State())
 
-    init(_ retention: Retention, isNumbered: Bool) {
+    init(_ retention: Retention, isNumbered: Bool, freesLate: Bool = false) {
+        self.freesLate = freesLate
         self.retention = retention
         self.isNumbered = isNumbered
         // What an earlier run has left: its clock was right.
