@@ -35,6 +35,68 @@ import Testing
         #expect(source.starts == source.stops)
     }
 
+    /// Who would record meanwhile waits for its turn, and gives up in the end.
+    @Test func nothingIsRecordedWhileTheCameraIsSetUp() throws {
+        let source = SetUpSource()
+        let camera = try Camera(.source(source), stopTimeout: .milliseconds(500))
+        defer { camera.close() }
+        let code = Mutex<CameraError.Code?>(nil)
+        source.whileSettingUp { [weak camera] in
+            do throws(CameraError) {
+                try camera?.startRecording(to: .output(MemoryOutput()), format: .yuv420)
+            } catch {
+                code.withLock { $0 = error.code }
+            }
+        }
+        try camera.setResolution(Resolution(32, 16))
+        #expect(code.withLock { $0 } == .timedOut)
+        #expect(!camera.isRecording)
+        try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420)
+    }
+
+    /// The source is in the hands of who sets it up, and is closed when that is over.
+    @Test func aSourceIsNotClosedWhileItIsSetUp() throws {
+        let source = SetUpSource()
+        let camera = try Camera(.source(source), stopTimeout: .milliseconds(500))
+        source.whileSettingUp { [weak camera] in camera?.close() }
+        try? camera.setResolution(Resolution(32, 16))
+        camera.close()
+        let steps = source.steps
+        let begin = try #require(steps.lastIndex(of: "setting up"))
+        #expect(begin > 0 && steps[begin + 1] == "set up", "\(steps)")
+        #expect(steps.count { $0 == "start" } == steps.count { $0 == "stop" }, "\(steps)")
+        #expect(steps.count { $0 == "close" } == 1 && steps.last == "close", "\(steps)")
+    }
+
+    /// A start that was under way when the camera began to close is refused, though the closing is not over.
+    @Test func aStartThatMeetsTheClosingIsRefused() throws {
+        let camera = try Camera(.source(CrowdedSource()))
+        let slow = HeldOutput()
+        try camera.startRecording(to: .output(slow), format: .yuv420)
+        slow.hasWritten.wait { $0 ? () : nil }
+        let (isStarting, mayStart) = (Monitor(false), Monitor(false))
+        let code = Mutex<CameraError.Code?>(nil)
+        let starting = try WorkerThread("starting") {
+            do throws(CameraError) {
+                try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420, splitterPort: 2) {
+                    try HeldEncoder($0, isStarting, mayStart)
+                }
+            } catch {
+                code.withLock { $0 = error.code }
+            }
+        }
+        isStarting.wait { $0 ? () : nil }
+        let closing = try WorkerThread("closing") { camera.close() }
+        // From here on the closing has seen which recordings there are.
+        slow.isEnding.wait { $0 ? () : nil }
+        mayStart.update { $0 = true }
+        starting.join()
+        #expect(code.withLock { $0 } == .closed)
+        slow.mayEnd.update { $0 = true }
+        closing.join()
+        #expect(!camera.isRecording)
+    }
+
     /// A start is refused by a camera that is closed, or is ended by its closing.
     @Test func nothingRunsOnAfterClosing() throws {
         for round in 0..<60 {
@@ -92,6 +154,40 @@ import Testing
             let error = #expect(throws: CameraError.self) { try camera.waitRecording() }
             #expect(error?.code == .closed)
         }
+    }
+
+    /// A source of the user's may look at its camera in whatever it is asked, which no lock forbids.
+    @Test(arguments: [true, false]) func aSourceMayAskItsCamera(canWait: Bool) throws {
+        let source = AskingSource(canWait: canWait)
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600))
+        defer { camera.close() }
+        source.ask { [weak camera] in
+            _ = (camera?.statistics, camera?.isRecording, camera?.isClosed)
+        }
+        try camera.startRecording(to: .output(ClosureOutput { _, _ in }), format: .yuv420, frameLimit: 5)
+        #expect(try camera.waitRecording() == .ended)
+        try camera.stopRecording()
+        // A camera's frames are now ones that nobody takes.
+        let count = source.questions
+        #expect(canWait || eventually { source.questions > count + 10 })
+        camera.close()
+        #expect(source.questions > 0)
+    }
+
+    /// Outputs of the user's may look at their recording while they write, which no lock forbids.
+    @Test func anOutputMayAskItsRecording() throws {
+        let camera = try Camera(.source(NumberedSource()))
+        defer { camera.close() }
+        let asked = Mutex(0)
+        let output = ClosureOutput { [weak camera] _, _ in
+            let recording = try camera?.recording()
+            _ = (recording?.outputs, recording?.statistics, recording?.frame, recording?.state, camera?.statistics)
+            try recording?.requestKeyFrame()
+            asked.withLock { $0 += 1 }
+        }
+        try camera.startRecording(to: .output(output), format: .yuv420, frameLimit: 5)
+        #expect(try camera.waitRecording() == .ended)
+        #expect(asked.withLock { $0 } == 5)
     }
 
     @Test func oneOfTwoStartsOfAnEncoderIsRefused() throws {
@@ -169,6 +265,31 @@ import Testing
         #expect(error?.code == (isClosed ? .closed : .deviceLost))
         #expect(link.error?.code == error?.code)
         camera.close()
+    }
+
+    /// What became of the camera before the channel was started is told to who receives.
+    @Test(arguments: [.closed, .deviceLost, nil] as [CameraError.Code?])
+    func aChannelThatIsStartedLateHearsOfItsCamerasEnd(code: CameraError.Code?) throws {
+        let source = LiveSource(size: Resolution(64, 48))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600))
+        defer { camera.close() }
+        let channel = try EncoderChannel(ChannelAttributes(format: .mjpeg, size: Resolution(64, 48), quality: 90))
+        defer { channel.close() }
+        let link = try camera.link(to: channel)
+        switch code {
+        case .closed: camera.close()
+        case let code?: source.send(.failure(CameraError(code, "taking frames", subject: "live")))
+        case nil: source.send(.success(.ended))
+        }
+        #expect(eventually { (try? camera.frames()).map { _ in false } ?? true })
+        try channel.start()
+        if let code {
+            let error = #expect(throws: CameraError.self) { try channel.receive() }
+            #expect(error?.code == code)
+        } else {
+            #expect(try channel.receive() == nil)
+        }
+        #expect(link.error?.code == code)
     }
 
     /// Who ends a link waits for nobody who would have to receive.
@@ -281,6 +402,116 @@ private final class CrowdedSource: VideoSource {
     func interrupt() { state.withLock { $0.isInterrupted = true } }
     func stop() { state.withLock { $0.stops += 1 } }
     func close() { state.withLock { $0.isClosed = true } }
+}
+
+/// A camera that can be looked into while it is set up, and notes what is done with it.
+private final class SetUpSource: VideoSource {
+    private let base = CrowdedSource()
+    private let body = Mutex<(@Sendable () -> Void)?>(nil)
+    private let noted = Mutex<[String]>([])
+
+    var steps: [String] { noted.withLock { $0 } }
+
+    /// Does something the next time that the camera is set up.
+    func whileSettingUp(_ body: @escaping @Sendable () -> Void) { self.body.withLock { $0 = body } }
+
+    private func note(_ step: String) { noted.withLock { $0.append(step) } }
+
+    var name: String { base.name }
+    var canWait: Bool { base.canWait }
+    var streams: [VideoStream] { base.streams }
+
+    func configure(_ request: SourceConfiguration) {
+        note("setting up")
+        base.configure(request)
+        body.withLock { $0.take() }?()
+        note("set up")
+    }
+
+    func start() {
+        note("start")
+        base.start()
+    }
+
+    func next(timeout: Duration?) throws -> SourceEvent { try base.next(timeout: timeout) }
+    func interrupt() { base.interrupt() }
+
+    func stop() {
+        note("stop")
+        base.stop()
+    }
+
+    func close() {
+        note("close")
+        base.close()
+    }
+}
+
+/// An output that ends when it is told to.
+private final class HeldOutput: Output {
+    let hasWritten = Monitor(false)
+    let isEnding = Monitor(false)
+    let mayEnd = Monitor(false)
+
+    func write(_ bytes: RawSpan, _ info: PacketInfo) { hasWritten.update { $0 = true } }
+
+    func end() {
+        isEnding.update { $0 = true }
+        mayEnd.wait { $0 ? () : nil }
+    }
+}
+
+/// An encoder that starts when it is told to.
+private final class HeldEncoder: RawVideoEncoder, @unchecked Sendable {
+    private let isStarting: Monitor<Bool>
+    private let mayStart: Monitor<Bool>
+
+    init(_ configuration: EncoderConfiguration, _ isStarting: Monitor<Bool>, _ mayStart: Monitor<Bool>) throws {
+        self.isStarting = isStarting
+        self.mayStart = mayStart
+        try super.init(configuration)
+    }
+
+    override func willStart() {
+        isStarting.update { $0 = true }
+        mayStart.wait { $0 ? () : nil }
+    }
+}
+
+/// A source that looks at its camera whenever it is asked something.
+private final class AskingSource: VideoSource {
+    private let base: NumberedSource
+    private let isWaiting: Bool
+    private let asking = Mutex<(@Sendable () -> Void)?>(nil)
+    private let count = Atomic(0)
+
+    init(canWait: Bool) {
+        base = NumberedSource()
+        isWaiting = canWait
+    }
+
+    var questions: Int { count.load(ordering: .relaxed) }
+
+    func ask(_ body: @escaping @Sendable () -> Void) { asking.withLock { $0 = body } }
+
+    private func answer<Value>(_ value: Value) -> Value {
+        if let ask = asking.withLock({ $0 }) {
+            count.add(1, ordering: .relaxed)
+            ask()
+        }
+        return value
+    }
+
+    var name: String { answer(base.name) }
+    var canWait: Bool { answer(isWaiting) }
+    var streams: [VideoStream] { answer(base.streams) }
+
+    func configure(_ request: SourceConfiguration) { answer(base.configure(request)) }
+    func start() { answer(base.start()) }
+    func next(timeout: Duration?) -> SourceEvent { answer(base.next(timeout: timeout)) }
+    func interrupt() { answer(base.interrupt()) }
+    func stop() { answer(base.stop()) }
+    func close() { answer(base.close()) }
 }
 
 /// An output that takes so many pictures and then fails, and takes its time to end.

@@ -94,6 +94,26 @@ import Testing
         #expect(stopped?.code == .notRecording)
     }
 
+    /// An output that tells its name by what is in the ring.
+    private final class Describing: Output, CustomStringConvertible {
+        private let ring: CircularOutput
+        init(_ ring: CircularOutput) { self.ring = ring }
+        var description: String { "behind \(ring.frames.count) pictures" }
+        func write(_ bytes: RawSpan, _ info: PacketInfo) {}
+    }
+
+    /// No lock of the ring's forbids an output of the user's to look at it.
+    @Test func anOutputMayAskItsRing() throws {
+        try ring.take("Kf")
+        try ring.startWriting(to: .output(MemoryOutput()))
+        let error = #expect(throws: CameraError.self) { try ring.startWriting(to: .output(Describing(ring))) }
+        #expect(error?.subject == "behind 2 pictures")
+        try ring.stopWriting()
+        try ring.startWriting(to: .output(Describing(ring)))
+        ring.end()
+        try ring.stopWriting()
+    }
+
     @Test func aSlowOutputLosesPacketsToTheNextKeyFrameAndTheRingNone() throws {
         let ring = try CircularOutput(.frames(100), queueLimit: 3)
         let gate = GatedOutput()

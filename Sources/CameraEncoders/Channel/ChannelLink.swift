@@ -34,27 +34,33 @@ public final class ChannelLink: Sendable {
         try parent.router.checkRunning()
         try parent.style(ofPort: port)?.check(for: channel.attributes.size)
         // Weak: who has let go of the link wants no frames.
-        let run = try channel.runOrNext { [weak self] run in self?.begin(run) }
-        if let run {
-            begin(run)
-            if let failure = state.withLock({ $0.failure }) { throw failure }
-        }
+        let run = try channel.runOrNext { [weak self] run in self?.beginLate(run) }
+        if let run { try begin(run) }
     }
 
     deinit {
         end()
     }
 
-    private func begin(_ run: ChannelRun) {
+    private func begin(_ run: ChannelRun) throws(CameraError) {
+        let feed = try ChannelFeed(parent, port, run)
+        let isWanted = state.withLock { state in
+            if !state.isEnded { state.feed = feed }
+            return !state.isEnded
+        }
+        if isWanted { try feed.attach() } else { feed.end() }
+    }
+
+    /// Begins to feed a channel that was linked before it was started; when no frames come any more, who receives is told.
+    private func beginLate(_ run: ChannelRun) {
         do throws(CameraError) {
-            let feed = try ChannelFeed(parent, port, run)
-            let isWanted = state.withLock { state in
-                if !state.isEnded { state.feed = feed }
-                return !state.isEnded
-            }
-            if isWanted { try feed.attach() } else { feed.end() }
+            try begin(run)
+        } catch  where error.code == .sourceEnded {
+            // As at the end of a source's frames; what keeps the channel from draining is told to who receives.
+            try? run.drain()
         } catch {
             state.withLock { $0.failure = error }
+            run.finish(error)
         }
     }
 

@@ -53,9 +53,11 @@ extension FrameRouter {
 
     /// Waits while a source that can wait has nobody to deliver to; false when the thread is to end.
     private func waitForTurn() -> Bool {
-        state.wait { state -> Bool? in
+        // The source may be the user's, who is asked outside of the lock.
+        let canWait = source.canWait
+        return state.wait { state -> Bool? in
             if state.isStopping { return false }
-            return !source.canWait || state.hasTurn ? true : nil
+            return !canWait || state.hasTurn ? true : nil
         }
     }
 
@@ -135,10 +137,11 @@ extension FrameRouter {
             }
         }
         guard !isTaken else { return }
+        let canWait = source.canWait
         state.withLock { state in
             // A frame waits for a new consumer where there is none, but not one of a stream that the others leave out, nor
             // one from the middle of a request, with which no consumer begins.
-            if source.canWait, beginsRequest, !isPassed, consumers.isEmpty || isAddressed {
+            if canWait, beginsRequest, !isPassed, consumers.isEmpty || isAddressed {
                 state.unclaimed = frame
                 state.position = last
             } else {

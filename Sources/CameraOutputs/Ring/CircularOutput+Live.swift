@@ -26,7 +26,9 @@ extension CircularOutput {
     ///   - duration: The longest time before the newest picture to start at; nil for all that is kept.
     /// - Throws: `.alreadyRecording` while another live output is written; what opening the path throws; `.closed`.
     public func startWriting(to target: OutputTarget, last duration: Duration? = nil) throws(CameraError) {
-        try state.withLock { state throws(CameraError) in try checkCanWrite(state, to: target) }
+        // The output may be the user's, who is asked outside of the lock.
+        let name = "\(target)"
+        try state.withLock { state throws(CameraError) in try checkCanWrite(state, to: name) }
         let opened = try OpenedOutput(byteStream: target)
         let writer = PacketWriter(
             PacketWriter.Plan(
@@ -40,7 +42,7 @@ extension CircularOutput {
         }
         do {
             try state.withLock { state throws(CameraError) in
-                try checkCanWrite(state, to: target)
+                try checkCanWrite(state, to: name)
                 writer.describe(state.stream)
                 writer.putHead(state.ring.packets(last: duration.map(Extent.time), startingWith: .key))
                 state.live = writer
@@ -85,11 +87,11 @@ extension CircularOutput {
         return written
     }
 
-    private func checkCanWrite(_ state: State, to target: OutputTarget) throws(CameraError) {
+    private func checkCanWrite(_ state: State, to target: String) throws(CameraError) {
         try checkOpen(state)
         if let live = state.live {
             throw CameraError(
-                .alreadyRecording, "starting a live output", subject: "\(target)",
+                .alreadyRecording, "starting a live output", subject: target,
                 reason: "'\(live.name)' is being written; call stopWriting first")
         }
     }
