@@ -131,7 +131,7 @@ import V4L2
 
     // MARK: Motion JPEG's quality
 
-    /// The bytes of a picture of noise.
+    /// The bytes of several pictures of noise, of which rate control would change the later ones.
     private func size(_ attributes: ChannelAttributes) throws -> Int {
         var attributes = attributes
         (attributes.format, attributes.size, attributes.color) = (.mjpeg, Self.size, .bt601)
@@ -140,8 +140,10 @@ import V4L2
         try channel.start()
         var random = SeededRandom(seed: 5)
         let bytes = (0..<Self.size.pixelCount * 3 / 2).map { _ in UInt8.random(in: 0...255, using: &random) }
-        try channel.send(bytes.span.bytes, at: .zero, timeout: nil)
-        return try #require(try channel.receive()).bytes.count
+        return try (0..<8).reduce(0) { count, number in
+            try channel.send(bytes.span.bytes, at: .milliseconds(33 * number), timeout: nil)
+            return try count + #require(try channel.receive()).bytes.count
+        }
     }
 
     @Test func theQualityWinsOverTheDefaultBitRate() throws {
@@ -150,6 +152,8 @@ import V4L2
         #expect(try size(.k230) == plain[0])
         var better = ChannelAttributes.k230
         better.quality = 90
+        #expect(try size(better) == plain[1])
+        better.bitRate = 100_000
         #expect(try size(better) == plain[1])
     }
 
@@ -160,8 +164,13 @@ import V4L2
         #expect(try size(attributes) == size(ChannelAttributes(format: .mjpeg, size: Self.size, quality: 90)))
         attributes.quality = nil
         #expect(try size(attributes) == size(ChannelAttributes(format: .mjpeg, size: Self.size, quality: 45)))
+        attributes = ChannelAttributes(format: .h264, size: Self.size, bitRate: 1_000_000)
+        attributes.options.bitRate = 2_000_000
+        #expect(attributes.encoderOptions.bitRate == 1_000_000)
+        attributes.bitRate = nil
+        #expect(attributes.encoderOptions.bitRate == 2_000_000)
+        attributes = ChannelAttributes(format: .mjpeg, size: Self.size)
         // Without any, the documented 85.
-        attributes.options.quality = nil
         #expect(try size(attributes) == size(ChannelAttributes(format: .mjpeg, size: Self.size, quality: 85)))
     }
 }

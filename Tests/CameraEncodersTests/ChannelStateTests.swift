@@ -8,6 +8,49 @@ import Synchronization
 import TestSupport
 import Testing
 
+/// A codec that notes how many threads are in it.
+private final class CrowdedCodec: Codec {
+    let inputFormats: [PixelFormat] = [.nv12]
+    private let pool = BytePool()
+    private let state = Mutex(State())
+
+    private struct State {
+        var deliver: (@Sendable (Result<EncodedFrame, CameraError>) -> Void)?
+        var inside = 0
+        var mostInside = 0
+    }
+
+    var mostInside: Int { state.withLock { $0.mostInside } }
+
+    /// Takes its time, so that others find it at work.
+    private func work() {
+        state.withLock { state in
+            state.inside += 1
+            state.mostInside = max(state.mostInside, state.inside)
+        }
+        usleep(200)
+        state.withLock { $0.inside -= 1 }
+    }
+
+    func configure(
+        _ configuration: CodecConfiguration, deliver: @escaping @Sendable (Result<EncodedFrame, CameraError>) -> Void
+    ) throws(CameraError) -> [UInt8] {
+        state.withLock { $0.deliver = deliver }
+        return []
+    }
+
+    func encode(_ frame: Frame, index: Int64, asKeyFrame: Bool) throws(CameraError) {
+        work()
+        guard let bytes = pool.take(1) else { throw CameraError(.system, "encoding") }
+        state.withLock { $0.deliver }?(
+            .success(EncodedFrame(bytes: PacketBytes(bytes, count: 1), type: .key, index: index)))
+    }
+
+    func setBitRate(_ bitRate: Int) throws(CameraError) { work() }
+    func drain() throws(CameraError) { work() }
+    func close() {}
+}
+
 /// What a channel may be asked when, and how long it waits.
 @Suite struct ChannelStateTests {
     private static let size = Resolution(64, 64)
@@ -22,6 +65,36 @@ import Testing
 
     private func code(_ body: () throws -> Void) -> CameraError.Code? {
         #expect(throws: CameraError.self) { try body() }?.code
+    }
+
+    /// What several threads ask of a channel comes to its codec one after the other.
+    @Test func aCodecIsDrivenByOneThreadAtATime() throws {
+        let codec = CrowdedCodec()
+        let channel = try EncoderChannel(ChannelAttributes(format: .mjpeg, size: Self.size)) {
+            _ throws(CameraError) in codec
+        }
+        defer { channel.close() }
+        try channel.start()
+        let bytes = picture
+        let threads = try (0..<4).map { number in
+            try WorkerThread("caller\(number)") {
+                for round in 0..<100 {
+                    do throws(CameraError) {
+                        if number == 0 {
+                            try channel.setBitRate(1000 + round)
+                        } else {
+                            try channel.send(bytes.span.bytes, at: .milliseconds(round), timeout: nil)
+                            _ = try channel.receive(timeout: .zero)
+                        }
+                    } catch {
+                        Issue.record("\(error)")
+                    }
+                }
+            }
+        }
+        for thread in threads { thread.join() }
+        try channel.drain()
+        #expect(codec.mostInside == 1)
     }
 
     @Test func nothingGoesBeforeTheStart() throws {

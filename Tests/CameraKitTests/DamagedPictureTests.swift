@@ -290,6 +290,9 @@ import Testing
         send(faults.damaged[0].bytes, source) { link.error != nil }
         #expect(link.error?.code == .timedOut)
         #expect(link.error?.description.contains("Premature end of JPEG file") == true)
+        // Who receives hears of it too.
+        let error = #expect(throws: CameraError.self) { try channel.receive() }
+        #expect(error?.code == .timedOut)
     }
 
     // MARK: Telling

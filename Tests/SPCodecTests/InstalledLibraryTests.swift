@@ -66,6 +66,14 @@ import Testing
         #expect(end.status == 0 && end.text == "ffd8\n", "\(end)")
     }
 
+    /// Programs of the boards rely on both ends waiting for each other.
+    @Test func bothEndsWait() throws {
+        let folder = try TemporaryFolder()
+        let end = try start(
+            try compile("waits", into: folder, with: "$(pkg-config --cflags --libs spcodec) -lpthread"))
+        #expect(end.status == 0 && end.text == "", "\(end)")
+    }
+
     private func encodeThreeHundredFrames(
         _ format: MediaFormat, _ type: Int, by program: String, in folder: TemporaryFolder
     ) throws {
