@@ -31,6 +31,7 @@ extension OpenedOutput {
     /// - Parameters:
     ///   - target: The address.
     ///   - stopTimeout: The longest time that the end waits for the network.
+    /// - Returns: The output, which connects when its first picture comes.
     /// - Throws: `.invalidFormat` for a protocol that is not known; `.unsupported` in a build without libavformat.
     package static func stream(to target: OutputTarget, stopTimeout: Duration) throws(CameraError) -> OpenedOutput? {
         guard case .path(let url) = target, url.contains("://") else { return nil }

@@ -47,7 +47,9 @@ import Testing
         return names
     }
 
-    @Test(arguments: CodedStream.formats(), [0, 3]) func ffprobeAgreesOnEachTime(format: MediaFormat, bFrames: Int) throws {
+    @Test(arguments: CodedStream.formats(), [0, 3]) func ffprobeAgreesOnEachTime(format: MediaFormat, bFrames: Int)
+        throws
+    {
         for (name, moments) in [("constant", CodedStream.constant), ("variable", CodedStream.variable)] {
             let stream = try CodedStream.make(format, times: moments, bFrames: bFrames)
             let expected = moments.map { Int((Double($0.nanoseconds) * 90_000 / 1e9).rounded()) }

@@ -68,7 +68,8 @@ import Testing
         defer { server.terminate() }
         #expect(eventually { isListening(port) })
         let result = try Tool.run(
-            ["record", "a.mp4", "--also", url, "--frames", "100", "--keyframe-interval", "25"] + Self.camera, in: folder)
+            ["record", "a.mp4", "--also", url, "--frames", "100", "--keyframe-interval", "25"] + Self.camera, in: folder
+        )
         #expect(result.status == 0, "\(result.errors)")
         server.waitUntilExit()
         #expect(try numbers(in: "a.mp4") == Array(0..<100))

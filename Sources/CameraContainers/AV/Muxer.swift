@@ -150,12 +150,14 @@ final class Muxer {
         picture.removeAll(keepingCapacity: true)
         picture.append(contentsOf: bytes)
         picture.append(contentsOf: repeatElement(0, count: Int(cav_input_padding)))
-        // Decoding may have to begin before the first picture is shown; where a container has times of decoding, none is below 0.
+        // Decoding may begin before the first picture is shown; where a container has times of decoding, none is below 0.
         let delay = kind.tellsDecoding ? first.timestamp - first.decodeTimestamp : .zero
         packet.pointee.pts = ticks(info.timestamp - first.timestamp + delay)
         packet.pointee.dts = ticks(info.decodeTimestamp - first.timestamp + delay)
         // Pictures closer than a tick: containers want times of decoding that ascend.
-        if let last = lastDecoding, packet.pointee.dts <= last, last < packet.pointee.pts { packet.pointee.dts = last + 1 }
+        if let last = lastDecoding, packet.pointee.dts <= last, last < packet.pointee.pts {
+            packet.pointee.dts = last + 1
+        }
         lastDecoding = packet.pointee.dts
         packet.pointee.duration = ticks(interval)
         packet.pointee.flags = info.isKeyFrame ? cav_key_packet : 0

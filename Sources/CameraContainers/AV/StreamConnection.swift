@@ -20,6 +20,7 @@ final class StreamConnection: @unchecked Sendable {
     /// - Parameters:
     ///   - url: The address.
     ///   - opens: Whether the address is connected here; a muxer that is its own protocol does it with its header.
+    /// - Throws: `.missingLibrary`; `.output` when nobody answers; `.timedOut`.
     init(_ url: String, opens: Bool) throws(CameraError) {
         self.url = url
         libraries = try AVLibraries.loaded()

@@ -301,9 +301,10 @@ final class PacketWriter: Sendable {
         withExtendedLifetime(stale) {}
     }
 
-    /// Waits for the next picture, and asks for a key frame where nothing else can be written; nil when there will be none.
+    /// Waits for the next picture, and asks for a key frame where nothing else can be written.
     ///
     /// - Parameter isFirst: Whether it has to be a key frame, since the output is a new one.
+    /// - Returns: The picture, and what it belongs to; nil when there will be none.
     private func nextPicture(isFirst: Bool) -> (Entry, StreamDescription?)? {
         while true {
             let next = monitor.waitAndUpdate { state -> Next? in

@@ -57,7 +57,7 @@ extension EncodingSession {
             guard key.isAdded, outputs.withLock({ $0[key] != nil }) else {
                 throw CameraError(
                     .notFound, operation, subject: key.rawValue,
-                    reason: "the recording has no such output that was added; it may have failed, as an event tells then")
+                    reason: "no such output was added to the recording, or it has failed, as an event tells then")
             }
             if let pending = added.removals[key] { return pending }
             let removal = OutputRemoval()
@@ -96,6 +96,7 @@ extension CallbackWorker {
     /// Hands a picture to the outputs that were added; each begins with a key frame, and one that fails is given up.
     ///
     /// - Parameter delivered: The picture as the codec gave it.
+    /// - Throws: What an overridden hook throws for no output's sake.
     func writeAdded(_ delivered: Packet) throws(CameraError) {
         for key in session.outputs.withLock({ $0.keys.filter(\.isAdded) }) {
             guard let packet = try admit(delivered, to: key) else { continue }
