@@ -16,14 +16,14 @@ public final class ContainerOutput: DiscardableOutput, CompositeOutput, FileBack
     private let kind: ContainerKind
     private let state = Mutex(State())
 
-    private struct State: ~Copyable {
+    private struct State {
         var stream: StreamDescription?
         var muxing: Muxing?
         var last: PacketInfo?
         var isBroken = false
     }
 
-    /// A muxer, used by one thread at a time under the lock.
+    /// A muxer, used by one thread at a time: who takes it out of the state has it alone.
     private struct Muxing: @unchecked Sendable {
         let muxer: Muxer
     }
@@ -67,22 +67,29 @@ public final class ContainerOutput: DiscardableOutput, CompositeOutput, FileBack
     ///
     /// - Throws: `.missingLibrary` where libavformat is not installed; `.output`.
     public func write(_ bytes: RawSpan, _ info: PacketInfo) throws {
-        try bytes.withUnsafeBytes { (bytes) throws(CameraError) in
-            try state.withLock { (state) throws(CameraError) in
-                guard let stream = state.stream, !state.isBroken else {
-                    throw CameraError(
-                        .output, Self.operation, subject: target.name,
-                        reason: state.isBroken ? "a write before failed" : "it was not begun, or has ended")
-                }
-                do throws(CameraError) {
-                    if state.muxing == nil { state.muxing = try begin(stream, bytes, info) }
-                    try state.muxing?.muxer.write(bytes, info)
-                    state.last = info
-                } catch {
-                    state.isBroken = true
-                    throw error
-                }
+        try bytes.withUnsafeBytes { (bytes) throws(CameraError) in try write(bytes, info) }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, _ info: PacketInfo) throws(CameraError) {
+        // Out of the state while it works: no lock is held over what the output does.
+        let (stream, present) = try state.withLock { (state) throws(CameraError) in
+            guard let stream = state.stream, !state.isBroken else {
+                throw CameraError(
+                    .output, Self.operation, subject: target.name,
+                    reason: state.isBroken ? "a write before failed" : "it was not begun, or has ended")
             }
+            return (stream, state.muxing.take())
+        }
+        do throws(CameraError) {
+            let muxing = if let present { present } else { try begin(stream, bytes, info) }
+            try muxing.muxer.write(bytes, info)
+            state.withLock { state in
+                state.muxing = muxing
+                state.last = info
+            }
+        } catch {
+            state.withLock { $0.isBroken = true }
+            throw error
         }
     }
 

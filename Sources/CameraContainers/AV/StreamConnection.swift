@@ -9,7 +9,7 @@ internal import Synchronization
 
 /// A connection of libavformat's, whose calls end at a deadline.
 final class StreamConnection: @unchecked Sendable {
-    // Unchecked: used under its output's lock; libavformat's threads look at the deadline alone.
+    // Unchecked: an output's calls come one at a time; libavformat's threads look at the deadline alone.
     private let url: String
     private let libraries: AVLibraries
     private(set) var writer: UnsafeMutablePointer<AVIOContext>?

@@ -20,16 +20,16 @@ public final class StreamOutput: Output {
 
     private let url: String
     private let kind: ContainerKind
-    private let state: Mutex<State>
+    private let connection: StreamConnection
+    private let state = Mutex(State())
 
-    private struct State: ~Copyable {
+    private struct State {
         var stream: StreamDescription?
         var muxing: Muxing?
         var last: PacketInfo?
-        var connection: StreamConnection
     }
 
-    /// A muxer, used by one thread at a time under the lock.
+    /// A muxer, used by one thread at a time: who takes it out of the state has it alone.
     private struct Muxing: @unchecked Sendable {
         let muxer: Muxer
     }
@@ -41,7 +41,7 @@ public final class StreamOutput: Output {
     public init(url: String) throws(CameraError) {
         kind = try Self.kind(of: url)
         self.url = url
-        state = Mutex(State(connection: try StreamConnection(url, opens: kind != .realTimeStream)))
+        connection = try StreamConnection(url, opens: kind != .realTimeStream)
     }
 
     /// The container for an address.
@@ -70,40 +70,47 @@ public final class StreamOutput: Output {
     ///
     /// - Throws: `.output` when the connection is broken; `.timedOut` after ``patience``.
     public func write(_ bytes: RawSpan, _ info: PacketInfo) throws {
-        try bytes.withUnsafeBytes { (bytes) throws(CameraError) in
-            try state.withLock { (state) throws(CameraError) in
-                guard let stream = state.stream else {
-                    throw CameraError(.output, Self.operation, subject: url, reason: "it was not begun, or has ended")
-                }
-                state.connection.setDeadline()
-                if state.muxing == nil {
-                    let muxer = try Muxer(
-                        kind, stream: stream, parameterSets: stream.parameterSets(first: bytes, info), first: info,
-                        to: .connection(state.connection), name: url)
-                    state.muxing = Muxing(muxer: muxer)
-                }
-                try state.muxing?.muxer.write(bytes, info)
-                state.last = info
-            }
+        try bytes.withUnsafeBytes { (bytes) throws(CameraError) in try write(bytes, info) }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, _ info: PacketInfo) throws(CameraError) {
+        // Out of the state while it works: no lock is held over what the network does.
+        let (stream, present) = state.withLock { ($0.stream, $0.muxing.take()) }
+        guard let stream else {
+            throw CameraError(.output, Self.operation, subject: url, reason: "it was not begun, or has ended")
         }
+        connection.setDeadline()
+        let muxing = if let present { present } else { try begin(stream, bytes, info) }
+        try muxing.muxer.write(bytes, info)
+        state.withLock { state in
+            state.muxing = muxing
+            state.last = info
+        }
+    }
+
+    private func begin(
+        _ stream: StreamDescription, _ bytes: UnsafeRawBufferPointer, _ info: PacketInfo
+    ) throws(CameraError) -> Muxing {
+        Muxing(
+            muxer: try Muxer(
+                kind, stream: stream, parameterSets: stream.parameterSets(first: bytes, info), first: info,
+                to: .connection(connection), name: url))
     }
 
     /// Tells the receiver that it is over.
     public func end() throws {
-        try state.withLock { (state) throws(CameraError) in
-            state.connection.setDeadline()
-            let muxing = state.muxing.take()
+        let (muxing, last) = state.withLock { state in
             state.stream = nil
-            if let muxing, let last = state.last { try muxing.muxer.finish(last) }
+            return (state.muxing.take(), state.last)
         }
+        connection.setDeadline()
+        if let muxing, let last { try muxing.muxer.finish(last) }
     }
 
     /// Closes the connection.
     public func close() {
-        state.withLock { state in
-            state.muxing = nil
-            state.connection.close()
-        }
+        state.withLock { $0.muxing = nil }
+        connection.close()
     }
 
     private static let operation = "sending the stream"
