@@ -46,6 +46,8 @@ public enum CameraEvent: Sendable {
     case fileRemoved(splitterPort: Int, RemovedFile)
     /// A bound of a recording's files cannot be kept, or an old file cannot be deleted; reported once for each.
     case retentionFailed(splitterPort: Int, CameraError)
+    /// A file of the recording's template, whose writer was killed or lost its power, is an ordinary one now.
+    case fileRepaired(splitterPort: Int, name: String, pictures: Int)
     /// Something failed that does not end a recording or series: finishing an earlier file, a file beside the pictures, or the
     /// link to the newest picture.
     case outputFailed(splitterPort: Int, CameraError)

@@ -154,6 +154,23 @@ extension CircularOutput {
         #expect(ring.frames.map(\.info.index) == [5, 6, 7, 8])
     }
 
+    /// Copies begin with a key frame: without one a second, one of ten seconds could have none.
+    @Test func asksForAKeyFrameASecond() throws {
+        let ring = try CircularOutput(.time(.seconds(20)))
+        let asked = Monitor([Int64]())
+        var stream = Pictures.stream()
+        let latest = Monitor(Int64(0))
+        stream.keyFrameRequest = { asked.update { $0.append(latest.withLock { $0 }) } }
+        try ring.begin(stream)
+        // Ten pictures a second; key frames are 0, 5 and 30.
+        for index in Int64(0)..<45 {
+            latest.withLock { $0 = index }
+            let type = [0, 5, 30].contains(index) ? FrameType.key : .predicted
+            try ring.put("f", Pictures.info(index, type, at: .milliseconds(100 * index)))
+        }
+        #expect(asked.withLock { $0 } == [15, 40])
+    }
+
     @Test func keepsItsNumberOfFrames() throws {
         let ring = try CircularOutput(.frames(4))
         try ring.take("Kffkffkff")

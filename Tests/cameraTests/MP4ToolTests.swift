@@ -87,6 +87,28 @@ import Testing
         #expect(lines[0].contains("none.mp4") && lines[1].contains("t.mp4") && lines[2] == "camera: a.mp4 is whole")
     }
 
+    /// A recording that goes on behind a file whose writer was killed makes an ordinary one of it, and of no other file.
+    @Test func anInterruptedFileIsRepairedByTheNextRecording() throws {
+        let tool = try RunningTool(
+            ["record", "d-{counter}.mp4", "--split", "1000frames", "--fps", "50"] + Self.camera, in: folder)
+        #expect(eventually { (try? numbers(in: "d-1.mp4").count) ?? 0 > 20 })
+        tool.send(SIGKILL)
+        _ = tool.end()
+        let before = try numbers(in: "d-1.mp4")
+        try Data("not an MP4 file".utf8).write(to: folder.file("d-0.mp4"))
+        let words = ["record", "d-{counter}.mp4", "--split", "1000frames", "--frames", "30", "--fps", "50"]
+        let next = words + Self.camera
+        let result = try Tool.run(next, in: folder)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.contains("'d-1.mp4' was interrupted, and is whole now with \(before.count) frames"))
+        #expect(try numbers(in: "d-1.mp4") == before)
+        #expect(try Tool.run(["repair", "d-1.mp4"], in: folder).errors.contains("is whole"))
+        #expect(try Data(contentsOf: folder.file("d-0.mp4")) == Data("not an MP4 file".utf8))
+        #expect(try numbers(in: "d-2.mp4").count == 30)
+        // What is whole is not told again.
+        #expect(try !Tool.run(next, in: folder).errors.contains("interrupted"))
+    }
+
     @Test func whatAnMP4CannotHoldIsAnError() throws {
         let result = try Tool.run(
             ["record", "a.mp4", "--format", "mjpeg", "--frames", "3", "--pace", "none"] + Self.camera, in: folder)

@@ -230,7 +230,11 @@ extension Camera {
         let series: FileSeries
         if let given = request.series { series = given } else { series = try makeSeries(from: request.firstCounter) }
         let names = RecordingNames(named, series: series, keeper: keeper)
-        return try encoder.prepareStart(others, rule: rule, names: names)
+        let start = try encoder.prepareStart(others, rule: rule, names: names)
+        if let template = named[.frame] {
+            InterruptedFiles.repair(template, port: request.splitterPort) { [hub = open.hub] in hub.send($0) }
+        }
+        return start
     }
 
     /// A series that tells of names that are taken.

@@ -16,7 +16,8 @@ internal import Synchronization
 /// try ring.copy(to: "before.h264", last: .seconds(10))
 /// ```
 ///
-/// A copy starts with a key frame, so the ring should keep one key-frame interval more than the copies are to have.
+/// A copy starts with a key frame, which the ring asks the recording for at least once a second. So it should keep a second more
+/// than the copies are to have.
 public final class CircularOutput: CompositeOutput {
     /// The default limit of the bytes that a ring keeps: 128 MB, a minute at 17 Mbit/s.
     public static let defaultByteLimit = 128_000_000
@@ -30,6 +31,9 @@ public final class CircularOutput: CompositeOutput {
         /// Pictures of at most so many bytes together.
         case bytes(Int)
     }
+
+    /// The longest time from one key frame to the next: copies begin with one.
+    private static let keyFrameInterval = Duration.seconds(1)
 
     /// The pictures that are kept.
     public let limit: Extent
@@ -50,6 +54,18 @@ public final class CircularOutput: CompositeOutput {
         /// How messages call the live output while its end is waited for.
         var awaited: String?
         var isClosed = false
+        /// When the newest key frame is shown; nil before the first.
+        var latestKeyFrame: Duration?
+        /// Whether the next one was asked for.
+        var hasAskedForKeyFrame = false
+
+        /// Notes a picture; whether a key frame is to be asked for behind it.
+        mutating func noteTaken(_ info: PacketInfo) -> Bool {
+            if info.isKeyFrame { (latestKeyFrame, hasAskedForKeyFrame) = (info.timestamp, false) }
+            guard let latest = latestKeyFrame, !hasAskedForKeyFrame else { return false }
+            hasAskedForKeyFrame = info.timestamp - latest >= CircularOutput.keyFrameInterval
+            return hasAskedForKeyFrame
+        }
     }
 
     /// Makes an empty ring.
@@ -109,6 +125,7 @@ public final class CircularOutput: CompositeOutput {
         let forgotten = try state.withLock { state throws(CameraError) in
             try checkOpen(state)
             state.stream = stream
+            (state.latestKeyFrame, state.hasAskedForKeyFrame) = (nil, false)
             state.live?.describe(stream)
             return takeRing(&state)
         }
@@ -122,11 +139,13 @@ public final class CircularOutput: CompositeOutput {
 
     /// Keeps a picture, sharing its bytes.
     public func write(_ packet: Packet) throws(CameraError) {
-        let forgotten = try state.withLock { state throws(CameraError) in
+        let (forgotten, asked) = try state.withLock { state throws(CameraError) in
             try checkOpen(state)
             state.live?.append(packet)
-            return state.ring.append(packet)
+            let mustAsk = state.noteTaken(packet.info)
+            return (state.ring.append(packet), mustAsk ? state.stream : nil)
         }
+        asked?.requestKeyFrame()
         withExtendedLifetime(forgotten) {}
     }
 

@@ -159,6 +159,8 @@ final class EventLog: Sendable {
             ("late", "recording goes on in the old file: \(error.map { "\($0)" } ?? "the next one is not open yet")")
         case .cutCaughtUp: ("caught up", "the next file is open; recording goes on in it")
         case .nameTaken(let name, let instead): ("name", Self.taken(name, instead))
+        case .fileRepaired(_, let name, let pictures):
+            (nil, "'\(name)' was interrupted, and is whole now with \(Figures.frames(pictures))")
         case .outputFailed(_, let error): ("output", "\(error)")
         case .outputChanged(_, let name, let state): changed(name, state)
         case .retentionFailed(_, let error): (nil, "\(error)")
