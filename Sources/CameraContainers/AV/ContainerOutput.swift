@@ -4,7 +4,6 @@
 
 public import CameraCore
 public import CameraOutputs
-internal import Synchronization
 
 /// Pictures in a Matroska (`.mkv`), MPEG transport stream (`.ts`) or FLV file, by libavformat.
 ///
@@ -14,24 +13,17 @@ internal import Synchronization
 public final class ContainerOutput: DiscardableOutput, CompositeOutput, FileBacked {
     private let target: OpenedOutput
     private let kind: ContainerKind
-    private let state = Mutex(State())
-
-    private struct State {
-        var stream: StreamDescription?
-        var muxing: Muxing?
-        var last: PacketInfo?
-        var isBroken = false
-    }
-
-    /// A muxer, used by one thread at a time: who takes it out of the state has it alone.
-    private struct Muxing: @unchecked Sendable {
-        let muxer: Muxer
-    }
+    private let pictures: MuxedPictures
 
     /// Takes an output that is open already.
     package init(_ target: OpenedOutput, kind: ContainerKind) {
         self.target = target
         self.kind = kind
+        pictures = MuxedPictures(Self.operation, target.name) { stream, sets, first throws(CameraError) -> Muxer in
+            try Muxer(
+                kind, stream: stream, parameterSets: sets, first: first, to: .sink(MuxerSink(target, first)),
+                name: target.name)
+        }
     }
 
     /// Opens a file.
@@ -59,57 +51,19 @@ public final class ContainerOutput: DiscardableOutput, CompositeOutput, FileBack
     /// - Throws: `.unsupported` for pictures that the container does not hold.
     public func begin(_ stream: StreamDescription) throws {
         try kind.check(stream.format, Self.operation, target.name)
-        state.withLock { $0.stream = stream }
+        pictures.begin(stream)
         try target.output.begin(stream)
     }
 
     /// Writes a picture; with the first one, the beginning of the file.
     ///
     /// - Throws: `.missingLibrary` where libavformat is not installed; `.output`.
-    public func write(_ bytes: RawSpan, _ info: PacketInfo) throws {
-        try bytes.withUnsafeBytes { (bytes) throws(CameraError) in try write(bytes, info) }
-    }
-
-    private func write(_ bytes: UnsafeRawBufferPointer, _ info: PacketInfo) throws(CameraError) {
-        // Out of the state while it works: no lock is held over what the output does.
-        let (stream, present) = try state.withLock { (state) throws(CameraError) in
-            guard let stream = state.stream, !state.isBroken else {
-                throw CameraError(
-                    .output, Self.operation, subject: target.name,
-                    reason: state.isBroken ? "a write before failed" : "it was not begun, or has ended")
-            }
-            return (stream, state.muxing.take())
-        }
-        do throws(CameraError) {
-            let muxing = if let present { present } else { try begin(stream, bytes, info) }
-            try muxing.muxer.write(bytes, info)
-            state.withLock { state in
-                state.muxing = muxing
-                state.last = info
-            }
-        } catch {
-            state.withLock { $0.isBroken = true }
-            throw error
-        }
-    }
-
-    private func begin(
-        _ stream: StreamDescription, _ bytes: UnsafeRawBufferPointer, _ info: PacketInfo
-    ) throws(CameraError) -> Muxing {
-        Muxing(
-            muxer: try Muxer(
-                kind, stream: stream, parameterSets: stream.parameterSets(first: bytes, info), first: info,
-                to: .sink(MuxerSink(target, info)), name: target.name))
-    }
+    public func write(_ bytes: RawSpan, _ info: PacketInfo) throws { try pictures.write(bytes, info) }
 
     /// Writes the container's end: the places of key frames, for seeking, and how long it is.
     public func end() throws {
-        let (muxing, last) = state.withLock { state in
-            defer { (state.stream, state.muxing) = (nil, nil) }
-            return (state.isBroken ? nil : state.muxing, state.last)
-        }
         do {
-            if let muxing, let last { try muxing.muxer.finish(last) }
+            try pictures.end()
         } catch {
             // The first error counts.
             try? target.output.end()
@@ -138,13 +92,6 @@ extension ContainerKind {
         throw CameraError(
             .unsupported, operation, subject: name,
             reason: "it holds \(list), not \(format); choose one of these, or the name of a .\(format)")
-    }
-}
-
-extension StreamDescription {
-    /// The parameter sets that a container begins with: those in front of its first picture are newer than what was known before.
-    func parameterSets(first bytes: UnsafeRawBufferPointer, _ info: PacketInfo) -> [UInt8] {
-        info.headerByteCount > 0 ? Array(bytes.prefix(info.headerByteCount)) : parameterSets
     }
 }
 

@@ -29,6 +29,8 @@ final class Muxer {
     private var picture: [UInt8] = []
     private let first: PacketInfo
     private var lastDecoding: Int64?
+    /// Whether the header is written and the end is not.
+    private var isOpen = false
     private let interval: Duration
     private let name: String
 
@@ -65,6 +67,8 @@ final class Muxer {
     }
 
     deinit {
+        // It is its own protocol, and closes its connection with the end alone.
+        if isOpen, case .realTimeStream = kind { _ = libraries.functions.av_write_trailer(context) }
         var packet: UnsafeMutablePointer<AVPacket>? = packet
         libraries.functions.av_packet_free(&packet)
         context.pointee.pb = nil
@@ -141,6 +145,7 @@ final class Muxer {
         // Times that are negative before the first picture is shown are ours to move, not libavformat's.
         context.pointee.avoid_negative_ts = 0
         try check(functions.avformat_write_header(context, &options))
+        isOpen = true
     }
 
     // MARK: Pictures
@@ -179,6 +184,7 @@ final class Muxer {
 
     /// Writes what belongs behind the last picture.
     func finish(_ last: PacketInfo) throws(CameraError) {
+        isOpen = false
         try check(libraries.functions.av_write_trailer(context))
         try flush(last)
     }
