@@ -31,6 +31,8 @@ final class StreamConnection: @unchecked Sendable {
         var options: OpaquePointer?
         // Packets of a transport stream in datagrams of an Ethernet frame's size.
         _ = libraries.functions.av_dict_set(&options, "pkt_size", "1316", 0)
+        // SRT forgets what has not arrived when it is closed, unless it is given time for it, in seconds.
+        _ = libraries.functions.av_dict_set(&options, "linger", "1", 0)
         defer { libraries.functions.av_dict_free(&options) }
         let code = libraries.functions.avio_open2(&writer, url, AVIO_FLAG_WRITE, &interruption, &options)
         guard code < 0 else { return }
