@@ -94,7 +94,7 @@ struct Report: Codable {
             called in a bare loop over frames that are in memory already. Rows from memory compare the loops alone.
             The memory of several processes is that of the largest times their number; pages of libraries that they
             share count for each. Rows in the virtual machine are under software emulation, 10 to 20 times slower than the
-            machine itself.
+            machine itself. What the profiles of H.264 cost in bits and processor time is in <doc:Profiles>.
 
             ![Each goal as a part of its bound; left of the line is better](performance.svg)
 

@@ -18,6 +18,47 @@ extension Rows {
             equalBytes: 0.1)
     }
 
+    /// What a container costs, and a second output.
+    var mp4: Row {
+        let (film, frames) = (hd1080, frames(700))
+        let options = "--bitrate 8M --preset ultrafast --tune zerolatency --threads 2"
+        let rate = "-b:v 8000k -maxrate 8000k -bufsize 8000k"
+        let x264 = "-c:v libx264 -preset ultrafast -tune zerolatency \(rate) -threads 2"
+        func camera(_ name: String, _ role: Contender.Role, _ file: String, _ more: String = "") -> Contender {
+            let output = programs.output(file)
+            return Contender(
+                name, role, output: output, programs.camera(film, frames, to: output, "\(options) \(more)"))
+        }
+        func ffmpeg(_ name: String, _ file: String, _ flags: String) -> Contender {
+            let output = programs.output(file)
+            return Contender(
+                name, .peer, output: output, programs.ffmpeg(film, frames, to: output, "\(x264) \(flags) -f mp4"))
+        }
+        let muxed = programs.output("gstreamer.mp4")
+        let contenders = [
+            camera("camera", .ours, "camera.mp4"), camera("camera, h264", .limit, "camera.h264"),
+            camera("camera, two files", .limit, "one.mp4", "--also \(programs.output("two.mp4"))"),
+            ffmpeg("ffmpeg, fragments", "fragments.mp4", "-movflags +frag_every_frame+empty_moov"),
+            ffmpeg("ffmpeg", "ffmpeg.mp4", ""),
+            Contender(
+                "gstreamer", .peer, output: muxed,
+                programs.gstreamer(
+                    film, frames, to: muxed,
+                    programs.gstreamerH264("ultrafast", 8000, threads: 2) + " ! h264parse ! mp4mux")),
+        ]
+        return Row(
+            name: "mp4", title: "H.264 1080p ultrafast in MP4", frames: frames, contenders: contenders,
+            goals: [
+                Goal("wall / our h264's", .atMost(1.02)) { $0.ours("wall") / $0.of("camera, h264", "wall") },
+                Goal("cpu / our h264's", .atMost(1.02)) { $0.ours("cpu") / $0.of("camera, h264", "cpu") },
+                Goal("rss / our h264's", .atMost(1.04)) { $0.ours("rss") / $0.of("camera, h264", "rss") },
+                Goal("cpu of two files / that of one", .atMost(1.05)) {
+                    $0.of("camera, two files", "cpu") / $0.ours("cpu")
+                },
+                .peers("wall", .atMost(1)), .peers("cpu", .atMost(1)),
+            ], equalBytes: 0.1)
+    }
+
     var h265: Row {
         let (film, frames) = (hd720, frames(200))
         let x265 = "-c:v libx265 -preset ultrafast -tune zerolatency -b:v 3000k -x265-params"

@@ -12,7 +12,7 @@ struct Rows {
         if let device { return [camera(device, "raw"), camera(device, "mjpeg")] }
         let encoding = [
             h264("ultrafast", 700), h264("superfast", 600), h264("medium", 150), h264("ultrafast", 1000, of: hd720, 3),
-            h265, mjpeg,
+            mp4, h265, mjpeg,
         ]
         let pictures = [
             still("1080", 1920, 1080, 360), still("12mp", 4000, 3000, 60), mjpegInside, raw, conversion,
