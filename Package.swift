@@ -41,7 +41,7 @@ let package = Package(
         .trait(name: "LibCamera", description: "Cameras with an image signal processor, by libcamera: libcamera-dev"),
         .trait(
             name: "Containers",
-            description: "Playback of movies with libavformat and libavcodec, loaded when first used: libavformat-dev"),
+            description: "Movies, containers and streams by libavformat, loaded when first used: libavformat-dev"),
         .trait(name: "Pictures", description: "PNG, GIF and EXIF: libpng-dev, libgif-dev, libexif-dev"),
         .trait(name: "Text", description: "Text on pictures, by FreeType: libfreetype-dev"),
     ],

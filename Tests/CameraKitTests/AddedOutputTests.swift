@@ -119,6 +119,24 @@ import Testing
         #expect(part == (first..<first + UInt32(part.count)).map(\.self))
     }
 
+    /// An output that is opened again by the encoder does not keep that.
+    @Test func anEncoderIsFreedThoughItsOutputsWouldBeOpenedAgain() throws {
+        let folder = try TemporaryFolder()
+        let camera = try Camera(.test, resolution: CodedCamera.size)
+        defer { camera.close() }
+        weak var freed: VideoEncoder?
+        do {
+            let encoder = try RawVideoEncoder(
+                EncoderConfiguration(parent: camera.encoderParent, splitterPort: 1, format: .yuv420))
+            freed = encoder
+            try encoder.start(.output(MemoryOutput()))
+            try encoder.add(.path(folder.path("a.yuv420")), reopening: .backoff)
+            #expect(eventually { encoder.statistics.packetsWritten > 3 })
+            try encoder.stop()
+        }
+        #expect(eventually { freed == nil })
+    }
+
     @Test func whatCannotBeAddedIsRefused() throws {
         let folder = try TemporaryFolder()
         let camera = try Camera(.source(try CodedCamera(CodedCamera.Manner())))

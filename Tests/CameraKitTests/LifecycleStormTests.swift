@@ -293,6 +293,7 @@ import Testing
                 request = RecordingRequest(
                     to: .path(folder.path("\(index)-\(number)-{counter}.yuv420")), splitterPort: port,
                     splitting: .every(.frames(7)))
+                if number % 20 == 3 { request.retention = Retention(files: 3) }
             }
             if number % 10 == 7, slots.withLock({ $0[index].source })?.canWait == false {
                 request = RecordingRequest(

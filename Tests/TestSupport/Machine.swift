@@ -9,4 +9,7 @@ public enum Machine {
 
     /// Whether the tests and the tool were built with a sanitizer, as `make test-sanitizers` does.
     public static let isSanitized = ProcessInfo.processInfo.environment["SANITIZED"] != nil
+
+    /// A rate at which the tool's encoder takes each frame of a small camera: a sanitizer makes it slow.
+    public static let quickFrameRate = isSanitized ? 10 : 100
 }

@@ -120,8 +120,10 @@ open class VideoEncoder: CameraEncoder, @unchecked Sendable {
                 .invalidValue, "adding an output", subject: "\(output)",
                 reason: "only what is named by a path can be opened again; make a QueuedOutput that opens it")
         }
-        let queued = QueuedOutput(path, reopening: reopening, stopTimeout: parent.stopTimeout) { [self] in
-            try openOutput(output, key: .frame)
+        let queued = QueuedOutput(path, reopening: reopening, stopTimeout: parent.stopTimeout) { [weak self] in
+            // The encoder keeps its session, and that its outputs.
+            guard let self else { throw CameraError(.closed, "opening the output", subject: path) }
+            return try openOutput(output, key: .frame)
         }
         return OpenedOutput(queued, isOwned: true, name: path)
     }

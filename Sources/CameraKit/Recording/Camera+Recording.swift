@@ -231,7 +231,8 @@ extension Camera {
         if let given = request.series { series = given } else { series = try makeSeries(from: request.firstCounter) }
         let names = RecordingNames(named, series: series, keeper: keeper)
         let start = try encoder.prepareStart(others, rule: rule, names: names)
-        if let template = named[.frame] {
+        // With a first counter those that are there are to be replaced.
+        if request.firstCounter == nil, let template = named[.frame] {
             InterruptedFiles.repair(template, port: request.splitterPort) { [hub = open.hub] in hub.send($0) }
         }
         return start

@@ -41,8 +41,7 @@ final class RecordingNames: NextFileNames {
         if let name = names[.frame] { keeper.noteBegun(name) }
         for (key, name) in names {
             while let error = templates[key]?.makeFolders(of: name) {
-                let isFull = error == .noSpace || error == .diskQuotaExceeded
-                if isFull, keeper.makeRoom(for: 1) { continue }
+                if error.tellsFullDisk, keeper.makeRoom(for: 1) { continue }
                 throw CameraError(.output, "making the folder of a file", subject: name, systemError: error)
             }
         }

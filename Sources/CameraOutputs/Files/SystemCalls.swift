@@ -94,7 +94,7 @@ func synchronizeFolder(_ path: String) throws(CameraError) {
 
 extension Errno {
     /// Whether the disk, or the user's part of it, takes no more.
-    var tellsFullDisk: Bool { self == .noSpace || self == .diskQuotaExceeded }
+    package var tellsFullDisk: Bool { self == .noSpace || self == .diskQuotaExceeded }
 
     /// Cause and remedy of a failure to open or write an output, where there is more to say than the error's name.
     var outputReason: String? {

@@ -160,6 +160,8 @@ public final class QueuedOutput: CompositeOutput, DiscardableOutput {
         writer.finish()
         writer.wait(patience: stopTimeout)
         state.withLock { life in
+            // Who ends it at the same time has counted already.
+            guard life.writer === writer else { return }
             life.packetsDropped += writer.packetsDropped
             life.writer = nil
         }

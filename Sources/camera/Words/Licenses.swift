@@ -16,7 +16,7 @@ enum Licenses {
         parts.append(("libcamera, loaded when one of its cameras is asked for", "LGPL-2.1-or-later"))
         #endif
         #if Containers
-        parts.append(("libavformat and libavcodec, loaded when a movie is played", "LGPL-2.1-or-later"))
+        parts.append(("libavformat and libavcodec, loaded for movies, containers and streams", "LGPL-2.1-or-later"))
         #endif
         #if Pictures
         parts.append(("libexif for EXIF data", "LGPL-2.1-or-later"))

@@ -98,6 +98,7 @@ extension CallbackWorker {
     /// - Parameter delivered: The picture as the codec gave it.
     /// - Throws: What an overridden hook throws for no output's sake.
     func writeAdded(_ delivered: Packet) throws(CameraError) {
+        guard session.added.withLock({ $0.count > 0 }) else { return }
         for key in session.outputs.withLock({ $0.keys.filter(\.isAdded) }) {
             guard let packet = try admit(delivered, to: key) else { continue }
             _ = try handOut(packet, key: key)
