@@ -135,7 +135,7 @@ let package = Package(
         tests("CameraAV", ["TestSupport", .target(name: "CAVFormat", condition: .when(traits: ["Containers"]))]),
         tests("CameraDevices", ["CameraImaging", "TestSupport", "CLibCamera"]),
         tests("CameraCodecs", ["CameraDevices", "CameraImaging", "V4L2", "TestSupport"]),
-        tests("CameraOutputs", ["TestSupport"]),
+        tests("CameraOutputs", ["CameraContainers", "TestSupport"]),
         tests("CameraContainers", ["TestSupport", "CameraOutputs", "CameraCodecs"]),
         tests("CameraEncoders", ["CameraDevices", "CameraCodecs", "CameraOutputs", "TestSupport"]),
         tests("CameraKit", ["TestSupport"]),

@@ -51,20 +51,6 @@ public struct OpenedOutput: Sendable {
         }
     }
 
-    /// Opens what takes a ring's byte stream.
-    ///
-    /// - Throws: `.unsupported` for the path of a container: `RingClips` writes into those.
-    init(byteStream target: OutputTarget) throws(CameraError) {
-        if case .path(let path) = target, let suffix = MediaFormat.fileExtension(of: path),
-            MediaFormat.containers.contains(suffix)
-        {
-            throw CameraError(
-                .unsupported, "opening the output", subject: path,
-                reason: "a ring's byte stream is no .\(suffix) file; write it by RingClips, or to .h264 or .h265")
-        }
-        try self.init(target)
-    }
-
     /// The file that it is, or that it writes to.
     package var file: FileOutput? { output as? FileOutput ?? (output as? any FileBacked)?.file }
 

@@ -241,7 +241,7 @@ import Testing
         let copy = MemoryOutput()
         try ring.copy(to: .output(copy))
         try camera.stopRecording()
-        #expect(try numbers([copy.data]) == [(42..<60).map { UInt32($0) }])
+        #expect(try numbers([copy.data]) == [(35..<60).map { UInt32($0) }])
     }
 }
 #endif

@@ -101,6 +101,7 @@ import Testing
             var encoder: VideoEncoder?
             var series: CaptureSeries?
             var ring: CircularOutput?
+            var clips: RingClips?
         }
 
         init(seed: UInt64) throws {
@@ -199,7 +200,7 @@ import Testing
                 call("style") {
                     try camera.changeStyle(splitterPort: port) { $0.transform = Transform(hflip: number % 2 == 0) }
                 }
-            case 32: call("ring") { try useRing(slot.ring, number) }
+            case 32: call("ring") { try useRing(slot.ring, slot.clips, number) }
             case 33: call("look") { _ = (camera.statistics, camera.isRecording, recording?.outputs, recording?.state) }
             case 34: call("wait for time") { try camera.wait(.milliseconds(1)) }
             case 35: slot.source?.fail(number % 2 == 0 ? .deviceLost : .codec)
@@ -283,7 +284,8 @@ import Testing
             var target = OutputTarget.output(output(camera, number))
             if number % 5 == 1 {
                 let ring = try CircularOutput(.frames(20), stopTimeout: .seconds(5))
-                slots.withLock { $0[index].ring = ring }
+                let clips = try RingClips(of: ring, to: folder.path("ring\(number)-{counter}.yuv420"))
+                slots.withLock { ($0[index].ring, $0[index].clips) = (ring, clips) }
                 target = .output(ring)
             }
             var request = RecordingRequest(
@@ -458,13 +460,11 @@ import Testing
             }
         }
 
-        private func useRing(_ ring: CircularOutput?, _ number: Int) throws {
-            switch number % 5 {
-            case 4:
-                guard let ring else { return }
-                let clips = try RingClips(of: ring, to: folder.path("ring\(number)-{counter}.yuv420"))
-                try clips.write(timeout: .seconds(1))
-                try clips.waitForDisk(timeout: .seconds(1))
+        private func useRing(_ ring: CircularOutput?, _ clips: RingClips?, _ number: Int) throws {
+            switch number % 8 {
+            case 5, 6: try clips?.trigger(after: .milliseconds(number % 100))
+            case 4: try clips?.write(timeout: .seconds(1))
+            case 7: if number % 3 == 0 { try clips?.close(timeout: .seconds(1)) }
             case 0: try ring?.copy(to: .output(MemoryOutput()))
             case 1: try ring?.startWriting(to: .output(Self.nowhere))
             case 2: _ = try ring?.stopWriting(timeout: .seconds(1))

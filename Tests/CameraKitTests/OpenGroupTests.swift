@@ -78,7 +78,7 @@ import Testing
         let source = try UnitStream(in: folder, encoder: stream.encoder, format: stream.format, count: 40, from: 5)
         let camera = try Camera(.source(source))
         defer { camera.close() }
-        let ring = try CircularOutput(.frames(25))
+        let ring = try CircularOutput(.frames(18))
         let format: MediaFormat = stream.format == .h264 ? .h264 : .h265
         try camera.startRecordings([
             RecordingRequest(to: .output(ring), format: format),

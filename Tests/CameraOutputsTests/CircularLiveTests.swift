@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CameraContainers
 import CameraCore
 import CameraOutputs
 import Foundation
@@ -36,7 +37,7 @@ import Testing
     @Test func startsWithinTheGivenTime() throws {
         let output = MemoryOutput()
         let next = try ring.take("Kffkff")
-        try ring.startWriting(to: .output(output), last: .seconds(3))
+        try ring.startWriting(to: .output(output), last: .seconds(2))
         try ring.take("f", from: next)
         #expect(try ring.stopWriting().first.index == 3)
         #expect(text(output.data) == "kkfff")

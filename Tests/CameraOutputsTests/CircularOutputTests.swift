@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CameraContainers
 import CameraCore
 import CameraOutputs
 import Foundation
@@ -46,18 +47,6 @@ extension CircularOutput {
     }
 
     // MARK: picamera's rows
-
-    /// A byte stream under the name of a container would play nowhere.
-    @Test func aRingIsNoContainer() throws {
-        let folder = try TemporaryFolder()
-        let ring = try CircularOutput(.frames(10))
-        try ring.write(
-            [1].span.bytes, PacketInfo(index: 0, type: .key, timestamp: .zero, sensorTime: .now, wallTime: .now))
-        let copying = #expect(throws: CameraError.self) { try ring.copy(to: .path(folder.path("a.mp4"))) }
-        let writing = #expect(throws: CameraError.self) { try ring.startWriting(to: .path(folder.path("a.mov"))) }
-        #expect(copying?.code == .unsupported && writing?.code == .unsupported)
-        #expect(folder.names.isEmpty)
-    }
 
     @Test func needsPositiveLimits() {
         for limit in [CircularOutput.Extent.bytes(0), .frames(0), .time(.zero), .frames(-1), .time(.seconds(-1))] {
@@ -120,15 +109,18 @@ extension CircularOutput {
 
     @Test func copiesTheLastSeconds() throws {
         try ring.take("Kffkff")
-        expectNothingToCopy(last: .seconds(1))
+        #expect(try copy(last: .seconds(1)) == "kkff")
         #expect(try copy(last: .seconds(2)) == "kkff")
+        #expect(try copy(last: .milliseconds(2001)) == "hkkffkkff")
         #expect(try copy(last: .seconds(10)) == "hkkffkkff")
+        for seconds in [0, -1] { expectNothingToCopy(last: .seconds(seconds)) }
     }
 
     @Test func copiesTheLastFrames() throws {
         try ring.take("Kffkff")
-        expectNothingToCopy(frames: 2)
+        #expect(try copy(frames: 2) == "kkff")
         #expect(try copy(frames: 3) == "kkff")
+        #expect(try copy(frames: 4) == "hkkffkkff")
         #expect(try copy(frames: 10) == "hkkffkkff")
         for count in [0, -1, .min] { expectNothingToCopy(frames: count) }
     }
@@ -138,20 +130,25 @@ extension CircularOutput {
     @Test func copiesFromAnyFrameIfAsked() throws {
         try ring.take("Kffkff")
         #expect(try copy(frames: 2, firstFrame: nil) == "ff")
-        #expect(try copy(frames: 5, firstFrame: .predicted) == "ffkkff")
+        #expect(try copy(frames: 4, firstFrame: .predicted) == "fkkff")
     }
 
     @Test func tellsWhatItCopied() throws {
         try ring.take("Kffkff")
-        let (first, last) = try ring.copy(to: .path(folder.path("x")), frames: 4)
+        let (first, last) = try ring.copy(to: .path(folder.path("x")), frames: 3)
         #expect(first == Pictures.info(3, .key))
         #expect(last == Pictures.info(5, .predicted))
     }
 
-    @Test func keepsWhatIsInItsTime() throws {
+    /// What it keeps has at least that time, and begins with a key frame: the newest with which that is so.
+    @Test func keepsAtLeastItsTimeFromAKeyFrameOn() throws {
         let ring = try CircularOutput(.time(.seconds(3)))
-        try ring.take("Kffkffkff")
-        #expect(ring.frames.map(\.info.index) == [5, 6, 7, 8])
+        var next = try ring.take("Kffkffkf")
+        #expect(ring.frames.map(\.info.index) == [3, 4, 5, 6, 7])
+        next = try ring.take("f", from: next)
+        #expect(ring.frames.first?.info.index == 3)
+        try ring.take("f", from: next)
+        #expect(ring.frames.first?.info.index == 6)
     }
 
     /// Copies begin with a key frame: without one a second, one of ten seconds could have none.
@@ -171,10 +168,29 @@ extension CircularOutput {
         #expect(asked.withLock { $0 } == [15, 40])
     }
 
-    @Test func keepsItsNumberOfFrames() throws {
+    @Test func keepsAtLeastItsNumberOfFramesFromAKeyFrameOn() throws {
         let ring = try CircularOutput(.frames(4))
         try ring.take("Kffkffkff")
-        #expect(ring.frames.map(\.info.index) == [5, 6, 7, 8])
+        #expect(ring.frames.map(\.info.index) == [3, 4, 5, 6, 7, 8])
+        // Each picture of a raw recording is a key frame.
+        let raw = try CircularOutput(.frames(4))
+        try raw.take("kkkkkk")
+        #expect(raw.frames.map(\.info.index) == [2, 3, 4, 5])
+    }
+
+    /// Against the simplest way to tell it, over streams of a seed.
+    @Test(arguments: 0..<20 as Range<UInt64>) func keepsNoMoreThanItHasTo(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let seconds = Int.random(in: 1...8, using: &random)
+        let ring = try CircularOutput(seed % 2 == 0 ? .time(.seconds(seconds)) : .frames(seconds + 1))
+        var keys: [Int64] = []
+        for index in Int64(0)..<100 {
+            let isKey = index == 0 || Int.random(in: 0..<5, using: &random) == 0
+            if isKey { keys.append(index) }
+            try ring.put("f", Pictures.info(index, isKey ? .key : .predicted))
+            let first = keys.last { index - $0 >= seconds } ?? 0
+            #expect(ring.frames.map(\.info.index) == Array(first...index))
+        }
     }
 
     @Test func keepsToItsBytesWhateverElseIsAllowed() throws {
@@ -280,12 +296,12 @@ extension CircularOutput {
             }
         }
         let path = folder.path("copy.h264")
-        // Key frames at 0, 20, 40, 60, 80: the oldest that is kept is 40.
+        // Key frames at 0, 20, 40, 60, 80: seventy pictures and more begin with 20, a second of 25 with 60.
         let all = try ring.copy(to: .path(path))
-        #expect(all.first.index == 40)
-        #expect(try H264Stream.decode(path) == 60)
+        #expect(all.first.index == 20)
+        #expect(try H264Stream.decode(path) == 80)
         let last = try ring.copy(to: .path(path), last: .seconds(1))
-        #expect(last.first.index == 80)
-        #expect(try H264Stream.decode(path) == 20)
+        #expect(last.first.index == 60)
+        #expect(try H264Stream.decode(path) == 40)
     }
 }

@@ -24,7 +24,8 @@ import Testing
         let options = try Tool.run(["record", "--help"], in: try TemporaryFolder()).text
         for option in [
             "camera", "raw-format", "raw-range", "size", "fps", "duration", "frames", "format", "bitrate", "quality",
-            "vbv", "preset", "tune", "profile", "level", "keyframe-interval", "threads", "split", "circular", "resize",
+            "vbv", "preset", "tune", "profile", "level", "keyframe-interval", "threads", "split", "circular", "after",
+            "on-motion", "resize",
             "pace",
             "save-pts", "motion", "metadata", "stats", "sync", "json",
         ] {

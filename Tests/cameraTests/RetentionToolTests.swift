@@ -58,7 +58,7 @@ import Testing
         #expect(folder.names.isEmpty)
     }
 
-    @Test(arguments: [["one.yuv420"], ["{counter}.yuv420", "--circular", "1s"], ["-", "--format", "yuv420"]])
+    @Test(arguments: [["one.yuv420"], ["one.yuv420", "--circular", "1s"], ["-", "--format", "yuv420"]])
     func filesThatAreNotSplitHaveNoneToDelete(output: [String]) throws {
         let result = try Tool.run(
             ["record"] + output + ["--keep-files", "5", "--frames", "2"] + Tool.fastCamera, in: folder)

@@ -147,6 +147,47 @@ import Testing
         }
     }
 
+    /// Two signals close together are one event; a third that comes later is another.
+    @Test func aSignalIsAnEventThatTheNextProlongs() throws {
+        let folder = try TemporaryFolder()
+        let tool = try RunningTool(
+            ["record", "event-{counter}.mp4", "--circular", "1s", "--after", "400ms", "--json"] + Self.camera,
+            in: folder)
+        #expect(eventually { tool.hasThread("record-wait") })
+        tool.send(SIGUSR1)
+        #expect(eventually { folder.hasBytes("event-1.mp4") })
+        tool.send(SIGUSR1)
+        #expect(eventually { !tool.hasThread("circular-write") })
+        #expect(folder.names == ["event-1.mp4"])
+        tool.send(SIGUSR1)
+        #expect(eventually { folder.hasBytes("event-2.mp4") })
+        tool.send(SIGINT)
+        let end = tool.end()
+        #expect(end.status == 130, "\(end.errors)")
+        #expect(folder.names == ["event-1.mp4", "event-2.mp4"])
+        for name in folder.names {
+            let video = try NumberedVideo(decoding: folder.path(name), size: Resolution(64, 48))
+            #expect(video.complaints.isEmpty && video.numbers.count > 3 && !video.numbers.contains(nil), "\(name)")
+        }
+    }
+
+    /// Enter at a terminal, which script(1) makes, is the same as the signal.
+    @Test func enterWritesTheRing() throws {
+        let folder = try TemporaryFolder()
+        let words = ["record", "ring-{counter}.h264", "--circular", "2s", "--frames", "400"] + Self.camera
+        let command = ([Tool.path] + words.map { "'\($0)'" }).joined(separator: " ")
+        let presses = "until [ -s ring-1.h264 ]; do sleep 0.02; echo; done"
+        let result = try run("bash", ["-c", "(\(presses)) | script -qec \"\(command)\" /dev/null"], in: folder.url)
+        #expect(result.status == 0)
+        #expect(result.text.contains("press Enter"))
+        // One or more when Enter was pressed, one in the end.
+        let names = folder.names
+        #expect(names.count >= 2)
+        for name in names {
+            #expect(try NumberedVideo(decoding: folder.path(name), size: Resolution(64, 48)).complaints.isEmpty)
+        }
+    }
+
     @Test func endsATimelapse() throws {
         let folder = try TemporaryFolder()
         let tool = try RunningTool(

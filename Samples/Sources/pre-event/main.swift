@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// The last seconds before something happened: pictures go round in memory until they are wanted.
+// A file for each event: what was before it goes round in memory until it is wanted.
 
 import CameraKit
 import SampleCamera
@@ -8,13 +8,15 @@ import SampleCamera
 let camera = try openCamera()
 defer { camera.close() }
 
-let ring = try CircularOutput(.time(.seconds(20)))
-try camera.startRecording(to: .output(ring), format: .h264, options: EncoderOptions { $0.keyFrameInterval = 15 })
-try camera.waitRecording(.seconds(3))
+let ring = try CircularOutput(.time(.seconds(2)))
+let recording = try camera.startRecording(to: .output(ring), format: .h264)
+let clips = try RingClips(of: ring, to: "event-{counter:03d}.mp4") { event in
+    if case .fileFinished(_, let file) = event { print("\(file.name) holds \(file.frames) frames") }
+}
+try recording.wait(.seconds(3))
 
 // Something happened: two seconds from before it, and one after, make one file without a gap.
-try ring.startWriting(to: "event.h264", last: .seconds(2))
-try camera.waitRecording(.seconds(1))
-let (first, last) = try ring.stopWriting()
-try camera.stopRecording()
-print("event.h264 holds frames \(first.index) to \(last.index)")
+try clips.trigger(before: .seconds(2), after: .seconds(1))
+try recording.wait(.seconds(2))
+try recording.stop()
+try clips.close()

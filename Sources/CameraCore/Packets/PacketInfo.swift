@@ -40,6 +40,9 @@ public struct PacketInfo: Hashable, Sendable {
 
     /// Whether decoding can start here.
     public var isKeyFrame: Bool { type == .key }
+
+    /// When it is decoded, on the clock of ``sensorTime``; later pictures are neither decoded nor shown before that.
+    package var decodeMoment: Timestamp { sensorTime - (timestamp - decodeTimestamp) }
 }
 
 /// An encoded picture: its bytes, number, kind and times.

@@ -59,6 +59,9 @@ package final class FileSeries: Sendable {
         self.onTaken = onTaken
     }
 
+    /// Whether existing files are replaced, from a given number on, so that their numbers tell nothing about their age.
+    package var isRenumbered: Bool { firstCounter != nil }
+
     /// The next place whose names are free in all templates together.
     ///
     /// The place stays the next one until ``use(_:for:)`` marks it as used.

@@ -40,10 +40,7 @@ final class RecordingNames: NextFileNames {
     private func prepare(_ names: [OutputKey: String], _ keeper: RetentionKeeper) throws(CameraError) {
         if let name = names[.frame] { keeper.noteBegun(name) }
         for (key, name) in names {
-            while let error = templates[key]?.makeFolders(of: name) {
-                if error.tellsFullDisk, keeper.makeRoom(for: 1) { continue }
-                throw CameraError(.output, "making the folder of a file", subject: name, systemError: error)
-            }
+            if let template = templates[key] { try keeper.makeFolders(of: name, template) }
         }
     }
 }

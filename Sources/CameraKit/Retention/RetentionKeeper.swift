@@ -71,6 +71,16 @@ package final class RetentionKeeper: DiskKeeper {
         return answer ?? false
     }
 
+    /// Makes the folders of a file that a template names, which go again when they are empty.
+    ///
+    /// - Throws: `.output`.
+    func makeFolders(of name: String, _ template: FileTemplate) throws(CameraError) {
+        while let error = template.makeFolders(of: name) {
+            if error.tellsFullDisk, makeRoom(for: 1) { continue }
+            throw CameraError(.output, "making the folder of a file", subject: name, systemError: error)
+        }
+    }
+
     package func end(waiting waits: Bool) {
         state.update { $0.isEnding = true }
         // Files that are listed for longer are none that somebody waits for.

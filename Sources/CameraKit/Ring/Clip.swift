@@ -22,6 +22,8 @@ final class Clip: DiscardableOutput, CompositeOutput, FileBacked, CustomStringCo
         /// Those beside the pictures that failed; the others go on without them.
         var failed: Set<Int> = []
         var failure: CameraError?
+        /// Whether the pictures' file failed.
+        var isBroken = false
         var finished: FinishedFile?
     }
 
@@ -63,7 +65,7 @@ final class Clip: DiscardableOutput, CompositeOutput, FileBacked, CustomStringCo
         try forEach { try $0.release() }
         let failure = state.withLock { state -> CameraError? in
             let interval = state.stream?.frameRate.interval ?? .zero
-            if let name = state.outputs.first?.name {
+            if let name = state.outputs.first?.name, !state.isBroken {
                 state.finished = state.account.finished(name, interval: interval)
             }
             return state.failure
@@ -92,7 +94,14 @@ final class Clip: DiscardableOutput, CompositeOutput, FileBacked, CustomStringCo
 
     /// Does something with one of the files; one beside the pictures that fails is left out from then on.
     private func attempt(_ index: Int, _ step: () throws -> Void) throws {
-        guard index > 0 else { return try step() }
+        guard index > 0 else {
+            do {
+                return try step()
+            } catch {
+                state.withLock { $0.isBroken = true }
+                throw error
+            }
+        }
         let output = state.withLock { state -> OpenedOutput? in
             guard !state.failed.contains(index) else { return nil }
             state.awaited = state.outputs[index].awaited

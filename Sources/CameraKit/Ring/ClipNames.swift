@@ -3,23 +3,29 @@
 internal import CameraContainers
 internal import CameraCore
 internal import CameraOutputs
+internal import Synchronization
 
 /// The names of a ring's files and of those beside them.
-struct ClipNames: Sendable {
+final class ClipNames: Sendable {
     let pictures: FileTemplate
     private let times: FileTemplate?
     private let metadata: FileTemplate?
     private let series: FileSeries
     private let sync: SyncPolicy
+    private let keeper: RetentionKeeper?
+    /// Held while files are opened: no two get the same place.
+    private let opening = Mutex(())
 
     init(
-        _ pictures: String, times: String?, metadata: String?, _ series: FileSeries, _ sync: SyncPolicy
+        _ pictures: String, times: String?, metadata: String?, _ series: FileSeries, _ sync: SyncPolicy,
+        _ keeper: RetentionKeeper?
     ) throws(CameraError) {
         self.pictures = try FileTemplate(pictures)
         self.times = try Self.template(times)
         self.metadata = try Self.template(metadata)
         self.series = series
         self.sync = sync
+        self.keeper = keeper
     }
 
     private static func template(_ path: String?) throws(CameraError) -> FileTemplate? {
@@ -37,18 +43,26 @@ struct ClipNames: Sendable {
     /// - Returns: The pictures' file first.
     /// - Throws: What opening them throws; none is left then.
     func open(at moment: WallTime, telling: (String) -> Void) throws(CameraError) -> [OpenedOutput] {
+        try opening.withLock { _ throws(CameraError) in try openNext(at: moment, telling: telling) }
+    }
+
+    private func openNext(at moment: WallTime, telling: (String) -> Void) throws(CameraError) -> [OpenedOutput] {
         let place = try series.place(for: templates, at: moment)
         telling(pictures.name(of: place))
+        if let keeper {
+            keeper.noteBegun(pictures.name(of: place))
+            for template in templates { try keeper.makeFolders(of: template.name(of: place), template) }
+        }
         var opened: [OpenedOutput] = []
         do throws(CameraError) {
             let name = pictures.name(of: place)
-            opened.append(try OpenedOutput(.path(name), sync: sync).inContainer(of: name))
+            opened.append(try open(name).inContainer(of: name))
             if let times {
-                let file = try OpenedOutput(.path(times.name(of: place)), sync: sync)
+                let file = try open(times.name(of: place))
                 opened.append(OpenedOutput(PTSOutput(file), isOwned: true, name: file.name))
             }
             if let metadata {
-                let file = try OpenedOutput(.path(metadata.name(of: place)), sync: sync)
+                let file = try open(metadata.name(of: place))
                 opened.append(OpenedOutput(MetadataOutput(file), isOwned: true, name: file.name))
             }
         } catch {
@@ -56,6 +70,11 @@ struct ClipNames: Sendable {
             throw error
         }
         series.use(place, for: templates)
+        keeper?.wake()
         return opened
+    }
+
+    private func open(_ name: String) throws(CameraError) -> OpenedOutput {
+        try OpenedOutput(.path(name), sync: sync, timeout: .seconds(15), keeper: keeper)
     }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-internal import CameraCore
+package import CameraCore
 internal import DequeModule
 
 /// A queue of pictures with a thread that opens an output, writes them to it, and opens it anew where it may.
 ///
 /// The phases are those of ``QueuedOutput/State``; the thread alone moves from one to the next. Pictures are taken in each of
-/// them until ``finish()`` or an error that no reopening follows.
-final class PacketWriter: Sendable {
+/// them until ``finish()``, the moment that is set as the end, or an error that no reopening follows.
+package final class PacketWriter: Sendable {
     /// What a writer works by.
     struct Plan: Sendable {
         var threadName: String
@@ -48,6 +48,10 @@ final class PacketWriter: Sendable {
         /// Whether the key frame that is needed is still to be asked for.
         var mustAsk = false
         var packetsDropped = 0
+        /// The moment from which on no picture is wanted; nil for none.
+        var end: Timestamp?
+        /// When the latest of the pictures that were taken is shown.
+        var latestShown: Timestamp?
         var isFinishing = false
         var isDone = false
         /// The output while it is open.
@@ -70,6 +74,26 @@ final class PacketWriter: Sendable {
 
         /// Leaves out what comes until the next key frame, which is asked for.
         mutating func beginLosing() { (needsKeyFrame, isLosing, mustAsk) = (true, true, true) }
+
+        /// Whether a picture is to be left out since the end has come, which is noted.
+        ///
+        /// All pictures that are shown before the end are taken, and none is missing between those that are: B-frames follow a
+        /// picture that is shown after them.
+        mutating func ends(before info: PacketInfo) -> Bool {
+            guard let end else { return false }
+            if let latestShown {
+                guard info.sensorTime > latestShown else { return false }
+                isFinishing = max(info.decodeMoment, latestShown) >= end
+            } else {
+                isFinishing = info.decodeMoment >= end
+            }
+            return isFinishing
+        }
+
+        mutating func append(_ packet: Packet, startsAnew: Bool) {
+            queue.append(Entry(packet: packet, startsAnew: startsAnew))
+            latestShown = max(latestShown ?? packet.info.sensorTime, packet.info.sensorTime)
+        }
 
         mutating func takeFirst() -> Entry? {
             guard let entry = queue.popFirst() else { return nil }
@@ -95,9 +119,11 @@ final class PacketWriter: Sendable {
     /// Packets that were left out because the output was too slow, failed or was not there.
     var packetsDropped: Int { monitor.withLock { $0.packetsDropped } }
     /// What ended the writing early.
-    var error: CameraError? { monitor.withLock { $0.error } }
+    package var error: CameraError? { monitor.withLock { $0.error } }
     /// Why nothing was written at all; nil when something was.
     var emptiness: CameraError? { monitor.withLock { $0.first == nil ? $0.setback : nil } }
+    /// Whether the thread writes no more, or was given up.
+    var isDone: Bool { monitor.withLock { $0.isDone } }
     /// Whether the caller runs on the writer's thread.
     var isCurrentThread: Bool { monitor.withLock { $0.thread }?.isCurrent ?? false }
 
@@ -126,9 +152,10 @@ final class PacketWriter: Sendable {
     func putHead(_ packets: [Packet]) {
         monitor.update { state in
             for (index, packet) in packets.enumerated() {
-                state.queue.append(Entry(packet: packet, startsAnew: index == 0))
+                if state.ends(before: packet.info) { break }
+                state.append(packet, startsAnew: index == 0)
             }
-            state.headCount = packets.count
+            state.headCount = state.queue.count
             state.needsKeyFrame = packets.isEmpty
         }
     }
@@ -154,10 +181,10 @@ final class PacketWriter: Sendable {
 
     private func take(_ packet: Packet, _ state: inout State) {
         if state.error != nil { state.packetsDropped += 1 }
-        guard !state.isFinishing else { return }
+        guard !state.isFinishing, !state.ends(before: packet.info) else { return }
         let startsHere = !state.needsKeyFrame || packet.info.isKeyFrame
         if startsHere, hasRoom(for: packet, state) {
-            state.queue.append(Entry(packet: packet, startsAnew: state.needsKeyFrame))
+            state.append(packet, startsAnew: state.needsKeyFrame)
             state.byteCount += packet.bytes.count
             (state.needsKeyFrame, state.isLosing, state.mustAsk) = (false, false, false)
         } else {
@@ -169,15 +196,30 @@ final class PacketWriter: Sendable {
     // MARK: The end
 
     /// Takes no more packets; the thread ends when it has written those that it has.
-    func finish() {
+    package func finish() {
         monitor.update { $0.isFinishing = true }
+    }
+
+    /// Sets the moment whose pictures are taken no more, unless it is set to a later one.
+    ///
+    /// In a stream with B-frames a few that are shown later are taken with those that need them.
+    ///
+    /// - Returns: Whether the end had not come yet.
+    package func extend(to end: Timestamp) -> Bool {
+        monitor.update { state in
+            guard !state.isFinishing else { return false }
+            state.end = max(state.end ?? end, end)
+            return true
+        }
     }
 
     /// Waits until the output is complete, or gives it up: then ``error`` says so.
     ///
-    /// - Parameter patience: How long the output may stand still.
-    func wait(patience: Duration) {
-        var start = Timestamp.now
+    /// - Parameters:
+    ///   - patience: How long the output may stand still.
+    ///   - start: From when on that counts.
+    package func wait(patience: Duration, since start: Timestamp = .now) {
+        var start = start
         while monitor.wait(until: .deadline(from: start, after: patience), { $0.isDone ? true : nil }) == nil {
             let latest = monitor.withLock { $0.latestWrite }
             guard latest > start else {

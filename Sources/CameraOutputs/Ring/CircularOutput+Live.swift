@@ -10,30 +10,24 @@ extension CircularOutput {
     /// The error that ended the present live output early, which ``stopWriting(timeout:)`` throws; nil when there is none.
     public var writingError: CameraError? { state.withLock { $0.live }?.error }
 
-    /// Packets that live outputs left out since the ring was made, because they were too slow or failed.
+    /// Packets that were left out of what is written since the ring was made, because an output was too slow or failed.
     public var packetsDropped: Int {
-        state.withLock { $0.packetsDropped + ($0.live?.packetsDropped ?? 0) }
+        state.withLock { $0.writers.reduce($0.packetsDropped) { $0 + $1.packetsDropped } }
     }
 
-    /// Begins to write what the ring holds, and from then on all that comes, as one recording without a gap.
-    ///
-    /// A separate thread writes. When more bytes wait than the ring's `queueLimit`, packets are left out up to the next key
-    /// frame and counted in ``packetsDropped``; the ring and the encoder are not disturbed. The first picture is the oldest key
-    /// frame within `duration`, or the next one that comes when there is none.
+    /// Begins to write what the ring holds to what `open` opens, and from then on all that comes.
     ///
     /// - Parameters:
-    ///   - target: A path, or an output, which is flushed in the end but not closed.
-    ///   - duration: The longest time before the newest picture to start at; nil for all that is kept.
-    /// - Throws: `.alreadyRecording` while another live output is written; what opening the path throws; `.closed`.
-    public func startWriting(to target: OutputTarget, last duration: Duration? = nil) throws(CameraError) {
-        // The output may be the user's, who is asked outside of the lock.
-        let name = "\(target)"
+    ///   - name: What is opened, for messages.
+    ///   - duration: The time before the newest picture that is written at least; nil for all that is kept.
+    ///   - open: Opens the output, once it is known that no other is being written.
+    /// - Throws: `.alreadyRecording` while another live output is written; what opening throws; `.closed`.
+    package func startWriting(
+        to name: String, last duration: Duration?, open: () throws(CameraError) -> OpenedOutput
+    ) throws(CameraError) {
         try state.withLock { state throws(CameraError) in try checkCanWrite(state, to: name) }
-        let opened = try OpenedOutput(byteStream: target)
-        let writer = PacketWriter(
-            PacketWriter.Plan(
-                threadName: "circular-write", operation: "writing the ring", name: opened.name, byteLimit: queueLimit),
-            open: { opened })
+        let opened = try open()
+        let writer = PacketWriter(plan(for: opened.name), open: { opened })
         do {
             try writer.start()
         } catch {
@@ -43,14 +37,59 @@ extension CircularOutput {
         do {
             try state.withLock { state throws(CameraError) in
                 try checkCanWrite(state, to: name)
-                writer.describe(state.stream)
-                writer.putHead(state.ring.packets(last: duration.map(Extent.time), startingWith: .key))
+                let start = duration.map { PacketRing.Start.last(.time($0)) } ?? .oldest
+                give(writer, from: start, &state)
                 state.live = writer
             }
         } catch {
             writer.abandon()
             throw error
         }
+    }
+
+    /// Begins to write a stretch of pictures, which ends by itself, beside all else that is being written.
+    ///
+    /// - Parameters:
+    ///   - output: What it is written to, which is closed in the end.
+    ///   - start: The moment that it has to begin with or before; nil for all that is kept.
+    ///   - end: The moment whose pictures are not taken any more; nil for that of ``PacketWriter/finish()``.
+    ///   - onChange: Told of the writer's states, on its thread.
+    /// - Returns: The writer.
+    /// - Throws: `.closed`; `.system` when the kernel gives no more threads.
+    package func startStretch(
+        to output: OpenedOutput, from start: Timestamp?, until end: Timestamp?,
+        onChange: @escaping @Sendable (QueuedOutput.State) -> Void
+    ) throws(CameraError) -> PacketWriter {
+        var plan = plan(for: output.name)
+        plan.onChange = onChange
+        let writer = PacketWriter(plan, open: { output })
+        if let end { _ = writer.extend(to: end) }
+        try state.withLock { state throws(CameraError) in
+            try checkOpen(state)
+            give(writer, from: start.map { .moment($0) } ?? .oldest, &state)
+            state.stretches.append(writer)
+        }
+        do {
+            try writer.start()
+        } catch {
+            writer.abandon(error)
+            throw error
+        }
+        return writer
+    }
+
+    /// When the newest picture was exposed; nil without one.
+    package var newestMoment: Timestamp? { state.withLock { $0.ring.newest?.sensorTime } }
+
+    private func plan(for name: String) -> PacketWriter.Plan {
+        PacketWriter.Plan(
+            threadName: "circular-write", operation: "writing the ring", name: name, byteLimit: queueLimit)
+    }
+
+    /// Gives a writer the pictures that are kept.
+    private func give(_ writer: PacketWriter, from start: PacketRing.Start, _ state: inout State) {
+        writer.describe(state.stream)
+        writer.putHead(state.ring.packets(from: start, startingWith: .key))
     }
 
     /// Ends the live output with the newest picture, once all that waits is written.

@@ -16,20 +16,27 @@ internal import Synchronization
 /// try ring.copy(to: "before.h264", last: .seconds(10))
 /// ```
 ///
-/// A copy starts with a key frame, which the ring asks the recording for at least once a second. So it should keep a second more
-/// than the copies are to have.
+/// What is written starts with a key frame, and has at least the time or the number of pictures that was asked for, as far as
+/// the ring keeps so many. The ring asks the recording for a key frame a second, so that it is little more.
 public final class CircularOutput: CompositeOutput {
     /// The default limit of the bytes that a ring keeps: 128 MB, a minute at 17 Mbit/s.
     public static let defaultByteLimit = 128_000_000
 
-    /// A stretch of pictures that ends with the newest one.
+    /// A stretch of pictures that ends with the newest one and begins with a key frame.
     public enum Extent: Hashable, Sendable {
-        /// Pictures that are shown at most this long before the newest.
+        /// All that are shown within this time before the newest, and those before them from a key frame on.
         case time(Duration)
-        /// At most so many pictures.
+        /// So many pictures, and those before them from a key frame on.
         case frames(Int)
         /// Pictures of at most so many bytes together.
         case bytes(Int)
+
+        var isPositive: Bool {
+            switch self {
+            case .time(let duration): duration > .zero
+            case .frames(let count), .bytes(let count): count >= 1
+            }
+        }
     }
 
     /// The longest time from one key frame to the next: copies begin with one.
@@ -49,7 +56,9 @@ public final class CircularOutput: CompositeOutput {
         var ring: PacketRing
         var stream: StreamDescription?
         var live: PacketWriter?
-        /// Packets that earlier live outputs left out.
+        /// What is written for others, and ends by itself.
+        var stretches: [PacketWriter] = []
+        /// Packets that earlier writers left out.
         var packetsDropped = 0
         /// How messages call the live output while its end is waited for.
         var awaited: String?
@@ -58,6 +67,17 @@ public final class CircularOutput: CompositeOutput {
         var latestKeyFrame: Duration?
         /// Whether the next one was asked for.
         var hasAskedForKeyFrame = false
+
+        var writers: [PacketWriter] { stretches + (live.map { [$0] } ?? []) }
+
+        /// Forgets the writers of stretches that have ended.
+        mutating func forgetEnded() {
+            stretches.removeAll { writer in
+                guard writer.isDone else { return false }
+                packetsDropped += writer.packetsDropped
+                return true
+            }
+        }
 
         /// Notes a picture; whether a key frame is to be asked for behind it.
         mutating func noteTaken(_ info: PacketInfo) -> Bool {
@@ -80,14 +100,9 @@ public final class CircularOutput: CompositeOutput {
     public init(
         _ limit: Extent, byteLimit: Int? = nil, queueLimit: Int = 64_000_000, stopTimeout: Duration = .seconds(15)
     ) throws(CameraError) {
-        let (isPositive, ownByteLimit) =
-            switch limit {
-            case .time(let duration): (duration > .zero, Self.defaultByteLimit)
-            case .frames(let count): (count >= 1, Self.defaultByteLimit)
-            case .bytes(let count): (count >= 1, count)
-            }
-        let byteLimit = byteLimit ?? ownByteLimit
-        guard isPositive, byteLimit >= 1, queueLimit >= 1 else {
+        let ownByteLimit: Int? = if case .bytes(let count) = limit { count } else { nil }
+        let byteLimit = byteLimit ?? ownByteLimit ?? Self.defaultByteLimit
+        guard limit.isPositive, byteLimit >= 1, queueLimit >= 1 else {
             throw CameraError(.invalidValue, "making a circular output", reason: "its limits must be positive")
         }
         self.limit = limit
@@ -98,8 +113,8 @@ public final class CircularOutput: CompositeOutput {
     }
 
     deinit {
-        // Its thread holds it, and would wait for packets for ever.
-        state.withLock { $0.live }?.finish()
+        // The threads hold them, and would wait for packets for ever.
+        for writer in state.withLock({ $0.writers }) { writer.finish() }
     }
 
     /// The pictures that are kept, oldest first.
@@ -108,7 +123,7 @@ public final class CircularOutput: CompositeOutput {
     /// The number of bytes that are kept.
     public var byteCount: Int { state.withLock { $0.ring.byteCount } }
 
-    /// The live output, while its end is waited for.
+    /// What is being written, while its end is waited for.
     package var awaited: String? { state.withLock { $0.awaited } }
 
     /// Whether pictures were forgotten for ``byteLimit`` that are within ``limit``.
@@ -126,7 +141,7 @@ public final class CircularOutput: CompositeOutput {
             try checkOpen(state)
             state.stream = stream
             (state.latestKeyFrame, state.hasAskedForKeyFrame) = (nil, false)
-            state.live?.describe(stream)
+            for writer in state.writers { writer.describe(stream) }
             return takeRing(&state)
         }
         withExtendedLifetime(forgotten) {}
@@ -141,7 +156,8 @@ public final class CircularOutput: CompositeOutput {
     public func write(_ packet: Packet) throws(CameraError) {
         let (forgotten, asked) = try state.withLock { state throws(CameraError) in
             try checkOpen(state)
-            state.live?.append(packet)
+            for writer in state.writers { writer.append(packet) }
+            state.forgetEnded()
             let mustAsk = state.noteTaken(packet.info)
             return (state.ring.append(packet), mustAsk ? state.stream : nil)
         }
@@ -149,21 +165,25 @@ public final class CircularOutput: CompositeOutput {
         withExtendedLifetime(forgotten) {}
     }
 
-    /// Ends the live output and waits until it is complete; the pictures in the ring stay.
+    /// Ends what is being written with the newest picture and waits until it is complete; the pictures in the ring stay.
     ///
     /// ``stopWriting(timeout:)`` throws the error of a live output that failed, or that took no picture for so long that it was
     /// abandoned.
     public func end() {
-        let live = state.withLock { state in
-            state.awaited = state.live?.awaited
-            return state.live
+        let writers = state.withLock { $0.writers }
+        for writer in writers { writer.finish() }
+        let start = Timestamp.now
+        for writer in writers {
+            state.withLock { $0.awaited = writer.awaited }
+            writer.wait(patience: stopTimeout, since: start)
         }
-        live?.finish()
-        live?.wait(patience: stopTimeout)
-        state.withLock { $0.awaited = nil }
+        state.withLock { state in
+            state.awaited = nil
+            state.forgetEnded()
+        }
     }
 
-    /// Ends the live output as ``end()`` does, forgets all pictures, and refuses further use.
+    /// Ends what is being written as ``end()`` does, forgets all pictures, and refuses further use.
     public func close() {
         end()
         let forgotten = state.withLock { state in

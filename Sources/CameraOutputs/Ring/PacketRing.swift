@@ -5,9 +5,20 @@ internal import DequeModule
 
 /// The latest pictures of a stream, within bounds; whole ones, the oldest forgotten first.
 struct PacketRing: Sendable {
+    /// Where a stretch of pictures begins that ends with the newest.
+    enum Start {
+        case oldest
+        case last(CircularOutput.Extent)
+        /// With what was exposed at a moment, or before it.
+        case moment(Timestamp)
+    }
+
     private let limit: CircularOutput.Extent
     private let byteLimit: Int
     private var packets = Deque<Packet>()
+    /// How many pictures were forgotten, and which of those that are kept are key frames, counted with them.
+    private var forgottenCount = 0
+    private var keyNumbers = Deque<Int>()
     private var latest = Duration.zero
     private(set) var byteCount = 0
     /// Whether pictures were forgotten that are within the limit: the bytes were too many.
@@ -19,29 +30,52 @@ struct PacketRing: Sendable {
         self.byteLimit = byteLimit
     }
 
+    /// The newest picture.
+    var newest: PacketInfo? { packets.last?.info }
+
     /// Takes a picture.
     ///
     /// - Returns: What it forgets for that; the caller lets go of it outside of any lock.
     mutating func append(_ packet: Packet) -> [Packet] {
         latest = packets.isEmpty ? packet.info.timestamp : max(latest, packet.info.timestamp)
+        if packet.info.isKeyFrame { keyNumbers.append(forgottenCount + packets.count) }
         packets.append(packet)
         byteCount += packet.bytes.count
         var forgotten: [Packet] = []
-        while isBeyondLimit || byteCount > byteLimit, let oldest = packets.first {
+        while let next = nextKeyFrame, reaches(limit, from: next) {
+            for _ in 0..<next { forgetOldest(into: &forgotten) }
+        }
+        while !packets.isEmpty, isBeyondLimit || byteCount > byteLimit {
             if !isBeyondLimit { isFull = true }
-            packets.removeFirst()
-            byteCount -= oldest.bytes.count
-            forgotten.append(oldest)
+            forgetOldest(into: &forgotten)
         }
         return forgotten
     }
 
+    /// The place of the oldest key frame that is not the first picture.
+    private var nextKeyFrame: Int? {
+        keyNumbers.prefix(2).first { $0 > forgottenCount }.map { $0 - forgottenCount }
+    }
+
+    /// Whether there are more bytes than a limit of bytes allows.
     private var isBeyondLimit: Bool {
-        guard let oldest = packets.first else { return false }
-        return switch limit {
-        case .time(let duration): latest - oldest.info.timestamp > duration
-        case .frames(let count): packets.count > count
-        case .bytes(let count): byteCount > count
+        if case .bytes(let count) = limit { byteCount > count } else { false }
+    }
+
+    private mutating func forgetOldest(into forgotten: inout [Packet]) {
+        let oldest = packets.removeFirst()
+        if keyNumbers.first == forgottenCount { keyNumbers.removeFirst() }
+        forgottenCount += 1
+        byteCount -= oldest.bytes.count
+        forgotten.append(oldest)
+    }
+
+    /// Whether the pictures from a place on are all that an extent asks for; those of one in bytes never are.
+    private func reaches(_ extent: CircularOutput.Extent, from index: Int) -> Bool {
+        switch extent {
+        case .time(let duration): latest - packets[index].info.timestamp >= duration
+        case .frames(let count): packets.count - index >= count
+        case .bytes: false
         }
     }
 
@@ -54,25 +88,33 @@ struct PacketRing: Sendable {
         }
     }
 
-    /// The pictures from the oldest of the given type on that lies within the extent.
+    /// The pictures from one of the given type on: the newest with which all that is asked for is there, or else the oldest.
     ///
     /// - Parameters:
-    ///   - extent: How far back to go from the newest; nil for all.
+    ///   - start: What is asked for.
     ///   - type: The type of the first picture; nil for any.
     /// - Returns: The pictures to the newest one; empty when there is none to start with.
-    func packets(last extent: CircularOutput.Extent?, startingWith type: FrameType?) -> [Packet] {
+    func packets(from start: Start, startingWith type: FrameType?) -> [Packet] {
         let bound =
-            switch extent {
-            case nil: 0
-            case .time(let duration): packets.firstIndex { latest - $0.info.timestamp <= duration } ?? packets.count
-            case .frames(let count): packets.count - min(max(count, 0), packets.count)
-            case .bytes(let count): indexOfLast(bytes: count)
-            }
-        let found = packets[bound...].drop { type != nil && $0.info.type != type }
-        guard type == .key, let first = found.first else { return Array(found) }
+            if case .last(.bytes(let count)) = start { indexOfLast(bytes: count) } else { packets.startIndex }
+        let candidates = packets[bound...]
+        func isCandidate(_ index: Int) -> Bool { type == nil || packets[index].info.type == type }
+        let found =
+            candidates.indices.last { isCandidate($0) && isEnough(start, from: $0) }
+            ?? candidates.indices.first(where: isCandidate)
+        guard let found else { return [] }
+        guard type == .key else { return Array(packets[found...]) }
         var filter = StartFilter()
-        filter.begin(with: first.info.lineage)
-        return [first] + found.dropFirst().filter { filter.admits($0.info.lineage) }
+        filter.begin(with: packets[found].info.lineage)
+        return [packets[found]] + packets[(found + 1)...].filter { filter.admits($0.info.lineage) }
+    }
+
+    private func isEnough(_ start: Start, from index: Int) -> Bool {
+        switch start {
+        case .oldest: false
+        case .last(let extent): reaches(extent, from: index)
+        case .moment(let moment): packets[index].info.sensorTime <= moment
+        }
     }
 
     /// Where the newest pictures begin that have at most `count` bytes together.

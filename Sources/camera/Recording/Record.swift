@@ -19,10 +19,12 @@ struct Record: ParsableCommand {
             --on-disconnect wait it goes on in the next file when the camera is back in its port; --duration and --frames \
             count what is recorded in all, without the time between.
 
-            With --circular nothing is written until the recording ends or SIGUSR1 comes: then OUTPUT receives at least \
-            the time that was asked for, from a key frame on. A template gives each of these a file of its own; a plain \
-            OUTPUT is replaced by each SIGUSR1, and left alone at the end if one came. The ring holds 128 MB at most, \
-            unless it is given in bytes; what that is too little for is told.
+            With --circular nothing is written until the recording ends, SIGUSR1 comes or Enter is pressed: then OUTPUT \
+            receives at least the time that was asked for, from a key frame on. A template gives each of these a file of \
+            its own; a plain OUTPUT is replaced by each, and left alone at the end if one came. With --after each of \
+            these is an event, whose file goes on for that time; another event meanwhile prolongs it, and nothing is \
+            written at the end but what was begun. The ring holds 128 MB at most, unless it is given in bytes; what that \
+            is too little for is told.
             """)
 
     @Argument(help: ArgumentHelp("What to write.", valueName: "OUTPUT"))
@@ -53,7 +55,17 @@ struct Record: ParsableCommand {
         transform: parsing(Parse.ringExtent))
     var circular: CircularOutput.Extent?
 
-    @OptionGroup(title: "What is kept, with --split") var retention: RetentionOptions
+    @Option(
+        help: ArgumentHelp(
+            "With --circular, let each file go on for so long after its event, which is SIGUSR1 or Enter.",
+            valueName: "30s"),
+        transform: parsing(Parse.duration))
+    var after: Duration?
+
+    @Flag(help: "With --after, take movement in the pictures for an event, too.")
+    var onMotion = false
+
+    @OptionGroup(title: "What is kept, with --split or --circular") var retention: RetentionOptions
 
     @Option(
         help: ArgumentHelp(
@@ -148,11 +160,12 @@ struct Record: ParsableCommand {
         if split != nil, circular != nil {
             throw ValidationError("--split and --circular exclude each other")
         }
-        if split == nil, let option = retention.given.first {
+        if split == nil && circular == nil || !isSeries, let option = retention.given.first {
             throw ValidationError(
-                "\(option) deletes whole files, the oldest first: it needs --split and a template with {counter:03d} or "
-                    + "{timestamp}")
+                "\(option) deletes whole files, the oldest first: it needs --split or --circular, and a template with "
+                    + "{counter:03d} or {timestamp}")
         }
+        try validateEvents(isSeries: isSeries)
         if split != nil, !isSeries {
             throw ValidationError(
                 "with --split each file needs a name of its own; put {counter:03d} or {timestamp} into '\(output)'")
@@ -175,6 +188,20 @@ struct Record: ParsableCommand {
         if output != "-" { try asUsage { try OutputTarget.path(output).check(for: format, "starting the recording") } }
         try validateAlso(format)
         try validateSidecars(isSeries: isSeries)
+    }
+
+    private func validateEvents(isSeries: Bool) throws {
+        if onMotion, after == nil {
+            throw ValidationError("--on-motion needs --after: how long a file goes on when nothing moves any more")
+        }
+        guard after != nil else { return }
+        guard circular != nil else {
+            throw ValidationError("--after needs --circular: what is before an event comes from the ring")
+        }
+        guard isSeries else {
+            throw ValidationError(
+                "with --after each event needs a file of its own; put {counter:03d} or {timestamp} into '\(output)'")
+        }
     }
 
     private func validateAlso(_ format: MediaFormat) throws {

@@ -20,7 +20,6 @@ final class Recorder {
     private let command: Record
     private let format: MediaFormat
     private let requests = Monitor(Requests())
-    private var ringFiles: [FileSummary] = []
     private var ring: RingWriter?
     private var commands: FileCommands?
     private var status = StatusLine()
@@ -80,14 +79,15 @@ final class Recorder {
         try command.style.apply(to: camera)
         let events = camera.events
         commands = try command.onFile.map { try FileCommands($0) }
-        let recording = try start(camera)
-        for path in command.also { try recording.add(Self.target(path)) }
-        // From here on, so that the camera's first frame is the recording's.
-        try camera.startFrames()
         let log = EventLog(
             events, keepsFiles: command.json, tellsLosses: true, tellsRemovals: !command.quiet
         ) { [commands] in commands?.run(for: $0) }
+        let recording = try start(camera, log)
+        for path in command.also { try recording.add(Self.target(path)) }
+        // From here on, so that the camera's first frame is the recording's.
+        try camera.startFrames()
         watch.begin()
+        if command.circular != nil { try watchKeys() }
         let waiter = try WorkerThread("record-wait") { [requests] in
             // Stopping throws the same error.
             _ = try? recording.wait()
@@ -120,23 +120,17 @@ final class Recorder {
         if let signal { throw ExitCode(exitStatus(after: signal)) }
     }
 
-    private func start(_ camera: Camera) throws -> Recording {
+    private func start(_ camera: Camera, _ log: EventLog) throws -> Recording {
         var options = command.encoding.encoderOptions
         var target = Self.target(command.output)
         if let extent = command.circular {
-            let second = max(Int(camera.frameRate.framesPerSecond.rounded()), 1)
-            var interval = options.keyFrameInterval ?? 1
-            if isPassedThrough(camera), format.hasKeyFrames {
-                // The camera's own interval is not known; ten seconds are longer than usual.
-                interval = 10 * second
-            } else if format.hasKeyFrames, options.keyFrameInterval == nil {
+            if format.hasKeyFrames, !isPassedThrough(camera), options.keyFrameInterval == nil {
                 // A key frame per second: little more has to be kept than was asked for.
-                interval = second
-                options.keyFrameInterval = second
+                options.keyFrameInterval = max(Int(camera.frameRate.framesPerSecond.rounded()), 1)
             }
             let ring = try RingWriter(
-                extent, keyFrameInterval: interval, frameRate: camera.frameRate, for: command, series: series,
-                patience: stopTimeout)
+                extent, frameRate: camera.frameRate, for: command, series: series, patience: stopTimeout
+            ) { [log] in log.note($0) }
             self.ring = ring
             if let text = ring.shortage(at: bytesPerSecond(options, camera)) { Console.print("camera: \(text)") }
             target = .output(ring.ring)
@@ -150,8 +144,10 @@ final class Recorder {
         let isSeries = command.isSeries
         if isSeries { request.series = series }
         request.firstCounter = command.counter
-        request.retention = command.retention.retention
-        if ring == nil {
+        if let ring {
+            request.motionOutput = ring.motion.map { .output($0) }
+        } else {
+            request.retention = command.retention.retention
             request.motionOutput = try sidecar(command.motion, isSeries: isSeries)
             request.metadataOutput = try sidecar(command.metadata, isSeries: isSeries)
             request.timesOutput = try sidecar(command.savePts, isSeries: isSeries)
@@ -227,19 +223,22 @@ final class Recorder {
 
     private func writeRing() {
         do {
-            try ring?.write(tell)
+            try ring?.write()
         } catch {
             // The recording goes on, and may be asked again.
             Console.print("camera: \(error)")
         }
     }
 
-    /// Tells of a file that the ring was written to.
-    private func tell(_ file: FinishedFile) {
-        let summary = FileSummary(file)
-        Console.tell(summary.text)
-        if command.json { ringFiles.append(summary) }
-        commands?.run(for: file)
+    /// Takes each line that is entered at a terminal as it takes SIGUSR1.
+    private func watchKeys() throws {
+        guard isatty(STDIN_FILENO) != 0 else { return }
+        // In the background a read would stop the program; this way it fails, and keys have no effect from then on.
+        signal(SIGTTIN, SIG_IGN)
+        _ = try WorkerThread("keys") { [requests] in
+            while readLine() != nil { requests.update { $0.copies += 1 } }
+        }
+        Console.tell("press Enter, or send SIGUSR1, to write what the ring keeps")
     }
 
     private func showStatus(_ camera: Camera) {
@@ -261,7 +260,7 @@ final class Recorder {
             }
         }
         attempt { () throws(CameraError) in try recording.stop() }
-        attempt { () throws(CameraError) in try ring?.writeEnd(tell) }
+        attempt { () throws(CameraError) in try ring?.writeEnd() }
         if Console.isWatched { Console.clearStatus() }
         return failure
     }
@@ -271,7 +270,7 @@ final class Recorder {
             Summary(
                 camera: camera.name, format: format.rawValue,
                 size: "\(command.encoding.resize ?? camera.resolution)", frameRate: "\(camera.frameRate)",
-                files: log.files + ringFiles, removed: log.removals, interruptions: log.interruptions,
+                files: log.files, removed: log.removals, interruptions: log.interruptions,
                 statistics: camera.statistics))
         if ([command.output] + command.also).contains("-") { Console.print(line) } else { Console.output(line) }
     }

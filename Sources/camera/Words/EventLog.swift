@@ -31,7 +31,22 @@ final class EventLog: Sendable {
         var frames = 0
         var interruptions: [Interruption] = []
         var removals: [Removal] = []
+        /// When each kind of event was told last.
+        var told: [String: Timestamp] = [:]
+
+        /// Whether a kind was not told within the last second, and so is told now.
+        mutating func mayTell(_ kind: String) -> Bool {
+            let now = Timestamp.now
+            if let last = told[kind], now - last < .seconds(1) { return false }
+            told[kind] = now
+            return true
+        }
     }
+
+    private let keepsFiles: Bool
+    private let tellsLosses: Bool
+    private let tellsRemovals: Bool
+    private let onFile: @Sendable (FinishedFile) -> Void
 
     /// Listens until the events end with the closing of their camera.
     ///
@@ -45,42 +60,43 @@ final class EventLog: Sendable {
         _ events: AsyncStream<CameraEvent>, keepsFiles: Bool = false, tellsLosses: Bool = false,
         tellsRemovals: Bool = false, onFile: @escaping @Sendable (FinishedFile) -> Void = { _ in }
     ) {
-        Task.detached { [isDone, losses, account] in
-            var printed: [String: Timestamp] = [:]
-            for await event in events {
-                switch event {
-                case .framesLost(let count): if tellsLosses { losses.add(count) }
-                case .fileFinished(_, let file):
-                    let summary = FileSummary(file)
-                    account.withLock { account in
-                        if file.key == .frame { account.frames += file.frames }
-                        if keepsFiles { account.files.append(summary) }
-                    }
-                    Console.tell(summary.text)
-                    onFile(file)
-                case .fileRemoved(_, let file):
-                    if keepsFiles {
-                        let removal = Removal(path: file.name, bytes: file.bytes, reason: file.reason.rawValue)
-                        account.withLock { $0.removals.append(removal) }
-                    }
-                    if tellsRemovals { Console.print(Self.removed(file)) }
-                case .sourceReturned(_, let time):
-                    account.withLock { account in
-                        account.interruptions.append(
-                            Interruption(frames: account.frames, seconds: time.inSeconds))
-                    }
-                default: break
-                }
-                guard let (kind, text) = Self.warning(event) else { continue }
-                let now = Timestamp.now
-                if let kind {
-                    if let last = printed[kind], now - last < .seconds(1) { continue }
-                    printed[kind] = now
-                }
-                Console.print("camera: \(text)")
-            }
+        self.keepsFiles = keepsFiles
+        self.tellsLosses = tellsLosses
+        self.tellsRemovals = tellsRemovals
+        self.onFile = onFile
+        Task.detached { [self] in
+            for await event in events { note(event) }
             isDone.update { $0 = true }
         }
+    }
+
+    /// Takes an event, of the camera's or of another source.
+    func note(_ event: CameraEvent) {
+        switch event {
+        case .framesLost(let count): if tellsLosses { losses.add(count) }
+        case .fileFinished(_, let file):
+            let summary = FileSummary(file)
+            account.withLock { account in
+                if file.key == .frame { account.frames += file.frames }
+                if keepsFiles { account.files.append(summary) }
+            }
+            Console.tell(summary.text)
+            onFile(file)
+        case .fileRemoved(_, let file):
+            if keepsFiles {
+                let removal = Removal(path: file.name, bytes: file.bytes, reason: file.reason.rawValue)
+                account.withLock { $0.removals.append(removal) }
+            }
+            if tellsRemovals { Console.print(Self.removed(file)) }
+        case .sourceReturned(_, let time):
+            account.withLock { account in
+                account.interruptions.append(Interruption(frames: account.frames, seconds: time.inSeconds))
+            }
+        default: break
+        }
+        guard let (kind, text) = Self.warning(event) else { return }
+        if let kind, !account.withLock({ $0.mayTell(kind) }) { return }
+        Console.print("camera: \(text)")
     }
 
     /// The files that were finished.
