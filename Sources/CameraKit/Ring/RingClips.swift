@@ -65,7 +65,9 @@ public final class RingClips: Sendable {
     private static let capacity = 4
     private static let operation = "writing the ring"
 
-    /// Prepares for writing; no file is made yet. What an earlier program left unfinished of the template is repaired.
+    /// Prepares for writing; no file is made yet.
+    ///
+    /// What an earlier program left unfinished of the template is repaired.
     ///
     /// - Parameters:
     ///   - ring: The ring to write.
@@ -102,8 +104,8 @@ public final class RingClips: Sendable {
         var keeper: RetentionKeeper?
         if let retention {
             keeper = try RetentionKeeper(
-                retention, template, companions: [times, metadata].compactMap(\.self), isRenumbered: series.isRenumbered,
-                port: splitterPort, timeout: .seconds(15), report: onEvent)
+                retention, template, companions: [times, metadata].compactMap(\.self),
+                isRenumbered: series.isRenumbered, port: splitterPort, timeout: .seconds(15), report: onEvent)
         }
         self.keeper = keeper
         names = try ClipNames(template, times: times, metadata: metadata, series, sync, keeper)
