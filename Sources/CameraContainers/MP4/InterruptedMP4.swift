@@ -64,7 +64,11 @@ struct InterruptedMP4 {
         let pictures = tracks.values.reduce(0) { $0 + $1.samples.count }
         // In this order, each on the disk before the next: the file plays in between as well.
         try file.resize(to: Int64(end))
-        try write(movie.finished(with: tracks), at: end)
+        var place = end
+        try movie.finish(with: tracks) { piece in
+            try write(piece, at: place)
+            place += piece.count
+        }
         try synchronize()
         try write(MP4Writer.head(over: end - cover.place), at: cover.place)
         try synchronize()
@@ -75,14 +79,51 @@ struct InterruptedMP4 {
     private func hasMovie(from start: Int) throws -> Bool {
         var place = start
         while let box = try head(at: place), box.end <= byteCount {
-            if box.code == "moov", box.size <= Self.largestBox, let movie = MP4Movie(try bytes(box.place..<box.end)),
-                movie.isComplete
-            {
-                return true
-            }
+            if box.code == "moov", try isComplete(box) { return true }
             place = box.end
         }
         return false
+    }
+
+    /// Whether a movie is one of a finished file, and the tables of all its tracks are as long as they say.
+    private func isComplete(_ movie: Head) throws -> Bool {
+        guard let boxes = try children(of: movie), !boxes.contains(where: { $0.code == "mvex" }) else { return false }
+        let tracks = boxes.filter { $0.code == "trak" }
+        return try !tracks.isEmpty && tracks.allSatisfy(hasWholeTables)
+    }
+
+    private func hasWholeTables(_ track: Head) throws -> Bool {
+        var box = track
+        for code in ["mdia", "minf", "stbl"] {
+            guard let child = try children(of: box)?.first(where: { $0.code == code }) else { return false }
+            box = child
+        }
+        guard let tables = try children(of: box) else { return false }
+        let isTold = ["stts", "stsc", "stsz"].allSatisfy { code in tables.contains { $0.code == code } }
+        return try isTold && tables.allSatisfy(isWhole)
+    }
+
+    /// Whether a table has as many entries as it says; other boxes have.
+    private func isWhole(_ table: Head) throws -> Bool {
+        let entries = ["stts": 8, "ctts": 8, "stss": 4, "stsc": 12, "stsz": 4, "stco": 4, "co64": 8]
+        guard let size = entries[table.code] else { return true }
+        // Behind version, flags and, of sizes, one for all.
+        let start = table.place + table.byteCount + (table.code == "stsz" ? 8 : 4)
+        guard table.end >= start + 4 else { return false }
+        let count = try bytes(start..<start + 4).reduce(0) { $0 << 8 | Int($1) }
+        return table.end == start + 4 + size * count
+    }
+
+    /// The boxes in a box; nil where they do not fill it.
+    private func children(of box: Head) throws -> [Head]? {
+        var children: [Head] = []
+        var place = box.place + box.byteCount
+        while place < box.end {
+            guard let child = try head(at: place), child.end <= box.end else { return nil }
+            children.append(child)
+            place = child.end
+        }
+        return children
     }
 
     /// Takes the samples of all fragments that are complete; where the last one ends.
@@ -100,8 +141,8 @@ struct InterruptedMP4 {
                     tracks[run.track]?.samples.append(
                         SampleTable.Sample(
                             offset: offset, size: sample.size, decodeTime: time,
-                            compositionOffset: sample.compositionOffset),
-                        isKey: sample.isKey, description: 1)
+                            compositionOffset: sample.compositionOffset, isKey: sample.isKey),
+                        description: 1)
                     offset += sample.size
                     time += sample.duration
                     tracks[run.track]?.nominalDuration = sample.duration
@@ -201,8 +242,8 @@ struct InterruptedMP4 {
         _ = try file.writeAll(toAbsoluteOffset: Int64(place), bytes)
     }
 
-    /// More than the movie of a month has.
-    private static let largestBox = 1 << 30
+    /// More than a movie has in the beginning, and than a fragment tells of its pictures.
+    private static let largestBox = 1 << 24
 
     private func damaged(at place: Int) -> CameraError {
         CameraError(

@@ -19,6 +19,13 @@ struct MP4Movie {
         var content: [UInt8] = []
         /// The boxes in it, of those that hold nothing else.
         var children: [Box]?
+        /// The entries behind its content, which are made while they are written.
+        var table: SampleEntries?
+
+        /// Its bytes, with size and type.
+        var byteCount: Int {
+            (children ?? []).reduce(8 + content.count + (table?.byteCount ?? 0)) { $0 + $1.byteCount }
+        }
     }
 
     private var movie: Box
@@ -41,32 +48,13 @@ struct MP4Movie {
     /// Whether the samples are in fragments.
     var isOfFragments: Bool { movie.children?.contains { $0.code == "mvex" } ?? false }
 
-    /// Whether the tables of all tracks are as long as they say.
-    var isComplete: Bool {
-        let tables = (movie.children ?? []).filter { $0.code == "trak" }.map { track in
-            ["mdia", "minf", "stbl"].reduce(track) { box, code in
-                box.children?.first { $0.code == code } ?? Box(code: "")
-            }
-        }
-        return !isOfFragments && !tables.isEmpty && tables.allSatisfy(Self.isComplete)
-    }
-
-    private static func isComplete(_ table: Box) -> Bool {
-        let entries = ["stts": 8, "ctts": 8, "stss": 4, "stsc": 12, "stsz": 4, "stco": 4, "co64": 8]
-        let boxes = table.children ?? []
-        guard ["stts", "stsc", "stsz"].allSatisfy({ code in boxes.contains { $0.code == code } }) else { return false }
-        return boxes.allSatisfy { box in
-            guard let size = entries[box.code] else { return true }
-            // Behind version, flags and, of sizes, one for all.
-            let start = box.code == "stsz" ? 8 : 4
-            guard box.content.count >= start + 4 else { return false }
-            let count = box.content[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
-            return box.content.count == start + 4 + size * count
-        }
-    }
-
-    /// The movie of the finished file.
-    func finished(with tracks: [UInt32: Track]) -> [UInt8] {
+    /// Makes the movie of the finished file.
+    ///
+    /// - Parameters:
+    ///   - tracks: What is known of the tracks now, by their numbers.
+    ///   - append: Takes the movie in pieces of some 64 KiB, so that one of any length takes little memory.
+    /// - Throws: What `append` throws.
+    func finish(with tracks: [UInt32: Track], _ append: @escaping ([UInt8]) throws -> Void) throws {
         var movie = movie
         movie.children = movie.children?.filter { $0.code != "mvex" }.map { box in
             var box = box
@@ -77,9 +65,9 @@ struct MP4Movie {
             }
             return box
         }
-        var file = BoxBytes()
-        Self.put(movie, into: &file)
-        return file.bytes
+        var pieces = BoxPieces(append)
+        try Self.put(movie, into: &pieces)
+        try pieces.flush()
     }
 
     // MARK: Tracks
@@ -117,8 +105,6 @@ struct MP4Movie {
 
     /// The descriptions, and the tables of times, sizes and places (14496-12, 8.5 to 8.7).
     private static func tables(of table: Box, _ facts: Track) -> [Box] {
-        let lastDuration = facts.samples.last.map { max(facts.end - $0.decodeTime, 1) } ?? 0
-        let lists = SampleLists(facts.samples, lastDuration: lastDuration)
         var boxes = (table.children ?? []).filter { $0.code == "stsd" }
         if !boxes.isEmpty, !facts.descriptions.isEmpty {
             // Behind version, flags and the count.
@@ -127,56 +113,15 @@ struct MP4Movie {
             boxes[0].content.replaceSubrange(4..<8, with: count.bytes)
             for description in facts.descriptions { boxes[0].content += description }
         }
-        boxes.append(runs("stts", lists.durations, version: 0))
-        if lists.offsets.contains(where: { $0.value != 0 }) {
-            // Version 1: pictures may be shown before they are needed.
-            boxes.append(runs("ctts", lists.offsets, version: 1))
-        }
-        if let keys = facts.samples.syncSamples {
-            boxes.append(list("stss", keys.count) { box in for key in keys { box.put(key) } })
-        }
-        boxes.append(
-            list("stsc", lists.chunkRuns.count) { box in
-                for run in lists.chunkRuns {
-                    box.put(run.firstChunk)
-                    box.put(run.samplesPerChunk)
-                    box.put(run.description)
-                }
-            })
-        // A size for all would stand in front of the count.
-        boxes.append(
-            list("stsz", lists.sizes.count, before: [0, 0, 0, 0]) { box in for size in lists.sizes { box.put(size) } })
-        if let last = lists.chunks.last, last > UInt32.max {
-            boxes.append(
-                list("co64", lists.chunks.count) { box in for chunk in lists.chunks { box.put(UInt64(chunk)) } })
-        } else {
-            boxes.append(
-                list("stco", lists.chunks.count) { box in
-                    for chunk in lists.chunks { box.put(UInt32(clamping: chunk)) }
-                })
+        for entries in SampleEntries.tables(of: facts.samples, end: facts.end) {
+            var head = BoxBytes()
+            head.put(UInt32(entries.kind.version) << 24)
+            // A size for all would stand in front of the count.
+            if case .sizes = entries.kind { head.put(UInt32(0)) }
+            head.put(UInt32(clamping: entries.count))
+            boxes.append(Box(code: entries.kind.code, content: head.bytes, table: entries))
         }
         return boxes
-    }
-
-    private static func runs(_ code: String, _ runs: [SampleLists.Run], version: UInt8) -> Box {
-        list(code, runs.count, version: version) { box in
-            for run in runs {
-                box.put(run.count)
-                box.put(UInt32(bitPattern: Int32(clamping: run.value)))
-            }
-        }
-    }
-
-    /// A table: version and flags, the number of entries, the entries.
-    private static func list(
-        _ code: String, _ count: Int, version: UInt8 = 0, before: [UInt8] = [], _ entries: (inout BoxBytes) -> Void
-    ) -> Box {
-        var bytes = BoxBytes()
-        bytes.put(UInt32(version) << 24)
-        bytes.put(contentsOf: before)
-        bytes.put(UInt32(clamping: count))
-        entries(&bytes)
-        return Box(code: code, content: bytes.bytes)
     }
 
     private static func number(of track: Box) -> UInt32? {
@@ -225,12 +170,13 @@ struct MP4Movie {
         return boxes
     }
 
-    private static func put(_ box: Box, into file: inout BoxBytes) {
-        let start = file.bytes.count
-        file.putZeros(4)
-        file.put(contentsOf: box.code.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
-        file.put(contentsOf: box.content)
-        for child in box.children ?? [] { put(child, into: &file) }
-        file.replace(at: start, by: UInt32(clamping: file.bytes.count - start))
+    private static func put(_ box: Box, into file: inout BoxPieces) throws {
+        try file.put { bytes in
+            bytes.put(UInt32(clamping: box.byteCount))
+            bytes.put(contentsOf: box.code.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
+            bytes.put(contentsOf: box.content)
+        }
+        for child in box.children ?? [] { try put(child, into: &file) }
+        try box.table?.write(to: &file)
     }
 }

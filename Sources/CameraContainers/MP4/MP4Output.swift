@@ -171,9 +171,8 @@ public final class MP4Output: DiscardableOutput, CompositeOutput, FileBacked {
     private func finish(_ writer: inout MP4Writer, _ last: PacketInfo) throws {
         if writer.hasPending { try target.output.write(writer.fragment().span.bytes, last) }
         guard let file, file.canBeWrittenOver else { return }
-        let finale = writer.finale()
-        try target.output.write(finale.movie.span.bytes, last)
-        try file.writeOver(finale.head, at: finale.place)
+        let (head, place) = try writer.finish { [target] in try target.output.write($0.span.bytes, last) }
+        try file.writeOver(head, at: place)
     }
 
     /// Hands what was written to the system.

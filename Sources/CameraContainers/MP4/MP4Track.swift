@@ -46,8 +46,8 @@ struct MP4Track {
         descriptions.count == 1 && descriptions[0].contains(unit)
     }
 
-    mutating func add(_ sample: SampleTable.Sample, isKey: Bool, description: Int) {
-        samples.append(sample, isKey: isKey, description: description)
+    mutating func add(_ sample: SampleTable.Sample, description: Int) {
+        samples.append(sample, description: description)
     }
 
     /// What the movie of the finished file tells of the track.

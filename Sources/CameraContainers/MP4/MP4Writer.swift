@@ -1,29 +1,38 @@
 // SPDX-License-Identifier: MIT
 
-internal import CameraCore
+package import CameraCore
 
 /// The bytes of an MP4 file that is whole at every moment (ISO/IEC 14496-12).
 ///
 /// While it is written it is a fragmented one: `ftyp`, a `free` box of 16 bytes, a movie without samples, then fragments. In
 /// the end a movie with all samples follows, and the 16 bytes become the head of one `mdat` box over all that lies between:
 /// an ordinary file, of which no picture was moved.
-struct MP4Writer {
+package struct MP4Writer {
     /// Ticks of a second; times of sensors are rounded to it from the file's beginning, so that no error adds up.
-    static let timescale = 90_000
+    package static let timescale = 90_000
 
     /// A picture that is to be put into a fragment.
-    struct Picture {
+    package struct Picture {
         /// The track's index.
-        var track = 0
+        package var track = 0
         /// Its bytes, units of a byte stream.
-        var bytes: UnsafeRawBufferPointer
+        package var bytes: UnsafeRawBufferPointer
         /// When it is shown, from the file's beginning.
-        var time: Duration
+        package var time: Duration
         /// When a decoder needs it.
-        var decodeTime: Duration
-        var isKey: Bool
+        package var decodeTime: Duration
+        package var isKey: Bool
         /// Bytes of parameter sets in front.
-        var headerByteCount: Int
+        package var headerByteCount: Int
+
+        package init(
+            track: Int = 0, bytes: UnsafeRawBufferPointer, time: Duration, decodeTime: Duration, isKey: Bool,
+            headerByteCount: Int
+        ) {
+            (self.track, self.bytes) = (track, bytes)
+            (self.time, self.decodeTime) = (time, decodeTime)
+            (self.isKey, self.headerByteCount) = (isKey, headerByteCount)
+        }
     }
 
     private let options: MP4Options
@@ -52,7 +61,7 @@ struct MP4Writer {
     }
 
     /// Makes a writer for streams whose parameter sets are known.
-    init(_ streams: [(stream: StreamDescription, sets: ParameterSets)], _ options: MP4Options, created: WallTime) {
+    package init(_ streams: [(stream: StreamDescription, sets: ParameterSets)], _ options: MP4Options, created: WallTime) {
         self.options = options
         // Seconds since 1904, in UTC.
         self.created = UInt64(clamping: created.nanosecondsSince1970 / 1_000_000_000 + 2_082_844_800)
@@ -74,7 +83,7 @@ struct MP4Writer {
     // MARK: While it is written
 
     /// The beginning of the file.
-    mutating func header() -> [UInt8] {
+    package mutating func header() -> [UInt8] {
         var file = BoxBytes()
         file.box("ftyp") { box in
             box.put(code: options.brand.code)
@@ -92,7 +101,7 @@ struct MP4Writer {
     }
 
     /// Takes a picture into the fragment.
-    mutating func add(_ picture: Picture) {
+    package mutating func add(_ picture: Picture) {
         let isH265 = tracks[picture.track].isH265
         let start = data.bytes.count
         var sets: ParameterSets?
@@ -120,7 +129,7 @@ struct MP4Writer {
     }
 
     /// The fragment with what was taken since the last one (14496-12, 8.8.4), to be written at once.
-    mutating func fragment() -> [UInt8] {
+    package mutating func fragment() -> [UInt8] {
         var file = BoxBytes()
         swap(&file, &lastFragment)
         defer { lastFragment = file }
@@ -146,8 +155,8 @@ struct MP4Writer {
             tracks[sample.track].add(
                 SampleTable.Sample(
                     offset: position + dataStart + sample.start, size: sample.size, decodeTime: sample.decodeTime,
-                    compositionOffset: sample.compositionOffset),
-                isKey: sample.isKey, description: sample.description)
+                    compositionOffset: sample.compositionOffset, isKey: sample.isKey),
+                description: sample.description)
         }
         position += file.bytes.count
         pending.removeAll(keepingCapacity: true)
@@ -183,11 +192,16 @@ struct MP4Writer {
 
     // MARK: In the end
 
-    /// What makes an ordinary file of it: first the movie, appended; then 16 bytes, in the place of the `free` box.
-    func finale() -> (movie: [UInt8], head: [UInt8], place: Int) {
+    /// Makes an ordinary file of it.
+    ///
+    /// - Parameter append: Takes the pieces of the movie, which follow the pictures.
+    /// - Returns: What is then to be written over the `free` box, and where that is.
+    /// - Throws: What `append` throws.
+    package func finish(_ append: @escaping ([UInt8]) throws -> Void) throws -> (head: [UInt8], place: Int) {
         let finished = Dictionary(uniqueKeysWithValues: tracks.map { ($0.number, $0.finished) })
-        let movie = MP4Movie(movie)?.finished(with: finished) ?? []
-        return (movie, Self.head(over: position - placeholder), placeholder)
+        try MP4Movie(movie)?.finish(with: finished, append)
+
+        return (Self.head(over: position - placeholder), placeholder)
     }
 
     /// The head of a box over all pictures, as long as the `free` box that it replaces.

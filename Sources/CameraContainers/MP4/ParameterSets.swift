@@ -3,14 +3,14 @@
 internal import CameraCore
 
 /// The parameter sets of a stream of H.264 or H.265, sorted for the description of a track.
-struct ParameterSets: Equatable {
+package struct ParameterSets: Equatable {
     let isH265: Bool
     private(set) var video: [[UInt8]] = []
     private(set) var sequence: [[UInt8]] = []
     private(set) var picture: [[UInt8]] = []
 
     /// Finds the sets in a byte stream.
-    init(in bytes: UnsafeRawBufferPointer, isH265: Bool) {
+    package init(in bytes: UnsafeRawBufferPointer, isH265: Bool) {
         self.isH265 = isH265
         var (video, sequence, picture) = (video, sequence, picture)
         UnitKind.forEachUnit(in: bytes, isH265: isH265) { kind, unit in

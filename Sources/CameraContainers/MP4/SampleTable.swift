@@ -11,10 +11,13 @@ package struct SampleTable {
         package var decodeTime: Int
         /// When it is shown, after it is needed, in ticks; may be below 0.
         package var compositionOffset: Int
+        /// Whether decoding can start at it.
+        package var isKey: Bool
 
-        package init(offset: Int, size: Int, decodeTime: Int, compositionOffset: Int) {
+        package init(offset: Int, size: Int, decodeTime: Int, compositionOffset: Int, isKey: Bool) {
             (self.offset, self.size) = (offset, size)
             (self.decodeTime, self.compositionOffset) = (decodeTime, compositionOffset)
+            self.isKey = isKey
         }
     }
 
@@ -23,8 +26,8 @@ package struct SampleTable {
 
     /// How many pictures there are.
     package private(set) var count = 0
-    /// The numbers of the pictures where decoding can start, from 1; nil when that is each.
-    package var syncSamples: [UInt32]? { keys.count == count ? nil : keys }
+    /// How many of them decoding can start at.
+    package private(set) var keyCount = 0
     /// Which description is used from which picture on, both from 1.
     private(set) var descriptions: [(firstSample: Int, description: Int)] = []
     private(set) var first: Sample?
@@ -33,7 +36,6 @@ package struct SampleTable {
     private(set) var lastShown = 0
     /// The numbers of each picture against those of the one before, seven bits a byte.
     private var blocks: [[UInt8]] = []
-    private var keys: [UInt32] = []
 
     /// Blocks of a fixed size, so that a table that grows is not copied.
     private static let blockByteCount = 1 << 16
@@ -42,44 +44,47 @@ package struct SampleTable {
     ///
     /// - Parameters:
     ///   - sample: Where it is; later in the file, and needed later, than the one before.
-    ///   - isKey: Whether decoding can start at it.
     ///   - description: The number of its description, from 1.
-    package mutating func append(_ sample: Sample, isKey: Bool, description: Int) {
+    package mutating func append(_ sample: Sample, description: Int) {
         if (blocks.last?.count ?? Self.blockByteCount) + 40 > Self.blockByteCount {
             blocks.append([])
             blocks[blocks.count - 1].reserveCapacity(Self.blockByteCount)
         }
-        let before = last ?? Sample(offset: 0, size: 0, decodeTime: 0, compositionOffset: 0)
+        let before = last ?? Self.none
         let block = blocks.count - 1
         Self.put(sample.offset - before.offset - before.size, into: &blocks[block])
-        Self.put(sample.size, into: &blocks[block])
+        Self.put(sample.size << 1 | (sample.isKey ? 1 : 0), into: &blocks[block])
         Self.put(sample.decodeTime - before.decodeTime, into: &blocks[block])
         Self.put(Self.folded(sample.compositionOffset), into: &blocks[block])
         first = first ?? sample
         last = sample
         lastShown = max(lastShown, sample.decodeTime + sample.compositionOffset)
         count += 1
-        if isKey { keys.append(UInt32(clamping: count)) }
+        if sample.isKey { keyCount += 1 }
         if descriptions.last?.description != description { descriptions.append((count, description)) }
     }
 
     /// The memory that it takes, about.
-    package var byteCount: Int { blocks.reduce(0) { $0 + $1.capacity } + 4 * keys.capacity }
+    package var byteCount: Int { blocks.reduce(0) { $0 + $1.capacity } }
 
     /// Calls a closure with each picture.
-    package func forEach(_ body: (Sample) -> Void) {
-        var sample = Sample(offset: 0, size: 0, decodeTime: 0, compositionOffset: 0)
+    package func forEach(_ body: (Sample) throws -> Void) rethrows {
+        var sample = Self.none
         for block in blocks {
             var index = 0
             while index < block.count {
                 sample.offset += sample.size + Self.number(in: block, &index)
-                sample.size = Self.number(in: block, &index)
+                let size = Self.number(in: block, &index)
+                (sample.size, sample.isKey) = (size >> 1, size & 1 == 1)
                 sample.decodeTime += Self.number(in: block, &index)
                 sample.compositionOffset = Self.unfolded(Self.number(in: block, &index))
-                body(sample)
+                try body(sample)
             }
         }
     }
+
+    /// What the first picture is told against.
+    private static let none = Sample(offset: 0, size: 0, decodeTime: 0, compositionOffset: 0, isKey: false)
 
     private static func put(_ value: Int, into bytes: inout [UInt8]) {
         var rest = UInt(bitPattern: max(value, 0))
