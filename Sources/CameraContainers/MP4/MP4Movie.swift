@@ -11,7 +11,7 @@ struct MP4Movie {
         var nominalDuration = 0
 
         /// When the track ends, from the file's beginning, in ticks.
-        var end: Int { samples.lastShown + nominalDuration }
+        var end: Int { samples.shown.last + nominalDuration }
     }
 
     private struct Box {
@@ -84,19 +84,25 @@ struct MP4Movie {
                 }
             }
         }
-        guard start > 0, let place = track.children?.firstIndex(where: { $0.code == "mdia" }) else { return }
-        track.children?.insert(delay(start, duration), at: place)
+        guard facts.samples.shown.first > 0, let place = track.children?.firstIndex(where: { $0.code == "mdia" }) else {
+            return
+        }
+        track.children?.insert(delay(facts), at: place)
     }
 
     /// Has a track begin later than the file (14496-12, 8.6.6).
-    private static func delay(_ delay: Int, _ duration: UInt64) -> Box {
+    private static func delay(_ facts: Track) -> Box {
+        let shown = facts.samples.shown.first
+        let decoded = facts.samples.first?.decodeTime ?? 0
+        // Nothing until the first picture is shown, then all from there on, both as fast as it was recorded. Where a picture is
+        // shown some time after it is decoded, players do not agree on what an edit from the track's beginning on means.
+        let edits = [(length: shown, start: -1), (length: facts.end - shown, start: shown - decoded)]
         var bytes = BoxBytes()
         bytes.box("elst", version: 1) { box in
-            box.put(UInt32(2))
-            // Nothing for so long, then all of it, both as fast as it was recorded.
-            for (length, start) in [(UInt64(delay), Int64(-1)), (duration, 0)] {
-                box.put(length)
-                box.put(start)
+            box.put(UInt32(edits.count))
+            for edit in edits {
+                box.put(UInt64(max(edit.length, 0)))
+                box.put(Int64(edit.start))
                 box.put(UInt32(1 << 16))
             }
         }

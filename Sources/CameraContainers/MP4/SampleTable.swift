@@ -32,8 +32,8 @@ package struct SampleTable {
     private(set) var descriptions: [(firstSample: Int, description: Int)] = []
     private(set) var first: Sample?
     private(set) var last: Sample?
-    /// When the last of the pictures is shown.
-    private(set) var lastShown = 0
+    /// When the first and the last of the pictures are shown.
+    private(set) var shown = (first: 0, last: 0)
     /// The numbers of each picture against those of the one before, seven bits a byte.
     private var blocks: [[UInt8]] = []
 
@@ -58,7 +58,8 @@ package struct SampleTable {
         Self.put(Self.folded(sample.compositionOffset), into: &blocks[block])
         first = first ?? sample
         last = sample
-        lastShown = max(lastShown, sample.decodeTime + sample.compositionOffset)
+        let time = sample.decodeTime + sample.compositionOffset
+        shown = count == 0 ? (time, time) : (min(shown.first, time), max(shown.last, time))
         count += 1
         if sample.isKey { keyCount += 1 }
         if descriptions.last?.description != description { descriptions.append((count, description)) }
