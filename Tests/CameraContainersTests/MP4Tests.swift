@@ -110,36 +110,6 @@ import Testing
         ] { #expect(facts.contains(fact), "\(fact) is not in \(facts)") }
     }
 
-    /// The file as it was after each single system call plays, and has every picture that was written until then.
-    @Test(arguments: [0, 3]) func everyPrefixPlays(bFrames: Int) throws {
-        let stream = try CodedStream.make(times: (0..<300).map { .milliseconds(40 * $0) }, bFrames: bFrames)
-        let path = folder.path("a.mp4")
-        let output = try MP4Output(path: path)
-        try output.begin(stream.description)
-        var checked = 0
-        for (index, packet) in stream.packets.enumerated() {
-            try output.write(packet.bytes.span.bytes, packet.info)
-            // A picture is one call: the file's states are those between them. The first ones and some of the others.
-            guard index < 20 || index % 20 == 7 || index > 295 else { continue }
-            #expect(try times(in: path).count == index + 1)
-            checked += 1
-        }
-        #expect(checked > 30)
-        let before = try Data(contentsOf: URL(fileURLWithPath: path))
-        try output.end()
-        try output.close()
-        let after = try Data(contentsOf: URL(fileURLWithPath: path))
-        // The end's two calls: the movie behind all, then the head of one box over all pictures.
-        let place = try #require(before.range(of: Data("free".utf8))).lowerBound - 4
-        let half = before + after[before.count...]
-        try half.write(to: folder.file("half.mp4"))
-        #expect(try times(in: folder.path("half.mp4")).count == 300)
-        #expect(half[..<place] == after[..<place] && half[(place + 16)...] == after[(place + 16)...])
-        #expect(try times(in: path).count == 300)
-        let result = try decoded(path)
-        #expect(result.errors.isEmpty && result.count == 300)
-    }
-
     // MARK: Repair
 
     /// Wherever a file is cut: what is complete is kept, the file is an ordinary one, and repairing it again changes nothing.
