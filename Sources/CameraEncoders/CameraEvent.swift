@@ -48,8 +48,8 @@ public enum CameraEvent: Sendable {
     case retentionFailed(splitterPort: Int, CameraError)
     /// A file of the recording's template, whose writer was killed or lost its power, is an ordinary one now.
     case fileRepaired(splitterPort: Int, name: String, pictures: Int)
-    /// Something failed that does not end a recording or series: finishing an earlier file, a file beside the pictures, or the
-    /// link to the newest picture.
+    /// Something failed that does not end a recording or series: finishing an earlier file, a file beside the pictures, one that
+    /// can grow no larger and has one behind it, or the link to the newest picture.
     case outputFailed(splitterPort: Int, CameraError)
     /// A ``QueuedOutput`` of a recording does something else now: it connects, runs, waits or has failed.
     case outputChanged(splitterPort: Int, name: String, QueuedOutput.State)

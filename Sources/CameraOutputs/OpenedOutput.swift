@@ -54,6 +54,18 @@ public struct OpenedOutput: Sendable {
     /// The file that it is, or that it writes to.
     package var file: FileOutput? { output as? FileOutput ?? (output as? any FileBacked)?.file }
 
+    /// Whether its file comes so near to the most bytes that it can have that it is to be ended.
+    ///
+    /// A sixteenth is left for what is on its way through an encoder until the next file begins.
+    ///
+    /// - Parameter byteCount: The bytes that wait to be written.
+    /// - Returns: Whether it does; false where no limit is known.
+    package func isNearlyFull(besides byteCount: Int) -> Bool {
+        guard let file, let limit = file.sizeLimit else { return false }
+        let end = (output as? any FileBacked)?.endByteCount ?? 0
+        return file.bytesWritten + byteCount + end >= limit - limit / 16
+    }
+
     /// How messages call what a call of the output waits for: one of the outputs that it writes to, or itself.
     package var awaited: String { (output as? any CompositeOutput)?.awaited ?? name }
 

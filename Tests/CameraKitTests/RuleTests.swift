@@ -47,6 +47,26 @@ import Testing
         #expect(files.dropLast().allSatisfy { $0.1.count >= 10 })
     }
 
+    #if X264
+    /// A codec that looks ahead gives the bytes of a file when frames behind the cut are in it already: there is one cut all
+    /// the same.
+    @Test func bytesCutOnceBehindACodecThatKeepsFrames() throws {
+        let folder = try TemporaryFolder()
+        let camera = try Camera(.source(NumberedSource(size: Resolution(96, 64), limit: 600)))
+        defer { camera.close() }
+        let options = EncoderOptions {
+            $0.preset = "medium"
+            $0.tune = "film"
+        }
+        try camera.startRecording(
+            to: .path(folder.path("f-{counter:03d}.h264")), splitting: .every(.bytes(1500)), options: options)
+        #expect(try camera.waitRecording() == .ended)
+        try camera.stopRecording()
+        let sizes = try folder.names.map { try Data(contentsOf: folder.file($0)).count }
+        #expect(sizes.count > 2 && sizes.dropLast().allSatisfy { $0 >= 1500 }, "\(sizes)")
+    }
+    #endif
+
     @Test func ruleAndSplitsByHandGoTogether() throws {
         let folder = try TemporaryFolder()
         let source = NumberedSource()

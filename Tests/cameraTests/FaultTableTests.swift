@@ -92,18 +92,9 @@ import Testing
         Fault(call: "read", kinds: ["slow"], name: "reading takes 1.5 s"),
     ]
 
-    private let scratch: TemporaryFolder
-    private let library: String
+    private let faults: FaultLibrary
 
-    init() throws {
-        scratch = try TemporaryFolder()
-        library = scratch.path("faults.so")
-        let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Programs/faults.c")
-        let compiled = try run(
-            "gcc", ["-O1", "-Wall", "-Wextra", "-shared", "-fPIC", "-o", library, program.path, "-ldl"])
-        try #require(compiled.status == 0 && compiled.errors.isEmpty, "\(compiled.errors)")
-    }
+    init() throws { faults = try FaultLibrary() }
 
     /// What a run left.
     private struct Outcome: Equatable {
@@ -184,14 +175,9 @@ import Testing
     ) throws -> (result: ProgramResult, files: [Data?]) {
         let folder = try TemporaryFolder()
         try folder.writeGreys("in.y4m", count: 12)
-        var environment = ProcessInfo.processInfo.environment
-        if let fault {
-            environment["LD_PRELOAD"] = library
-            environment["CAMERA_FAULT"] = fault
-        }
         let result = try run(
             Tool.path, subject.arguments + (syncing ? ["--sync", "split"] : []), in: folder.url,
-            environment: environment)
+            environment: fault.map(faults.environment))
         let files = [subject.file, subject.video].compactMap(\.self).map { name in
             name == "-" ? result.output : try? Data(contentsOf: folder.file(name))
         }

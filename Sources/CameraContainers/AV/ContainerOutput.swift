@@ -46,6 +46,9 @@ public final class ContainerOutput: DiscardableOutput, CompositeOutput, FileBack
 
     package var file: FileOutput? { target.file }
 
+    // What is held back: of Matroska the pictures of a second.
+    package var endByteCount: Int { max(pictures.byteCount - (file?.bytesWritten ?? 0), 0) }
+
     /// Empties the file.
     ///
     /// - Throws: `.unsupported` for pictures that the container does not hold.

@@ -22,6 +22,8 @@ final class MuxedPictures: Sendable {
         var muxing: Muxing?
         var last: PacketInfo?
         var isBroken = false
+        /// Bytes of the pictures that the muxer took.
+        var byteCount = 0
     }
 
     /// A muxer, used by one thread at a time: who takes it out of the state has it alone.
@@ -36,6 +38,9 @@ final class MuxedPictures: Sendable {
     init(_ operation: String, _ name: String, make: @escaping Making) {
         (self.operation, self.name, self.make) = (operation, name, make)
     }
+
+    /// Bytes of the pictures that were written; the muxer may keep some of them back.
+    var byteCount: Int { state.withLock { $0.byteCount } }
 
     /// Takes what the pictures are.
     func begin(_ stream: StreamDescription) { state.withLock { $0.stream = stream } }
@@ -60,6 +65,7 @@ final class MuxedPictures: Sendable {
             state.withLock { state in
                 state.muxing = muxing
                 state.last = info
+                state.byteCount += bytes.count
             }
         } catch {
             state.withLock { $0.isBroken = true }

@@ -59,6 +59,8 @@ public final class MP4Output: DiscardableOutput, CompositeOutput, FileBacked {
 
     package var file: FileOutput? { target.file }
 
+    package var endByteCount: Int { state.withLock { $0.writer?.movieByteCount ?? 0 } }
+
     /// Empties the file.
     ///
     /// - Throws: `.invalidValue` for options that cannot be; `.unsupported` for other formats than H.264 and H.265.

@@ -61,7 +61,9 @@ package struct MP4Writer {
     }
 
     /// Makes a writer for streams whose parameter sets are known.
-    package init(_ streams: [(stream: StreamDescription, sets: ParameterSets)], _ options: MP4Options, created: WallTime) {
+    package init(
+        _ streams: [(stream: StreamDescription, sets: ParameterSets)], _ options: MP4Options, created: WallTime
+    ) {
         self.options = options
         // Seconds since 1904, in UTC.
         self.created = UInt64(clamping: created.nanosecondsSince1970 / 1_000_000_000 + 2_082_844_800)
@@ -192,6 +194,11 @@ package struct MP4Writer {
 
     // MARK: In the end
 
+    /// How long the movie in the end will be, at most.
+    var movieByteCount: Int {
+        tracks.reduce(2 * movie.count) { $0 + SampleEntries.mostBytes * $1.samples.count }
+    }
+
     /// Makes an ordinary file of it.
     ///
     /// - Parameter append: Takes the pieces of the movie, which follow the pictures.
@@ -200,7 +207,6 @@ package struct MP4Writer {
     package func finish(_ append: @escaping ([UInt8]) throws -> Void) throws -> (head: [UInt8], place: Int) {
         let finished = Dictionary(uniqueKeysWithValues: tracks.map { ($0.number, $0.finished) })
         try MP4Movie(movie)?.finish(with: finished, append)
-
         return (Self.head(over: position - placeholder), placeholder)
     }
 

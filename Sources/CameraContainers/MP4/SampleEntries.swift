@@ -43,6 +43,9 @@ struct SampleEntries {
         }
     }
 
+    /// What a sample adds to all tables, at most.
+    static let mostBytes = 48
+
     let kind: Kind
     let count: Int
     private let samples: SampleTable
@@ -56,6 +59,7 @@ struct SampleEntries {
     /// - Parameters:
     ///   - samples: The samples.
     ///   - end: When the track ends, in ticks.
+    /// - Returns: The tables.
     static func tables(of samples: SampleTable, end: Int) -> [SampleEntries] {
         let lastDuration = samples.last.map { max(end - $0.decodeTime, 1) } ?? 0
         var counts = (durations: 0, offsets: 0, chunks: 0, chunkRuns: 0)

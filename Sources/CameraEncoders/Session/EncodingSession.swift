@@ -313,7 +313,7 @@ final class EncodingSession: Sendable {
             }
             meter.withLock { meter in
                 meter.noteEncoded(
-                    picture.bytes.count, startsFile: entry.ticket?.keys.contains(.frame) == true,
+                    picture.bytes.count, startsFile: entry.startsFile,
                     time: .now - entry.taken)
             }
             var info = PacketInfo(
@@ -332,7 +332,7 @@ final class EncodingSession: Sendable {
     /// Counts a frame that the codec lost; what it was to begin begins with the next one.
     private func noteLost(_ index: Int64, _ reason: CameraError) {
         let entry = timeline.withLock { $0.remove(at: index) }
-        meter.withLock { $0.noteLostByCodec() }
+        meter.withLock { $0.noteLostByCodec(startsFile: entry?.startsFile == true) }
         frames.replace()
         requests.withLock { requests in
             requests.wantsKeyFrame = true

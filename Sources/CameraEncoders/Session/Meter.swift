@@ -11,8 +11,12 @@ struct Meter {
     private var encodeTime = LatencyHistogram()
     /// Frames that the codec gave an account of: a picture, or that it lost them.
     private(set) var framesOut = 0
-    /// Bytes that the codec gave since the last cut.
-    private(set) var bytesInFile = 0
+    /// Bytes that the codec gave since the last frame that begins a file came out of it.
+    private var bytesSinceCut = 0
+    /// Frames in the codec that begin a file.
+    private var cutsInCodec = 0
+    /// Bytes that the codec gave since the last cut; none while the frame of that is in the codec.
+    var bytesInFile: Int { cutsInCodec > 0 ? 0 : bytesSinceCut }
 
     /// Begins to count.
     ///
@@ -29,9 +33,13 @@ struct Meter {
         return statistics
     }
 
+    /// Notes that a frame that begins a file goes into the codec.
+    mutating func noteCut() { cutsInCodec += 1 }
+
     mutating func noteEncoded(_ byteCount: Int, startsFile: Bool, time: Duration) {
         framesOut += 1
-        bytesInFile = byteCount + (startsFile ? 0 : bytesInFile)
+        if startsFile { cutsInCodec -= 1 }
+        bytesSinceCut = byteCount + (startsFile ? 0 : bytesSinceCut)
         encodeTime.record(time)
     }
 
@@ -53,8 +61,9 @@ struct Meter {
 
     mutating func noteDropped() { counts.framesDropped += 1 }
 
-    mutating func noteLostByCodec() {
+    mutating func noteLostByCodec(startsFile: Bool) {
         framesOut += 1
+        if startsFile { cutsInCodec -= 1 }
         noteLost(1)
     }
 

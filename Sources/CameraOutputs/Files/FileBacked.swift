@@ -4,4 +4,10 @@
 package protocol FileBacked: AnyObject {
     /// The file; nil where there is none.
     var file: FileOutput? { get }
+    /// How many bytes ending it will add to the file, at most.
+    var endByteCount: Int { get }
+}
+
+extension FileBacked {
+    package var endByteCount: Int { 0 }
 }

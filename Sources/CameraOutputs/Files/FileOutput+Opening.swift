@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CLinux
 internal import CameraCore
 internal import Glibc
 internal import Synchronization
@@ -14,6 +15,8 @@ extension FileOutput {
         let isNew: Bool
         /// What the file becomes in the end; nil when it has its name from the beginning.
         var replacement: FileReplacement?
+        /// The most bytes that it can have; nil where no limit is known.
+        var sizeLimit: Int?
 
         /// Deletes the file if opening created it and the name is still its own.
         func deleteCreated() {
@@ -85,8 +88,25 @@ extension FileOutput {
             throw CameraError(.output, operation, subject: path, reason: error.outputReason, systemError: error)
         }
         return Opened(
-            path: path, descriptor: try OutputDescriptor(claiming: number, name: path, operation), isNew: isNew)
+            path: path, descriptor: try OutputDescriptor(claiming: number, name: path, operation), isNew: isNew,
+            sizeLimit: sizeLimit(of: path))
     }
+
+    /// The most bytes that a file can have, by its file system or by the limit of this process; nil where none is known.
+    private static func sizeLimit(of path: String) -> Int? {
+        var process = rlimit()
+        let isLimited =
+            getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &process) == 0 && process.rlim_cur < rlim_t(Int.max)
+        let limits = [
+            isLimited ? Int(process.rlim_cur) : nil,
+            path.withFileName(clinux_file_system) == vfat ? largestOfVFAT : nil,
+        ]
+        return limits.compactMap(\.self).min()
+    }
+
+    /// vfat and msdos, by their number in statfs(2), and the largest size that fits into their 32 bits.
+    private static let vfat: UInt32 = 0x4D44
+    private static let largestOfVFAT = Int(UInt32.max)
 
     static let operation = "opening the output"
 

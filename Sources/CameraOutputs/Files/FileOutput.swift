@@ -96,6 +96,9 @@ public final class FileOutput: DiscardableOutput, CustomStringConvertible {
     /// The number of bytes that the kernel has taken.
     public var bytesWritten: Int { descriptor.bytesWritten }
 
+    /// The most bytes that the file can have; nil where no limit is known.
+    package var sizeLimit: Int? { opened.sizeLimit }
+
     /// Empties the file when it is called for the first time.
     public func begin(_ stream: StreamDescription) throws(CameraError) {
         try beginOnce()

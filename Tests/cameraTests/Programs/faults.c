@@ -2,7 +2,7 @@
 // A disk and a kernel that fail when they are asked to: loaded in front of the C library by LD_PRELOAD.
 //
 // CAMERA_FAULT is "CALL FILE N FAULT": the N-th CALL for a file whose path ends with FILE meets FAULT; with "N+" each from
-// the N-th on does. CALL is open, read (pread), write, sync (fsync and fdatasync), truncate, close or rename. FAULT is an
+// the N-th on does. CALL is open, read (pread), write, overwrite (pwrite), sync (fsync and fdatasync), truncate, close or rename. FAULT is an
 // error's name (EIO, ENOSPC, ...), "short" for half the bytes, "slow" for a call that takes a second and a half, "stuck" for
 // one that never returns. "-" for FILE is standard output, "." the folder that the program runs in.
 
@@ -117,6 +117,19 @@ ssize_t write(int descriptor, const void *bytes, size_t count) {
         if (what == is_short) count = (count + 1) / 2;
     }
     return NEXT(write)(descriptor, bytes, count);
+}
+
+ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
+    if (watches(descriptor)) {
+        int what = fate("overwrite");
+        if (what == fails) return -1;
+        if (what == is_short) count = (count + 1) / 2;
+    }
+    return NEXT(pwrite)(descriptor, bytes, count, offset);
+}
+
+ssize_t pwrite64(int descriptor, const void *bytes, size_t count, off64_t offset) {
+    return pwrite(descriptor, bytes, count, offset);
 }
 
 ssize_t pread(int descriptor, void *bytes, size_t count, off_t offset) {

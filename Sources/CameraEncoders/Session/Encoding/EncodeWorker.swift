@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
+internal import CameraOutputs
 
 /// The encode worker's loop: takes frames, decides on cuts, converts, and drives the codec.
 struct EncodeWorker {
@@ -30,6 +31,8 @@ struct EncodeWorker {
     private var undecodable = 0
     /// The bit rate that callers asked for last.
     private var bitRate: Int?
+    /// The file behind which a cut was asked for, since it is nearly as large as it can be.
+    private var fullFile: FileOutput?
     /// Whether the files were ended, so that the next frame begins new ones.
     private var mustOpenFiles = false
 
@@ -160,6 +163,7 @@ struct EncodeWorker {
                 .codec, "encoding", reason: "the codec kept \(Timeline.capacity) frames without giving a packet")
             throw error
         }
+        if entry.startsFile { session.meter.withLock { $0.noteCut() } }
         let number = entered
         entered += 1
         if let codec = run.codec {
@@ -249,13 +253,26 @@ struct EncodeWorker {
 
     private mutating func isCutDue(elapsed: Duration) -> Bool {
         let (isMissed, mayCut) = session.rule.withLock { ($0.takeMissed(), $0.mayCut(at: elapsed)) }
-        if isMissed { schedule?.noteMissedCut() }
-        guard mayCut, let schedule else { return false }
-        return schedule.isDue(elapsed: elapsed, bytesInFile: session.meter.withLock { $0.bytesInFile })
+        if isMissed {
+            schedule?.noteMissedCut()
+            fullFile = nil
+        }
+        guard mayCut else { return false }
+        if nearlyFullFile != nil { return true }
+        return schedule?.isDue(elapsed: elapsed, bytesInFile: session.meter.withLock { $0.bytesInFile }) ?? false
+    }
+
+    /// The file that is nearly as large as it can be and has another behind it, unless a cut was asked for already.
+    private var nearlyFullFile: FileOutput? {
+        guard namedKeys?.contains(.frame) == true, let output = session.outputs.withLock({ $0[.frame]?.output }),
+            output.isNearlyFull(besides: session.packets.depth.bytes), output.file !== fullFile
+        else { return nil }
+        return output.file
     }
 
     private mutating func ruleTicket(elapsed: Duration) -> SplitTicket? {
-        guard schedule != nil, let namedKeys, isCutDue(elapsed: elapsed) else { return nil }
+        guard let namedKeys, isCutDue(elapsed: elapsed) else { return nil }
+        if let file = nearlyFullFile { fullFile = file }
         return adopted(SplitTicket(keys: namedKeys, ruleTime: elapsed))
     }
 

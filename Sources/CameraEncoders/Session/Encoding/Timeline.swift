@@ -17,6 +17,9 @@ struct Timeline {
         let ticket: SplitTicket?
         /// The record of its motion vectors; nil where none are recorded.
         let motion: PacketBytes?
+
+        /// Whether a file begins with it.
+        var startsFile: Bool { ticket?.keys.contains(.frame) == true }
     }
 
     private struct Slot {

@@ -61,6 +61,7 @@ extension CallbackWorker {
             for (key, output) in new.sorted(by: { !$0.value.isOwned && $1.value.isOwned }) {
                 try begin(output, key: key, inUse: false)
             }
+            if new[.frame] != nil { isBehindFullFile = false }
             let old = session.outputs.withLock { outputs in
                 let replaced = outputs.filter { new[$0.key] != nil }
                 for (key, output) in new { outputs[key] = OutputInUse(output: output, hasBegun: true) }
@@ -138,6 +139,37 @@ extension CallbackWorker {
         session.meter.withLock { $0.noteLateCut() }
         if let error { session.keepLateError(error) }
         session.parent.report(.cutLate(splitterPort: session.plan.port, error))
+    }
+
+    // MARK: Files that can grow no larger
+
+    /// Ends a file that its file system, or the limit of the process, lets grow no larger, where there is a next one.
+    ///
+    /// Where the limit was known before, a cut was made in time; here pictures are lost, up to the next key frame.
+    ///
+    /// - Returns: False for another error, and where there is no file to go on in.
+    mutating func leave(fullFile error: CameraError) -> Bool {
+        guard error.systemError == .fileTooLarge, session.opener?.keys.contains(.frame) == true, hasOldFile else {
+            return false
+        }
+        finishFiles()
+        isBehindFullFile = true
+        session.requestKeyFrame()
+        session.parent.report(.outputFailed(splitterPort: session.plan.port, error))
+        return true
+    }
+
+    /// What begins the next file behind one that can grow no larger; nil where a picture cannot.
+    func ticketBehindFullFile(_ packet: Packet) -> SplitTicket? {
+        guard isBehindFullFile, packet.info.isKeyFrame, let keys = session.opener?.keys else { return nil }
+        return SplitTicket(keys: keys, ruleTime: packet.info.timestamp)
+    }
+
+    /// Counts a picture that has no file; outputs that were added get it.
+    mutating func leaveOut(_ packet: Packet) throws(CameraError) {
+        session.meter.withLock { $0.noteLost(1) }
+        session.frames.replace()
+        try writeAdded(packet)
     }
 
     // MARK: First pictures

@@ -12,6 +12,8 @@ struct CallbackWorker {
     private var videoSize = 0
     private var splitSize = 0
     var motion = DisplayOrder<PacketBytes>()
+    /// Whether a file had to be left that can grow no larger, and the next one begins with the next key frame.
+    var isBehindFullFile = false
     /// Files that were closed and may still be on their way to the disk.
     var syncing = SyncingFiles()
 
@@ -56,10 +58,14 @@ struct CallbackWorker {
         var change: OutputChange?
         var isWritten = false
         do throws(CameraError) {
-            if let ticket = item.ticket {
+            if let ticket = item.ticket ?? ticketBehindFullFile(item.packet) {
                 // What is shown before the cut goes where the pictures before the cut went.
                 try write(motion: motion.finish())
                 change = try makeChange(ticket, at: item.packet.info.wallTime)
+            }
+            if isBehindFullFile {
+                try leaveOut(item.packet)
+                return false
             }
             nameFirstFiles(at: item.packet.info.wallTime)
             while let (key, open) = session.outputs.withLock({ $0.first { !$0.value.hasBegun && !$0.key.isAdded } }) {
@@ -77,6 +83,8 @@ struct CallbackWorker {
             change?.ticket.complete(frame)
             return isDone
         } catch {
+            // A key frame begins the next file; others have to be left out.
+            if !isWritten, change == nil, leave(fullFile: error) { return hand(on: item) }
             if !isWritten { session.meter.withLock { $0.noteLost(1) } }
             change?.ticket.fail(error, inUse: true)
             session.fail(error)
@@ -94,9 +102,9 @@ struct CallbackWorker {
             let (packet, frame) = account(of: item.packet)
             return (packet, frame, try write(packet, arrival: item.arrival))
         } catch {
+            (videoSize, splitSize) = sizes
             guard let failed = change, failed.new[.frame] != nil else { throw error }
             change = nil
-            (videoSize, splitSize) = sizes
             try takeBack(failed, error)
         }
         let (packet, frame) = account(of: item.packet)
