@@ -289,6 +289,32 @@ import Testing
         #expect(folder.names.isEmpty)
     }
 
+    /// The tables of a long file never lie in memory: they go out as they are made.
+    @Test func theEndIsWrittenInPieces() throws {
+        let stream = try CodedStream.make(times: CodedStream.constant)
+        let (bytes, info) = stream.packets[0]
+        let sets = bytes.withUnsafeBytes { bytes in
+            ParameterSets(in: UnsafeRawBufferPointer(rebasing: bytes.prefix(info.headerByteCount)), isH265: false)
+        }
+        var writer = MP4Writer([(stream.description, sets)], MP4Options(), created: info.wallTime)
+        _ = writer.header()
+        for index in 0..<20_000 {
+            // Each lasts for another time, so that there is an entry for each.
+            let time = Duration.microseconds(40_000 * index + index % 2 * 1000)
+            bytes.withUnsafeBytes { bytes in
+                writer.add(
+                    MP4Writer.Picture(
+                        bytes: bytes, time: time, decodeTime: time, isKey: index % 2 == 0,
+                        headerByteCount: info.headerByteCount))
+            }
+            _ = writer.fragment()
+        }
+        let pieces = Mutex<[Int]>([])
+        _ = try writer.finish { piece in pieces.withLock { $0.append(piece.count) } }
+        let sizes = pieces.withLock { $0 }
+        #expect(sizes.reduce(0, +) > 18 * 20_000 && sizes.allSatisfy { $0 <= 66_536 }, "\(sizes)")
+    }
+
     /// Some seven bytes a picture, and the same numbers out as in.
     @Test func theTableOfAYearIsSmall() {
         var table = SampleTable()
