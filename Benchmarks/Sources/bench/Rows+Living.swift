@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Glibc
+
 /// What a camera that goes on costs: time, memory, delay.
 extension Rows {
     func live(_ format: String, _ count: Int) -> Row {
@@ -83,6 +85,15 @@ extension Rows {
 
     var start: Row {
         let size = "640x480"
+        // A container needs a name, which a pipe does not have.
+        func throughFIFO(_ suffix: String) -> Contender {
+            let fifo = programs.output("first.\(suffix)")
+            let command = "'\(programs.camera)' record \(fifo) --camera test --size \(size) --fps 30 --frames 30"
+            return Contender(
+                "camera, \(suffix)", .limit,
+                ["sh", "-c", "rm -f \(fifo); mkfifo \(fifo); \(command) & exec cat \(fifo)"]
+            ).upToFirstByte()
+        }
         return Row(
             name: "start", title: "exec to first byte of H.264, test picture", frames: 30,
             contenders: [
@@ -103,9 +114,37 @@ extension Rows {
                         "gst-launch-1.0 -q videotestsrc num-buffers=30 ! video/x-raw,width=640,height=480,framerate=30/1 "
                             + "! x264enc speed-preset=ultrafast tune=zerolatency ! fdsink")
                 ).upToFirstByte(),
+                throughFIFO("h264"), throughFIFO("mp4"),
             ],
-            goals: [.peers("first", .atMost(1))])
+            goals: [
+                .peers("first", .atMost(1)),
+                Goal("MP4 beyond H.264", .atMost(2), unit: "ms") {
+                    ($0.of("camera, mp4", "first") - $0.of("camera, h264", "first")).map { $0 * 1000 }
+                },
+            ])
     }
+
+    /// What a second output costs a recording that goes on.
+    var liveOutputs: Row {
+        let (film, frames) = (hd1080, frames(300))
+        let options = "--bitrate 8M --preset ultrafast --tune zerolatency --threads 1"
+        func camera(_ name: String, _ role: Contender.Role, _ more: String) -> Contender {
+            Contender(
+                name, role,
+                programs.camera(film, frames, to: programs.output("\(role).mp4"), paced: true, options + more))
+        }
+        return Row(
+            name: "live-outputs", title: "1080p30 as it happens to MP4 and a stream", frames: frames,
+            contenders: [
+                camera("camera", .ours, " --also \(Self.receiver.url)"),
+                camera("camera, MP4 alone", .limit, ""),
+            ],
+            goals: [
+                Goal("cpu / that of MP4 alone", .atMost(1.05)) { $0.ours("cpu") / $0.of("camera, MP4 alone", "cpu") }
+            ])
+    }
+
+    private static let receiver = Receiver()
 
     /// The second hundred thousand frames: during the first the pools fill, each block up to its longest packet.
     var memory: Row {
@@ -182,5 +221,24 @@ extension Rows {
                     ($0.ours("wall") - $0.of("without cuts", "wall")).map { $0 * 1e6 / cuts }
                 },
             ])
+    }
+}
+
+/// A port that takes what is sent to it, and reads nothing.
+private struct Receiver {
+    let url: String
+
+    init() {
+        let socket = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutableBytes(of: &address) { bytes in
+            guard let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return }
+            bind(socket, pointer, length)
+            getsockname(socket, pointer, &length)
+        }
+        url = "udp://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
     }
 }

@@ -18,7 +18,7 @@ struct Rows {
             still("1080", 1920, 1080, 360), still("12mp", 4000, 3000, 60), mjpegInside, raw, conversion,
             conversionInside,
         ]
-        let living = [live("h264", 150), live("mjpeg", 150), live("raw", 150), latency, start, memory]
+        let living = [live("h264", 150), live("mjpeg", 150), live("raw", 150), liveOutputs, latency, start, memory]
         let many = [recordings(4), recordings(16), cameras(4), cameras(16)]
         let inside = [
             instructions, allocations("nv12", []), allocations("h264", ["libx264"]), allocations("mjpeg", ["libjpeg"]),
