@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+
+#if X264 && Containers
+import CameraKit
+import Foundation
+import TestSupport
+import Testing
+
+/// A stream whose receiver reads nothing for a while.
+@Suite struct StalledReceiverTests {
+    /// The queue fills up and pictures are left out; once the receiver reads, it gets what was before them whole, and the
+    /// newest pictures from a key frame on. The other output has them all.
+    @Test func itGetsTheNewestPicturesOnceItReads() throws {
+        let folder = try TemporaryFolder()
+        let receiver = try TCPListener()
+        var manner = CodedCamera.Manner()
+        manner.makesKeyFramesOnRequest = true
+        manner.keyFrameInterval = 100_000
+        let camera = try Camera(.source(try CodedCamera(manner)))
+        defer { camera.close() }
+        let main = MemoryOutput()
+        let recording = try camera.startRecording(to: .output(main), format: .h264)
+        let url = "tcp://127.0.0.1:\(receiver.port)"
+        let starts = Monitor(0)
+        let queued = QueuedOutput(name: url, byteLimit: 20_000) { try StreamOutput(url: url) }
+        queued.onChange { if case .running = $0 { starts.update { $0 += 1 } } }
+        try recording.add(.output(queued))
+        #expect(eventually { queued.packetsDropped > 50 })
+        #expect(starts.withLock { $0 } == 1)
+
+        let received = Monitor<Data?>(nil)
+        let reader = try WorkerThread("test-read") {
+            let data = receiver.readConnection()
+            received.update { $0 = data }
+        }
+        #expect(eventually { starts.withLock { $0 } > 1 })
+        try recording.stop()
+        reader.join()
+
+        let counts = recording.statistics
+        #expect(counts.framesDropped == 0)
+        try Data(main.data).write(to: folder.file("main.h264"))
+        try #require(received.withLock { $0 }).write(to: folder.file("got.ts"))
+        let files = ["main.h264", "got.ts"].map { (path: folder.path($0), size: CodedCamera.size) }
+        let videos = try NumberedVideo.decode(files)
+        for video in videos { #expect(video.complaints == "") }
+        let (all, got) = (videos[0].numbers.compactMap(\.self), videos[1].numbers.compactMap(\.self))
+        #expect(all == (0..<UInt32(counts.packetsWritten)).map(\.self))
+        // Each picture that was added was received or counted, and those that decode do so by themselves.
+        let first = try #require(got.first)
+        #expect(got.count + queued.packetsDropped == all.count - Int(first))
+        let gaps = zip(got, got.dropFirst()).filter { $1 != $0 + 1 }
+        #expect(!gaps.isEmpty && gaps.allSatisfy { $0 < $1 })
+    }
+}
+#endif
