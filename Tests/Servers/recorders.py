@@ -56,6 +56,7 @@ class Server:
         self.send(signal.SIGKILL)
         for process in self.processes:
             process.wait()
+        self.processes = []
 
     # A receiver that stops takes connections and bytes no longer than the kernel has room for them.
     def stall(self):
@@ -69,11 +70,14 @@ class Server:
 
 
 class Recorder:
+    all = []
+
     def __init__(self, tool, folder, camera, address, options):
         self.path = folder / f"c{camera}.mp4"
         words = ["record", self.path, "--camera", "test:numbered", "--size", "%dx%d" % SIZE, "--fps", str(RATE)]
         words += ["--json", "--also", address, *options]
         self.process = subprocess.Popen([tool, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        Recorder.all.append(self)
 
     def peak(self):
         """The most memory that the process had up to now, in MiB."""
@@ -167,9 +171,7 @@ def end_in_stall(tool, server, arguments):
     server.stall()
     memory = [recorder.peak() for recorder in recorders]
     time.sleep(arguments.seconds)
-    failures = judge_local(recorders, memory, statuses=(1, 130))
-    server.kill()
-    return failures
+    return judge_local(recorders, memory, statuses=(1, 130))
 
 
 def never(tool, server, arguments):
@@ -239,7 +241,6 @@ def judge(server, recorders, before, memory=None, sizes=None):
         print(f"camera {camera}: {recorder.words()}; {stream}; {peak:.0f} MiB{growth}")
         within = not memory or peak - memory[camera] <= GROWTH
         failures += 0 if recorder.is_whole and is_back and within and recorder.process.returncode == 130 else 1
-    server.kill()
     return failures
 
 
@@ -258,6 +259,8 @@ def main(server, needs, description):
     parser.add_argument("--quality", type=int, default=23, help="of the video; 0 makes some megabytes a second")
     parser.add_argument("--port", type=int, default=19355)
     arguments = parser.parse_args()
+    # So that what was started is ended as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     setup = pathlib.Path(__file__).resolve().parents[2] / "Scripts" / "setup"
     subprocess.run([setup, "ffmpeg", *needs], check=True)
     failures = 0
@@ -267,9 +270,14 @@ def main(server, needs, description):
         print(f"{case}, {chosen.seconds} s:", flush=True)
         with tempfile.TemporaryDirectory() as name:
             instance = server(pathlib.Path(name), chosen.port, chosen.cameras)
-            if case != "never":
-                instance.start()
-                time.sleep(1)
-            failures += act(arguments.tool.resolve(), instance, chosen)
+            try:
+                if case != "never":
+                    instance.start()
+                    time.sleep(1)
+                failures += act(arguments.tool.resolve(), instance, chosen)
+            finally:
+                instance.kill()
+                for recorder in Recorder.all:
+                    recorder.process.kill()
         sys.stdout.flush()
     sys.exit(1 if failures else 0)
