@@ -75,8 +75,10 @@ class Recorder:
     def __init__(self, tool, folder, camera, address, options):
         self.path = folder / f"c{camera}.mp4"
         words = ["record", self.path, "--camera", "test:numbered", "--size", "%dx%d" % SIZE, "--fps", str(RATE)]
-        words += ["--json", "--also", address, *options]
-        self.process = subprocess.Popen([tool, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.statistics = folder / f"c{camera}.json"
+        words += ["--stats", self.statistics, "--also", address, *options]
+        self.log = folder / f"c{camera}.log"
+        self.process = subprocess.Popen([tool, *words], stderr=open(self.log, "w"))
         Recorder.all.append(self)
 
     def peak(self):
@@ -88,9 +90,9 @@ class Recorder:
         """Ends the recording as Ctrl-C does."""
         begin = time.monotonic()
         self.process.send_signal(signal.SIGINT)
-        output, self.errors = self.process.communicate(timeout=60)
+        self.process.wait(timeout=60)
         self.ending = time.monotonic() - begin
-        self.counts = json.loads(output.splitlines()[-1])["statistics"]
+        self.counts = json.loads(self.statistics.read_text())
 
     def examine(self):
         """Compares the local file with what was counted."""
