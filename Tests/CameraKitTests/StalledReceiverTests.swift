@@ -62,5 +62,35 @@ import Testing
         let gaps = zip(got, got.dropFirst()).filter { $1 != $0 + 1 }
         #expect(!gaps.isEmpty && gaps.allSatisfy { $0 < $1 })
     }
+
+    /// libavformat leaves out what an RTSP server does not take, without a word: the stream has failed nevertheless.
+    @Test func aServerOfRTSPThatReadsNothingIsGivenUp() throws {
+        let server = try TCPListener()
+        let publisher = Monitor<FileHandle?>(nil)
+        let accepting = try WorkerThread("test-accept") {
+            let connection = server.acceptPublisher()
+            publisher.update { $0 = connection }
+        }
+        var manner = CodedCamera.Manner()
+        manner.makesKeyFramesOnRequest = true
+        let camera = try Camera(.source(try CodedCamera(manner)))
+        defer { camera.close() }
+        let recording = try camera.startRecording(to: .output(MemoryOutput()), format: .h264)
+        let failure = Monitor<CameraError?>(nil)
+        let url = "rtsp://127.0.0.1:\(server.port)/a"
+        let queued = QueuedOutput(name: url, byteLimit: 100_000) {
+            try StreamOutput(url: url, patience: .milliseconds(200))
+        }
+        queued.onChange { state in
+            if case .failed(let error) = state { failure.update { $0 = $0 ?? error } }
+        }
+        try recording.add(.output(queued))
+        #expect(eventually { failure.withLock { $0 != nil } })
+        #expect(failure.withLock { $0?.code } == .timedOut)
+        accepting.join()
+        #expect(publisher.withLock { $0 != nil })
+        #expect(throws: CameraError.self) { try recording.stop() }
+        #expect(recording.statistics.framesDropped == 0)
+    }
 }
 #endif

@@ -55,6 +55,38 @@ public final class TCPListener: Sendable {
         return FileHandle(fileDescriptor: connection, closeOnDealloc: true).readDataToEndOfFile()
     }
 
+    /// Accepts a connection and answers as an RTSP server does, up to RECORD; what is published then is not read.
+    ///
+    /// - Returns: The connection; nil when it ended before.
+    public func acceptPublisher() -> FileHandle? {
+        let connection = accept(descriptor, nil, nil)
+        guard connection >= 0 else { return nil }
+        let publisher = FileHandle(fileDescriptor: connection, closeOnDealloc: true)
+        var text = ""
+        while true {
+            guard let end = text.range(of: "\r\n\r\n") else {
+                let more = publisher.availableData
+                guard !more.isEmpty else { return nil }
+                text += String(decoding: more, as: UTF8.self)
+                continue
+            }
+            let fields = text[..<end.lowerBound].components(separatedBy: "\r\n")
+            func value(_ name: String) -> String? {
+                fields.first { $0.hasPrefix(name + ": ") }.map { String($0.dropFirst(name.count + 2)) }
+            }
+            let body = value("Content-Length").flatMap(Int.init) ?? 0
+            guard text[end.upperBound...].utf8.count >= body else {
+                text += String(decoding: publisher.availableData, as: UTF8.self)
+                continue
+            }
+            text = String(text[end.upperBound...].utf8.dropFirst(body)) ?? ""
+            var answer = "RTSP/1.0 200 OK\r\nCSeq: \(value("CSeq") ?? "0")\r\nSession: 1\r\n"
+            if let transport = value("Transport") { answer += "Transport: \(transport)\r\n" }
+            try? publisher.write(contentsOf: Data((answer + "\r\n").utf8))
+            if fields[0].hasPrefix("RECORD") { return publisher }
+        }
+    }
+
     private static func address(port: Int) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -200,9 +200,8 @@ final class Muxer {
 
     private func check(_ code: Int32) throws(CameraError) {
         if case .sink(let sink) = destination, let error = sink.error { throw error }
-        if case .connection(let connection) = destination, code < 0, let error = connection.interruptionError {
-            throw error
-        }
+        // Whatever the code is: RTSP's muxer leaves out what the network did not take, and tells nobody.
+        if case .connection(let connection) = destination, let error = connection.interruptionError { throw error }
         guard code < 0 else { return }
         throw Self.failure(libraries, code, name)
     }

@@ -11,6 +11,7 @@ internal import Synchronization
 final class StreamConnection: @unchecked Sendable {
     // Unchecked: an output's calls come one at a time; libavformat's threads look at the deadline alone.
     private let url: String
+    private let patience: Duration
     private let libraries: AVLibraries
     private(set) var writer: UnsafeMutablePointer<AVIOContext>?
     private let deadline = Atomic<Int64>(.max)
@@ -20,9 +21,10 @@ final class StreamConnection: @unchecked Sendable {
     /// - Parameters:
     ///   - url: The address.
     ///   - opens: Whether the address is connected here; a muxer that is its own protocol does it with its header.
+    ///   - patience: The longest time that a call waits for the network.
     /// - Throws: `.missingLibrary`; `.output` when nobody answers; `.timedOut`.
-    init(_ url: String, opens: Bool) throws(CameraError) {
-        self.url = url
+    init(_ url: String, opens: Bool, patience: Duration) throws(CameraError) {
+        (self.url, self.patience) = (url, patience)
         libraries = try AVLibraries.loaded()
         _ = libraries.functions.avformat_network_init()
         guard opens else { return }
@@ -45,7 +47,7 @@ final class StreamConnection: @unchecked Sendable {
 
     /// Gives the calls from now on as long as they may wait.
     func setDeadline() {
-        let end = Timestamp.now + StreamOutput.patience
+        let end = Timestamp.now + patience
         deadline.store(end.nanoseconds, ordering: .relaxed)
     }
 
@@ -65,7 +67,7 @@ final class StreamConnection: @unchecked Sendable {
         guard isLate else { return nil }
         return CameraError(
             .timedOut, "sending the stream", subject: url,
-            reason: "the network took nothing for \(StreamOutput.patience)")
+            reason: "the network took nothing for \(patience)")
     }
 
     func close() {

@@ -26,9 +26,12 @@ public final class StreamOutput: Output {
     ///
     /// - Parameter url: The address.
     /// - Throws: `.invalidFormat` for a protocol that is not known; `.missingLibrary`; `.output` when nobody answers.
-    public init(url: String) throws(CameraError) {
+    public convenience init(url: String) throws(CameraError) { try self.init(url: url, patience: Self.patience) }
+
+    /// Connects, with another patience.
+    package init(url: String, patience: Duration) throws(CameraError) {
         let kind = try Self.kind(of: url)
-        let connection = try StreamConnection(url, opens: kind != .realTimeStream)
+        let connection = try StreamConnection(url, opens: kind != .realTimeStream, patience: patience)
         (self.url, self.kind, self.connection) = (url, kind, connection)
         pictures = MuxedPictures(Self.operation, url) { stream, sets, first throws(CameraError) -> Muxer in
             try Muxer(
