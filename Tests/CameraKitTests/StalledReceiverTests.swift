@@ -8,8 +8,9 @@ import Testing
 
 /// A stream whose receiver reads nothing for a while.
 @Suite struct StalledReceiverTests {
-    /// The queue fills up and pictures are left out; once the receiver reads, it gets what was before them whole, and the
-    /// newest pictures from a key frame on. The other output has them all.
+    /// The queue fills up and pictures are left out, for this output alone.
+    ///
+    /// Once the receiver reads, it gets what was before them whole, and the newest pictures from a key frame on.
     @Test func itGetsTheNewestPicturesOnceItReads() throws {
         let folder = try TemporaryFolder()
         let receiver = try TCPListener()
@@ -51,8 +52,9 @@ import Testing
         #expect(counts.framesDropped == 0)
         try Data(main.data).write(to: folder.file("main.h264"))
         try #require(received.withLock { $0 }).write(to: folder.file("got.ts"))
-        let whole = try NumberedVideo(decoding: folder.path("main.h264"), size: CodedCamera.size, input: ["-f", "h264"])
-        let stream = try NumberedVideo(decoding: folder.path("got.ts"), size: CodedCamera.size)
+        let size = CodedCamera.size
+        let whole = try NumberedVideo(decoding: folder.path("main.h264"), size: size, input: ["-f", "h264"])
+        let stream = try NumberedVideo(decoding: folder.path("got.ts"), size: size)
         #expect(stream.complaints == "")
         let (all, got) = (whole.numbers.compactMap(\.self), stream.numbers.compactMap(\.self))
         #expect(all == (0..<UInt32(counts.packetsWritten)).map(\.self))

@@ -37,7 +37,7 @@ public final class TCPListener: Sendable {
     /// A port at which nobody listens now.
     public static func freePort() throws -> Int { try TCPListener().port }
 
-    /// Leaves no room for a connection: who tries to connect gets no answer. For a listener with a backlog of 0.
+    /// Leaves no room for a connection, so that who tries to connect gets no answer; for a listener with a backlog of 0.
     ///
     /// - Returns: The connection that takes the room, until it is closed.
     public func fill() throws -> FileHandle {
