@@ -14,15 +14,8 @@ extension FileTemplate {
         guard hasCounter else { return 0 }
         let name = name(counter: 1, at: time)
         let folder = name.lastIndex(of: "/").map { String(name[...$0]) } ?? ""
-        guard let stream = (folder.isEmpty ? "." : folder).withFileName({ opendir($0) }) else { return 0 }
-        defer { closedir(stream) }
         var last = 0
-        while let entry = readdir(stream) {
-            let file = withUnsafePointer(to: &entry.pointee.d_name) { bytes in
-                bytes.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: bytes.pointee)) {
-                    String(cFileName: $0)
-                }
-            }
+        for file in namesInFolder(folder) {
             guard let counter = counter(in: folder + file), counter < FileSeries.largestCounter else { continue }
             last = max(last, counter)
         }

@@ -42,7 +42,7 @@ extension FileTemplate {
             guard !isChosen || Self.isFolder(path) else { return }
             return look(in: path + "/", at: index + 1, of: parts, isChosen: isChosen, &found)
         }
-        for name in Self.names(in: folder) {
+        for name in namesInFolder(folder) {
             if isLast {
                 let first = Self.withoutRepetition(name)?.name
                 guard part.admits(name) || first.map(part.admits) == true else { continue }
@@ -70,22 +70,6 @@ extension FileTemplate {
     private static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return path.withFileName { lstat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
-
-    /// The names of what is in a folder; none where it cannot be read.
-    private static func names(in folder: String) -> [String] {
-        guard let stream = (folder.isEmpty ? "." : folder).withFileName({ opendir($0) }) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { bytes in
-                bytes.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: bytes.pointee)) {
-                    String(cFileName: $0)
-                }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
     }
 
     // MARK: Folders that places name
