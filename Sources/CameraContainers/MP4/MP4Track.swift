@@ -15,6 +15,8 @@ struct MP4Track {
     /// How long the last picture of a file is shown, and each until the next one came, in ticks.
     let nominalDuration: Int
     private(set) var samples = SampleTable()
+    /// When a decoder needs the last picture that was written, in ticks.
+    var lastDecodeTime: Int?
 
     var isH265: Bool { stream.format == .h265 }
 

@@ -7,6 +7,9 @@ package import CameraCore
 /// While it is written it is a fragmented one: `ftyp`, a `free` box of 16 bytes, a movie without samples, then fragments. In
 /// the end a movie with all samples follows, and the 16 bytes become the head of one `mdat` box over all that lies between:
 /// an ordinary file, of which no picture was moved.
+///
+/// In segments, as HTTP Live Streaming has them, it has no end: the beginning is a file of its own without the `free` box,
+/// fragments lie in files of their own, and nothing is kept of them.
 package struct MP4Writer {
     /// Ticks of a second; times of sensors are rounded to it from the file's beginning, so that no error adds up.
     package static let timescale = 90_000
@@ -37,6 +40,7 @@ package struct MP4Writer {
 
     private let options: MP4Options
     private let created: UInt64
+    private let isSegmented: Bool
     private(set) var tracks: [MP4Track]
     /// Bytes of the file so far, and where the `free` box is.
     private var position = 0
@@ -62,9 +66,11 @@ package struct MP4Writer {
 
     /// Makes a writer for streams whose parameter sets are known.
     package init(
-        _ streams: [(stream: StreamDescription, sets: ParameterSets)], _ options: MP4Options, created: WallTime
+        _ streams: [(stream: StreamDescription, sets: ParameterSets)], _ options: MP4Options, created: WallTime,
+        isSegmented: Bool = false
     ) {
         self.options = options
+        self.isSegmented = isSegmented
         // Seconds since 1904, in UTC.
         self.created = UInt64(clamping: created.nanosecondsSince1970 / 1_000_000_000 + 2_082_844_800)
         tracks = streams.enumerated().map { index, entry in
@@ -76,6 +82,9 @@ package struct MP4Writer {
 
     /// Whether a picture waits for the end of its fragment.
     var hasPending: Bool { !pending.isEmpty }
+
+    /// Bytes of the pictures that wait.
+    var pendingByteCount: Int { data.bytes.count }
 
     /// When a decoder needs the first picture that waits, from the file's beginning; nil when none does.
     var pendingStart: Duration? {
@@ -94,7 +103,7 @@ package struct MP4Writer {
             if case .mov = options.brand { box.put(code: "qt  ") }
         }
         placeholder = file.bytes.count
-        file.box("free") { $0.putZeros(8) }
+        if !isSegmented { file.box("free") { $0.putZeros(8) } }
         let start = file.bytes.count
         putMovie(into: &file)
         movie = Array(file.bytes[start...])
@@ -120,7 +129,7 @@ package struct MP4Writer {
             data.put(contentsOf: unit)
         }
         let before =
-            pending.last { $0.track == picture.track }?.decodeTime ?? tracks[picture.track].samples.last?.decodeTime
+            pending.last { $0.track == picture.track }?.decodeTime ?? tracks[picture.track].lastDecodeTime
         // A time that does not go on is moved by one tick.
         let decodeTime = max(Self.ticks(picture.decodeTime), before.map { $0.saturatingAdd(1) } ?? 0)
         pending.append(
@@ -131,7 +140,11 @@ package struct MP4Writer {
     }
 
     /// The fragment with what was taken since the last one (14496-12, 8.8.4), to be written at once.
-    package mutating func fragment() -> [UInt8] {
+    ///
+    /// - Parameter next: When a decoder needs the picture behind it, from the file's beginning; nil where that is not known,
+    ///   so that the last one is told to be shown for its nominal duration.
+    /// - Returns: The bytes.
+    package mutating func fragment(until next: Duration? = nil) -> [UInt8] {
         var file = BoxBytes()
         swap(&file, &lastFragment)
         defer { lastFragment = file }
@@ -144,7 +157,7 @@ package struct MP4Writer {
             var index = 0
             while index < pending.count {
                 let end = pending[index...].firstIndex { $0.track != pending[index].track } ?? pending.count
-                putRun(pending[index..<end], into: &fragment, &places)
+                putRun(pending[index..<end], until: next.map(Self.ticks), into: &fragment, &places)
                 index = end
             }
         }
@@ -154,6 +167,8 @@ package struct MP4Writer {
         file.put(code: "mdat")
         file.put(contentsOf: data.bytes)
         for sample in pending {
+            tracks[sample.track].lastDecodeTime = sample.decodeTime
+            guard !isSegmented else { continue }
             tracks[sample.track].add(
                 SampleTable.Sample(
                     offset: position + dataStart + sample.start, size: sample.size, decodeTime: sample.decodeTime,
@@ -168,7 +183,8 @@ package struct MP4Writer {
 
     /// Pictures of one track in a fragment (14496-12, 8.8.6 to 8.8.8).
     private func putRun(
-        _ samples: ArraySlice<Pending>, into fragment: inout BoxBytes, _ places: inout [(place: Int, start: Int)]
+        _ samples: ArraySlice<Pending>, until end: Int?, into fragment: inout BoxBytes,
+        _ places: inout [(place: Int, start: Int)]
     ) {
         guard let first = samples.first else { return }
         let track = tracks[first.track]
@@ -182,8 +198,8 @@ package struct MP4Writer {
                 run.put(UInt32(0))
                 for index in samples.indices {
                     let sample = samples[index]
-                    let next = index + 1 < samples.endIndex ? samples[index + 1].decodeTime : nil
-                    run.put(UInt32(clamping: next.map { $0 - sample.decodeTime } ?? track.nominalDuration))
+                    let next = index + 1 < samples.endIndex ? samples[index + 1].decodeTime : end
+                    run.put(UInt32(clamping: next.map { max($0 - sample.decodeTime, 1) } ?? track.nominalDuration))
                     run.put(UInt32(clamping: sample.size))
                     run.put(sample.isKey ? FragmentRun.keyFlags : FragmentRun.otherFlags)
                     run.put(UInt32(bitPattern: Int32(clamping: sample.compositionOffset)))
