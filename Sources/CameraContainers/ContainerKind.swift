@@ -64,6 +64,26 @@ package enum ContainerKind: Sendable {
 }
 
 extension OutputTarget {
+    /// Whether it is the path of a playlist with segments.
+    package var isPlaylist: Bool {
+        guard case .path(let path) = self, !path.contains("://") else { return false }
+        return MediaFormat.fileExtension(of: path) == "m3u8"
+    }
+
+    /// Throws for a playlist where a file of a series is wanted.
+    ///
+    /// - Parameters:
+    ///   - operation: What is done.
+    ///   - remedy: What to do instead.
+    /// - Throws: `.unsupported`.
+    package func refusePlaylist(_ operation: String, _ remedy: String) throws(CameraError) {
+        guard isPlaylist else { return }
+        throw CameraError(
+            .unsupported, operation, subject: "\(self)",
+            reason:
+                "a playlist is no file of a series: it has segments of its own, the old ones of which go; \(remedy)")
+    }
+
     /// Throws for a path whose container, or whose protocol, does not carry pictures of a format.
     package func check(for format: MediaFormat, _ operation: String) throws(CameraError) {
         guard case .path(let path) = self else { return }

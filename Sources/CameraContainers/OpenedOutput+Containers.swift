@@ -26,6 +26,22 @@ extension OpenedOutput {
         return OpenedOutput(MP4Output(self, options: options), isOwned: isOwned, name: name)
     }
 
+    /// The playlist that a path names, with its segments; nil for a path that is another file.
+    ///
+    /// - Parameters:
+    ///   - target: The path.
+    ///   - timeout: How long to wait for a disk that does not answer; nil for as long as it takes.
+    ///   - keeper: Who makes room when the disk is full.
+    /// - Returns: The output.
+    /// - Throws: What ``HLSOutput/init(path:options:)`` throws.
+    package static func playlist(
+        at target: OutputTarget, timeout: Duration?, keeper: (any DiskKeeper)?
+    ) throws(CameraError) -> OpenedOutput? {
+        guard case .path(let path) = target, target.isPlaylist else { return nil }
+        let output = try HLSOutput(path: path, options: HLSOptions(), timeout: timeout, keeper: keeper)
+        return OpenedOutput(output, isOwned: true, name: path)
+    }
+
     /// The queued stream to an address; nil for a path that is none.
     ///
     /// - Parameters:

@@ -126,8 +126,8 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
         return name[name.index(after: dot)...].lowercased()
     }
 
-    /// The extensions of files that hold pictures in boxes of their own.
-    package static let containers: Set = ["mp4", "m4v", "mov", "mkv", "ts", "flv"]
+    /// The extensions of files that hold pictures in boxes of their own, or name such files.
+    package static let containers: Set = ["mp4", "m4v", "mov", "mkv", "ts", "flv", "m3u8"]
 
     private static let aliases = [
 

@@ -184,19 +184,21 @@ open class CameraEncoder: @unchecked Sendable {
     open func makeResizer(_ size: Resolution) throws -> (any Resizer)? { nil }
 
     /// Opens what a target names; a path becomes a `MetadataOutput` for ``OutputKey/metadata``, a `PTSOutput` for
-    /// ``OutputKey/times``, an ``MP4Output`` or `ContainerOutput` for pictures in a file of such an extension, and a queued
-    /// `StreamOutput` for an address.
+    /// ``OutputKey/times``, an ``MP4Output`` or `ContainerOutput` for pictures in a file of such an extension, an ``HLSOutput``
+    /// for a playlist, and a queued `StreamOutput` for an address.
     ///
     /// Called on the thread that starts or splits, or on the opener thread of a rule.
     open func openOutput(_ target: OutputTarget, key: OutputKey) throws -> OpenedOutput {
         // The opener's thread may wait: the recording has its own limit for it.
         let isOpener = currentSession?.opener?.isCurrentThread == true
-        if key == .frame, let stream = try OpenedOutput.stream(to: target, stopTimeout: parent.stopTimeout) {
-            return stream
+        let timeout = isOpener ? nil : parent.stopTimeout
+        if key == .frame {
+            if let stream = try OpenedOutput.stream(to: target, stopTimeout: parent.stopTimeout) { return stream }
+            let keeper = configuration.keeper
+            if let list = try OpenedOutput.playlist(at: target, timeout: timeout, keeper: keeper) { return list }
         }
         let opened = try OpenedOutput(
-            target, sync: configuration.sync, timeout: isOpener ? nil : parent.stopTimeout,
-            keeper: configuration.keeper)
+            target, sync: configuration.sync, timeout: timeout, keeper: configuration.keeper)
         guard opened.isOwned else { return opened }
         return switch key {
         case .metadata: OpenedOutput(MetadataOutput(opened), isOwned: true, name: opened.name)

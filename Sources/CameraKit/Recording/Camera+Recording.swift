@@ -216,6 +216,9 @@ extension Camera {
             throw CameraError(
                 .invalidValue, "naming the recording's files", reason: "it needs a file template, not an output")
         }
+        try request.output.refusePlaylist(
+            "naming the recording's files",
+            "record to it without splitting, or add it to a recording that is split")
         var templates: [OutputKey: FileTemplate] = [:]
         for case (let key, .path(let path)) in targets { templates[key] = try FileTemplate(path) }
         // A template without a place names one file for the whole recording.

@@ -20,6 +20,7 @@ final class ClipNames: Sendable {
         _ pictures: String, times: String?, metadata: String?, _ series: FileSeries, _ sync: SyncPolicy,
         _ keeper: RetentionKeeper?
     ) throws(CameraError) {
+        try OutputTarget.path(pictures).refusePlaylist("naming the ring's files", "write the ring to an .mp4")
         self.pictures = try FileTemplate(pictures)
         self.times = try Self.template(times)
         self.metadata = try Self.template(metadata)

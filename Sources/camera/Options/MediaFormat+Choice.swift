@@ -17,7 +17,7 @@ extension MediaFormat {
         let suffix = output.split(separator: ".").last.map { $0.lowercased() } ?? ""
         if name == nil, Self.containers.contains(suffix) {
             throw ValidationError(
-                ".\(suffix) files are not written; record to .mp4, .mkv, .ts, .flv, .h264 or .mjpeg instead")
+                ".\(suffix) files are not written; record to .mp4, .mkv, .ts, .flv, .m3u8, .h264 or .mjpeg instead")
         }
         do throws(CameraError) {
             if let name {
@@ -43,5 +43,5 @@ extension MediaFormat {
         }
     }
 
-    private static let containers: Set = ["webm", "avi", "m3u8"]
+    private static let containers: Set = ["webm", "avi"]
 }

@@ -185,6 +185,17 @@ struct Record: ParsableCommand {
         if circular != nil, format.hasKeyFrames, encoding.keyframeInterval == 0 {
             throw ValidationError("--circular needs key frames to begin with; leave out --keyframe-interval 0")
         }
+        if split != nil {
+            try asUsage {
+                try OutputTarget.path(output).refusePlaylist(
+                    "using --split", "leave out --split, or give the playlist by --also")
+            }
+        }
+        if circular != nil {
+            try asUsage {
+                try OutputTarget.path(output).refusePlaylist("using --circular", "write the ring to an .mp4")
+            }
+        }
         if output != "-" { try asUsage { try OutputTarget.path(output).check(for: format, "starting the recording") } }
         try validateAlso(format)
         try validateSidecars(isSeries: isSeries)
