@@ -101,6 +101,8 @@ import Testing
         #expect(split?.code == .unsupported && split?.description.contains("without splitting") == true)
         let ring = try CircularOutput(.time(.seconds(1)))
         #expect(throws: CameraError.self) { try RingClips(of: ring, to: series) }
+        let live = #expect(throws: CameraError.self) { try ring.startWriting(to: .path(playlist)) }
+        #expect(live?.code == .unsupported && live?.description.contains("HLSOutput") == true)
         let jpeg = #expect(throws: CameraError.self) {
             try camera.startRecording(to: .path(playlist), format: .mjpeg)
         }

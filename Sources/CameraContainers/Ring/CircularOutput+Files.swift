@@ -59,6 +59,7 @@ extension CircularOutput {
 extension OpenedOutput {
     /// Opens a path as what its extension says, or takes an output as it is.
     fileprivate init(container target: OutputTarget) throws(CameraError) {
+        try target.refusePlaylist("opening the output", "write the ring to an .mp4, or hand in an HLSOutput")
         let opened = try OpenedOutput(target)
         guard case .path(let path) = target else {
             self = opened
