@@ -104,6 +104,8 @@ import Testing
         ])
     func whatADiskFailsAtIsToldAndTheRestPlays(fault: String) throws {
         let faults = try FaultLibrary()
+        // Its file is there as long as it is.
+        defer { withExtendedLifetime(faults) {} }
         let words = ["record", "live/index.m3u8", "--frames", "400", "--fps", "25", "--pace", "none"] + Self.camera
         let result = try TestSupport.run(Tool.path, words, in: folder.url, environment: faults.environment(fault))
         #expect(result.status == 1 && result.errors.contains("'live/index"), "\(result.errors)")
@@ -119,6 +121,8 @@ import Testing
     )
     func aWriteThatIsShortCostsNothing() throws {
         let faults = try FaultLibrary()
+        // Its file is there as long as it is.
+        defer { withExtendedLifetime(faults) {} }
         let words = ["record", "live/index.m3u8", "--frames", "300", "--fps", "25", "--pace", "none"] + Self.camera
         let result = try TestSupport.run(
             Tool.path, words, in: folder.url, environment: faults.environment("write .m4s 2 short"))
