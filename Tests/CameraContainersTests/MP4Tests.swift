@@ -145,6 +145,28 @@ import Testing
         #expect(result.errors.isEmpty && result.count == lengths.count { $0 <= cuts.last ?? 0 })
     }
 
+    /// A file system writes whole blocks: where power failed, the end of the last picture may be zeros.
+    @Test(arguments: [1, 100, 5000]) func aTornPictureIsLeftOut(zeros: Int) throws {
+        let stream = try CodedStream.make(times: CodedStream.constant)
+        let path = folder.path("open.mp4")
+        let output = try MP4Output(path: path)
+        try output.begin(stream.description)
+        var lengths: [Int] = []
+        for packet in stream.packets {
+            try output.write(packet.bytes.span.bytes, packet.info)
+            lengths.append(try Data(contentsOf: URL(fileURLWithPath: path)).count)
+        }
+        try output.close()
+        var torn = try Data(contentsOf: URL(fileURLWithPath: path))
+        torn.replaceSubrange(torn.count - zeros..<torn.count, with: Data(count: zeros))
+        try torn.write(to: URL(fileURLWithPath: path))
+        let count = lengths.count { $0 <= torn.count - zeros }
+        #expect(count < lengths.count)
+        #expect(try MP4.repair(path) == .repaired(pictures: count))
+        let result = try decoded(path)
+        #expect(result.errors.isEmpty && result.count == count)
+    }
+
     /// Power may fail when the head of the pictures' box is on the disk and the movie behind it is not, or in part.
     @Test func aFileWithoutItsMovieIsRepaired() throws {
         let stream = try CodedStream.make(times: CodedStream.constant)

@@ -134,6 +134,7 @@ struct InterruptedMP4 {
             let runs = FragmentRun.runs(in: try bytes(fragment.place..<fragment.end)),
             runs.reduce(0, { $0 + $1.byteCount }) == data.size - 8
         {
+            if try isTorn(data), try !hasFragment(behind: data.end - 8) { break }
             for run in runs {
                 var offset = fragment.place + run.dataOffset
                 var time = run.decodeTime
@@ -153,6 +154,11 @@ struct InterruptedMP4 {
         return end
     }
 
+    /// Whether the end of pictures is not on the disk, as where power failed: their units end with a bit that is set.
+    private func isTorn(_ data: Head) throws -> Bool {
+        try data.size > data.byteCount && bytes(data.end - 1..<data.end) == [0]
+    }
+
     /// Whether nothing but a fragment or a movie that was not written to its end, or zeros, lies from a place on.
     private func isCutEnd(from start: Int) throws -> Bool {
         if try hasFragment(behind: start) { return false }
@@ -164,7 +170,7 @@ struct InterruptedMP4 {
             // The head of the pictures must be that of the fragment, or be missing.
             guard byteCount - box.end >= 8 else { return true }
             guard let data = try head(at: box.end), data.code == "mdat" else { return try areZeros(from: box.end) }
-            return data.end > byteCount && data.size <= 1 << 31
+            return try data.size <= 1 << 31 && (data.end > byteCount || isTorn(data))
         default: return try areZeros(from: start)
         }
     }
