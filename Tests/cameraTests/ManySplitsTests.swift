@@ -83,7 +83,9 @@ import Testing
         let found = try times(of: names)
         let isSame = found == expected
         #expect(isSame, "\(zip(found, expected).first { $0 != $1 } ?? ([], []))")
-        #expect(many.files == few.files && many.memory < few.memory + 4096, "\(few) \(many)")
+        #expect(many.files == few.files, "\(few) \(many)")
+        // A sanitizer keeps memory of its own for what the program has and had.
+        #expect(Machine.isSanitized || many.memory < few.memory + 4096, "\(few) \(many)")
     }
 }
 #endif
