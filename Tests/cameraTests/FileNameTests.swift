@@ -142,10 +142,9 @@ import Testing
             """
         let result = try TestSupport.run(
             "sh", ["-c", script], in: folder.url,
-            environment: [
-                "CAMERA": Tool.path, "TEST": Tool.fastCamera.joined(separator: " "), "PATH": "/usr/bin:/bin",
-                "LANG": "C.UTF-8",
-            ])
+            environment: ProcessInfo.processInfo.environment.merging([
+                "CAMERA": Tool.path, "TEST": Tool.fastCamera.joined(separator: " "), "LANG": "C.UTF-8",
+            ]) { $1 })
         #expect(result.status == 0, "\(result.errors)")
         let list = try TestSupport.run("sh", ["-c", "LC_ALL=C ls -b"], in: folder.url).text
         let year = try TestSupport.run("date", ["+%Y"]).text.trimmingCharacters(in: .whitespacesAndNewlines)
