@@ -8,9 +8,9 @@ import TestSupport
 struct WrittenPictures {
     let numbers: [Int]
 
-    /// Reads the file of a recording at ``Machine/quickFrameRate``.
-    init(_ file: URL) throws {
+    /// Reads the file of a recording at so many frames a second.
+    init(_ file: URL, at rate: Int = Machine.quickFrameRate) throws {
         let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").dropFirst()
-        numbers = lines.compactMap(Double.init).map { Int(($0 * Double(Machine.quickFrameRate) / 1000).rounded()) }
+        numbers = lines.compactMap(Double.init).map { Int(($0 * Double(rate) / 1000).rounded()) }
     }
 }
