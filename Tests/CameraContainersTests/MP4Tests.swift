@@ -112,19 +112,23 @@ import Testing
 
     // MARK: Repair
 
+    /// Writes pictures to a file that is not finished; how long it was after each.
+    private func writeOpen(_ stream: CodedStream, to path: String) throws -> [Int] {
+        let output = try MP4Output(path: path)
+        try output.begin(stream.description)
+        let lengths = try stream.packets.map { packet in
+            try output.write(packet.bytes.span.bytes, packet.info)
+            return try Data(contentsOf: URL(fileURLWithPath: path)).count
+        }
+        try output.close()
+        return lengths
+    }
+
     /// Wherever a file is cut: what is complete is kept, the file is an ordinary one, and repairing it again changes nothing.
     @Test(arguments: [0, 3]) func aCutFileIsRepaired(bFrames: Int) throws {
         let stream = try CodedStream.make(times: CodedStream.variable, bFrames: bFrames)
         let path = folder.path("open.mp4")
-        let output = try MP4Output(path: path)
-        try output.begin(stream.description)
-        // How long the file was after each picture.
-        var lengths: [Int] = []
-        for packet in stream.packets {
-            try output.write(packet.bytes.span.bytes, packet.info)
-            lengths.append(try Data(contentsOf: URL(fileURLWithPath: path)).count)
-        }
-        try output.close()
+        let lengths = try writeOpen(stream, to: path)
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
         var random = SeededRandom(seed: 11)
         let cuts =
@@ -149,14 +153,7 @@ import Testing
     @Test(arguments: [1, 100, 5000]) func aTornPictureIsLeftOut(zeros: Int) throws {
         let stream = try CodedStream.make(times: CodedStream.constant)
         let path = folder.path("open.mp4")
-        let output = try MP4Output(path: path)
-        try output.begin(stream.description)
-        var lengths: [Int] = []
-        for packet in stream.packets {
-            try output.write(packet.bytes.span.bytes, packet.info)
-            lengths.append(try Data(contentsOf: URL(fileURLWithPath: path)).count)
-        }
-        try output.close()
+        let lengths = try writeOpen(stream, to: path)
         var torn = try Data(contentsOf: URL(fileURLWithPath: path))
         torn.replaceSubrange(torn.count - zeros..<torn.count, with: Data(count: zeros))
         try torn.write(to: URL(fileURLWithPath: path))

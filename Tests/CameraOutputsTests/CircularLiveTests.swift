@@ -248,6 +248,19 @@ import Testing
         #expect(try ring.stopWriting().last.index == 3)
     }
 
+    /// What was begun after the end of a recording is not continued by the next one.
+    @Test func twoRecordingsAreNotMixed() throws {
+        let output = MemoryOutput()
+        try ring.begin(Pictures.stream())
+        try ring.take("Kf")
+        ring.end()
+        try ring.startWriting(to: .output(output))
+        try ring.begin(Pictures.stream())
+        try ring.take("Kff")
+        #expect(try ring.stopWriting().last.index == 1)
+        #expect(text(output.data) == "hkkf")
+    }
+
     @Test func aRingThatIsForgottenCompletesTheFile() throws {
         let gate = GatedOutput()
         var ring: CircularOutput? = try CircularOutput(.frames(10))

@@ -133,9 +133,11 @@ package final class PacketWriter: Sendable {
         monitor.withLock { $0.thread = thread }
     }
 
-    /// Tells what the packets belong to.
+    /// Tells what the packets belong to that come from now on; those of another recording do not follow what was taken.
     func describe(_ stream: StreamDescription?) {
-        monitor.withLock { $0.stream = stream }
+        monitor.update { state in
+            if state.latestShown == nil { state.stream = stream } else { state.isFinishing = true }
+        }
     }
 
     /// What the writer waits for.

@@ -67,6 +67,7 @@ extension CircularOutput {
         try state.withLock { state throws(CameraError) in
             try checkOpen(state)
             give(writer, from: start.map { .moment($0) } ?? .oldest, &state)
+            if state.hasEnded { writer.finish() }
             state.stretches.append(writer)
         }
         do {

@@ -63,6 +63,8 @@ public final class CircularOutput: CompositeOutput {
         /// How messages call the live output while its end is waited for.
         var awaited: String?
         var isClosed = false
+        /// Whether the recording has ended, so that no picture comes before another begins.
+        var hasEnded = false
         /// When the newest key frame is shown; nil before the first.
         var latestKeyFrame: Duration?
         /// Whether the next one was asked for.
@@ -140,6 +142,7 @@ public final class CircularOutput: CompositeOutput {
         let forgotten = try state.withLock { state throws(CameraError) in
             try checkOpen(state)
             state.stream = stream
+            state.hasEnded = false
             (state.latestKeyFrame, state.hasAskedForKeyFrame) = (nil, false)
             for writer in state.writers { writer.describe(stream) }
             return takeRing(&state)
@@ -170,7 +173,10 @@ public final class CircularOutput: CompositeOutput {
     /// ``stopWriting(timeout:)`` throws the error of a live output that failed, or that took no picture for so long that it was
     /// abandoned.
     public func end() {
-        let writers = state.withLock { $0.writers }
+        let writers = state.withLock { state in
+            state.hasEnded = true
+            return state.writers
+        }
         for writer in writers { writer.finish() }
         let start = Timestamp.now
         for writer in writers {

@@ -19,7 +19,6 @@ struct PacketRing: Sendable {
     /// How many pictures were forgotten, and which of those that are kept are key frames, counted with them.
     private var forgottenCount = 0
     private var keyNumbers = Deque<Int>()
-    private var latest = Duration.zero
     private(set) var byteCount = 0
     /// Whether pictures were forgotten that are within the limit: the bytes were too many.
     private(set) var isFull = false
@@ -37,7 +36,6 @@ struct PacketRing: Sendable {
     ///
     /// - Returns: What it forgets for that; the caller lets go of it outside of any lock.
     mutating func append(_ packet: Packet) -> [Packet] {
-        latest = packets.isEmpty ? packet.info.timestamp : max(latest, packet.info.timestamp)
         if packet.info.isKeyFrame { keyNumbers.append(forgottenCount + packets.count) }
         packets.append(packet)
         byteCount += packet.bytes.count
@@ -71,9 +69,12 @@ struct PacketRing: Sendable {
     }
 
     /// Whether the pictures from a place on are all that an extent asks for; those of one in bytes never are.
+    ///
+    /// Time counts back from when the newest is decoded: all that is shown before is there, and nobody has told of a later one.
     private func reaches(_ extent: CircularOutput.Extent, from index: Int) -> Bool {
-        switch extent {
-        case .time(let duration): latest - packets[index].info.timestamp >= duration
+        guard let newest else { return false }
+        return switch extent {
+        case .time(let duration): newest.decodeTimestamp - packets[index].info.timestamp >= duration
         case .frames(let count): packets.count - index >= count
         case .bytes: false
         }

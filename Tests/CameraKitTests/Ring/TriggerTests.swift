@@ -175,6 +175,21 @@ import Testing
         #expect(closed?.code == .closed)
     }
 
+    /// Nothing follows what an ended recording has left in the ring, also not the pictures of another.
+    @Test func anEventAfterTheEndHasWhatWasBefore() throws {
+        let (camera, ring, recording, gate) = try stopped(at: 5, of: 20)
+        defer { camera.close() }
+        gate.letOn()
+        try recording.wait()
+        try recording.stop()
+        let files = Files()
+        let clips = try RingClips(of: ring, to: folder.path("{counter}.yuv420"), onEvent: files.note)
+        try clips.trigger(after: .seconds(100))
+        #expect(eventually { files.finished.map(\.frames) == [10] })
+        #expect(!clips.isWriting)
+        #expect(try numbers("1.yuv420") == Array(10..<20))
+    }
+
     @Test func closingEndsTheFileWhileTheRecordingGoesOn() throws {
         let (camera, ring, recording, gate) = try stopped(at: 5, of: 20)
         defer { camera.close() }
