@@ -28,6 +28,8 @@ let package = Package(
     name: "swift-camera",
     products: [
         .library(name: "CameraKit", targets: ["CameraKit"]),
+        // The live page and RTSP, for programs that serve their own cameras.
+        .library(name: "CameraServer", targets: ["CameraServer"]),
         .executable(name: "camera", targets: ["camera"]),
         // The encoder module of the SP interface, for C; `make install` builds it with the Swift runtime inside.
         .library(name: "SPCodec", type: .dynamic, targets: ["SPCodec"]),
@@ -116,12 +118,18 @@ let package = Package(
                 "CameraOutputs", system,
             ]),
         .target(
+            name: "CameraServer",
+            dependencies: [
+                "CameraCore", "CameraContainers", "CameraEncoders", "CameraKit", "CameraOutputs", "CLinux", system, deque,
+            ],
+            resources: [.embedInCode("Page/page.html"), .embedInCode("API/openapi.yaml")], swiftSettings: settings),
+        .target(
             name: "SPCodec", dependencies: ["CameraCore", "CameraEncoders", deque], exclude: ["C"],
             swiftSettings: settings),
         .executableTarget(
             name: "camera",
             dependencies: [
-                "CameraKit", .product(name: "ArgumentParser", package: "swift-argument-parser"), "CLinux",
+                "CameraKit", "CameraServer", .product(name: "ArgumentParser", package: "swift-argument-parser"), "CLinux",
             ],
             swiftSettings: settings),
 

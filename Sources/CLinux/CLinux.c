@@ -9,8 +9,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -83,4 +85,33 @@ int clinux_check_writers(int descriptor) {
 uint32_t clinux_file_system(const char *path) {
     struct statfs status;
     return statfs(path, &status) == 0 ? (uint32_t)status.f_type : 0;
+}
+
+int clinux_epoll(void) {
+    int descriptor = epoll_create1(EPOLL_CLOEXEC);
+    return descriptor == -1 ? -errno : descriptor;
+}
+
+int clinux_epoll_arm(int epoll, int descriptor, int is_write) {
+    struct epoll_event event = {.events = EPOLLONESHOT | (is_write ? EPOLLOUT : EPOLLIN | EPOLLRDHUP), .data.fd = descriptor};
+    // It is there already, switched off, when it was armed before.
+    if (epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) == 0)
+        return 0;
+    if (errno != ENOENT)
+        return errno;
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : errno;
+}
+
+int clinux_epoll_wait(int epoll, int *ready, int capacity) {
+    struct epoll_event events[64];
+    int count;
+    do { count = epoll_wait(epoll, events, capacity < 64 ? capacity : 64, -1); } while (count == -1 && errno == EINTR);
+    for (int index = 0; index < count; index++)
+        ready[index] = events[index].data.fd;
+    return count == -1 ? -errno : count;
+}
+
+int clinux_accept(int socket) {
+    int descriptor = accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    return descriptor == -1 ? -errno : descriptor;
 }

@@ -41,3 +41,15 @@ int clinux_check_writers(int descriptor);
 
 /// The number of the kind of file system that a path lies on, as statfs(2) tells it; 0 where it does not.
 uint32_t clinux_file_system(const char *_Nonnull path);
+
+/// epoll_create1(2), close-on-exec; a file descriptor, or a negative errno.
+int clinux_epoll(void);
+
+/// Has a descriptor reported once by clinux_epoll_wait when it can be read from, or written to; 0 or an errno.
+int clinux_epoll_arm(int epoll, int descriptor, int is_write);
+
+/// Waits for descriptors that were armed; how many were put into `ready`, or a negative errno.
+int clinux_epoll_wait(int epoll, int *_Nonnull ready, int capacity);
+
+/// accept4(2), close-on-exec and non-blocking; a file descriptor, or a negative errno.
+int clinux_accept(int socket);

@@ -38,6 +38,27 @@ package struct ParameterSets: Equatable {
         return isH265 ? configurationH265(first) : configurationH264(first)
     }
 
+    /// The codec in a browser's words (RFC 6381; ISO/IEC 14496-15, annex E): "avc1.42C01F"; nil for sets that cannot be read.
+    package var codecName: String? {
+        guard let configuration else { return nil }
+        guard isH265 else { return "avc1." + Self.hexadecimal(configuration[1..<4]) }
+        let general = configuration[1]
+        let space = ["", "A", "B", "C"][Int(general >> 6)]
+        let compatibility = configuration[2..<6].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }.bitReversed
+        let constraints = configuration[6..<12]
+        let told = constraints[..<((constraints.lastIndex { $0 != 0 } ?? constraints.startIndex - 1) + 1)]
+        let tier = general & 0x20 == 0 ? "L" : "H"
+        let parts = [
+            "hvc1", "\(space)\(general & 0x1F)", String(compatibility, radix: 16, uppercase: true),
+            "\(tier)\(configuration[12])",
+        ]
+        return (parts + told.map { String($0, radix: 16, uppercase: true) }).joined(separator: ".")
+    }
+
+    private static func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
+    }
+
     // MARK: H.264
 
     private func configurationH264(_ first: [UInt8]) -> [UInt8]? {
@@ -156,5 +177,12 @@ package struct ParameterSets: Equatable {
             box.put(UInt16(clamping: set.count))
             box.put(contentsOf: set)
         }
+    }
+}
+
+extension UInt32 {
+    /// The bits in the opposite order.
+    fileprivate var bitReversed: UInt32 {
+        (0..<32).reduce(0) { $0 << 1 | (self >> UInt32($1)) & 1 }
     }
 }

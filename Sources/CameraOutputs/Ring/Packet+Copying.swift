@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-internal import CameraCore
+package import CameraCore
 
 extension Packet {
     /// Copies a picture's bytes, for outputs that keep them.
-    init(copying bytes: RawSpan, _ info: PacketInfo) {
+    package init(copying bytes: RawSpan, _ info: PacketInfo) {
         let copy = CopiedBytes(count: bytes.byteCount)
         bytes.withUnsafeBytes { copy.memory.copyMemory(from: $0) }
         self.init(bytes: copy.bytes, info: info)
