@@ -222,6 +222,13 @@ public final class Camera: Sendable {
     /// Ports on which a recording was started and not stopped.
     var recordingPorts: [Int] { open.recordings.keys.sorted() }
 
+    /// The recordings that run now and whose pictures have the camera's own size, on the lowest port first.
+    package var activeRecordings: [Recording] {
+        open.recordings.sorted { $0.key < $1.key }
+            .filter { $0.value.isActive && $0.value.configuration.resize == nil }
+            .map { Recording(camera: self, splitterPort: $0.key, encoder: $0.value) }
+    }
+
     /// The recording of a port, as ``startRecording(to:format:resize:splitterPort:splitting:retention:frameLimit:durationLimit:onDisconnect:sync:motionOutput:metadataOutput:options:encoder:)`` gave it.
     ///
     /// - Throws: `.notRecording`, `.closed`.

@@ -143,6 +143,13 @@ open class VideoEncoder: CameraEncoder, @unchecked Sendable {
         try runningSession("requesting a key frame").requestKeyFrame()
     }
 
+    /// Goes on in the next file of the recording's template as soon as that is open, before its rule wants it; does not wait.
+    ///
+    /// - Throws: `.unsupported` for a recording without a template and a rule, `.notRecording`, or the recording's first error.
+    public func beginNextFile() throws(CameraError) {
+        try runningSession("going on in the next file").requestNextFile()
+    }
+
     /// Changes the bit rate from the next frame on.
     ///
     /// - Parameter bitRate: Bits per second.

@@ -375,6 +375,15 @@ package final class FrameRouter: Sendable {
             if case .failed(let error) = state.ending { error } else { nil }
         }
     }
+
+    /// Why no frames come any more, the end of a file included; nil while they come, or a recording waits for the camera.
+    package var end: CameraError? {
+        let operation = "taking frames"
+        return state.withLock { state in
+            guard let ending = state.ending else { return nil }
+            return ending.error(operation) ?? CameraError(.sourceEnded, operation, subject: source.name)
+        }
+    }
 }
 
 extension CameraError {

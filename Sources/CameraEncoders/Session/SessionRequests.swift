@@ -11,6 +11,8 @@ struct SessionRequests {
     /// Tickets that nobody has ended, wherever they are.
     var open: [SplitTicket] = []
     var wantsKeyFrame = false
+    /// Whether the next file of the recording's template is to begin, though its rule does not want one yet.
+    var wantsNextFile = false
     /// Changes of the bit rate that wait for the next frame.
     var bitRates: [BitRateChange] = []
     /// Why no ticket is taken any more.
@@ -42,6 +44,16 @@ extension EncodingSession {
 
     func requestKeyFrame() {
         requests.withLock { $0.wantsKeyFrame = true }
+    }
+
+    /// Has the next file of the template begin as soon as it is open.
+    func requestNextFile() throws(CameraError) {
+        guard plan.rule != nil else {
+            throw CameraError(
+                .unsupported, "going on in the next file",
+                reason: "the recording has no template with a split rule that would name it; split to a name instead")
+        }
+        requests.withLock { $0.wantsNextFile = true }
     }
 
     /// Changes the bit rate from the next frame on.

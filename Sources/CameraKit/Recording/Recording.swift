@@ -23,7 +23,7 @@ public struct Recording: Sendable {
     public let camera: Camera
     /// The port by which the camera tells its recordings apart.
     public let splitterPort: Int
-    let encoder: VideoEncoder
+    package let encoder: VideoEncoder
 
     /// Waits while the recording goes on.
     ///
@@ -58,6 +58,14 @@ public struct Recording: Sendable {
     ) throws(CameraError) -> PendingSplit {
         try encoder.beginSplit(to: output, motionOutput: motionOutput, metadataOutput: metadataOutput)
     }
+
+    /// Goes on in the next file of the recording's template as soon as that is open, before its rule wants it; does not wait.
+    ///
+    /// ``CameraEvent/fileFinished(splitterPort:_:)`` tells of the one before it.
+    ///
+    /// - Throws: `.unsupported` for a recording without a template and a rule, `.notRecording`, or what the recording failed
+    ///   with.
+    public func beginNextFile() throws(CameraError) { try encoder.beginNextFile() }
 
     /// Makes the next frame a key frame; does not wait.
     public func requestKeyFrame() throws(CameraError) { try encoder.requestKeyFrame() }

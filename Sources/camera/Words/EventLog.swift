@@ -94,7 +94,7 @@ final class EventLog: Sendable {
             }
         default: break
         }
-        guard let (kind, text) = Self.warning(event) else { return }
+        guard let (kind, text) = event.warning else { return }
         if let kind, !account.withLock({ $0.mayTell(kind) }) { return }
         Console.print("camera: \(text)")
     }
@@ -127,65 +127,9 @@ final class EventLog: Sendable {
         return "\(file.name): deleted, \(Figures.bytes(file.bytes)), \(reason)"
     }
 
-    /// The words for pictures of a timelapse that were not taken.
-    private static func missed(_ count: Int, _ error: CameraError?) -> String {
-        "\(count) \(count == 1 ? "shot" : "shots") missed: "
-            + (error.map { "\($0)" } ?? "taking one takes longer than the interval")
-    }
-
-    /// The words for pictures that could not be decoded.
-    private static func damaged(_ count: Int, _ error: CameraError) -> String {
-        "\(count) \(count == 1 ? "picture" : "pictures") left out: \(error)"
-    }
-
     /// Tells that a file gets another name than its template gave.
     static func tellTaken(_ name: String, _ instead: String) {
-        Console.print("camera: \(taken(name, instead))")
-    }
-
-    private static func taken(_ name: String, _ instead: String) -> String {
-        "'\(name)' is there already; '\(instead)' is written, and so on with further names that are taken"
-    }
-
-    /// The words for what a queued output does; nil where it does as it should.
-    private static func changed(_ name: String, _ state: QueuedOutput.State) -> (kind: String?, text: String)? {
-        switch state {
-        case .failed(let error): ("failed \(name)", "\(error)")
-        case .waitingForKeyFrame: ("waiting \(name)", "'\(name)' is too slow and waits for a key frame")
-        default: nil
-        }
-    }
-
-    /// The words for an event; nil for what the program's end or its error tells.
-    private static func warning(_ event: CameraEvent) -> (kind: String?, text: String)? {
-        switch event {
-        case .framesDamaged(let count): (nil, "\(Figures.frames(count)) arrived damaged and left out")
-        case .picturesDamaged(_, let count, let error): (nil, Self.damaged(count, error))
-        case .framesDropped(_, let total):
-            ("dropped", "frames are being dropped, \(total) so far: the encoder or the output is too slow")
-        case .droppingEnded(_, let count, let total):
-            ("kept", "\(Figures.frames(count)) dropped until now, \(total) in all; none any more")
-        case .signalLost: ("signal", "there is no signal at the camera's input")
-        case .signalRegained: ("signal back", "the signal at the camera's input is back")
-        case .picturesLost(_, let error): ("encoder", "a frame has no picture: \(error)")
-        case .shotsMissed(let count, let error): ("shots", Self.missed(count, error))
-        case .outputSlow(_, let time):
-            ("slow", "the output has taken \(Figures.decimal(time.inSeconds, places: 1)) s for one picture")
-        case .cutLate(_, let error):
-            ("late", "recording goes on in the old file: \(error.map { "\($0)" } ?? "the next one is not open yet")")
-        case .cutCaughtUp: ("caught up", "the next file is open; recording goes on in it")
-        case .nameTaken(let name, let instead): ("name", Self.taken(name, instead))
-        case .fileRepaired(_, let name, let pictures):
-            (nil, "'\(name)' was interrupted, and is whole now with \(Figures.frames(pictures))")
-        case .outputFailed(_, let error): ("output", "\(error)")
-        case .outputChanged(_, let name, let state): changed(name, state)
-        case .retentionFailed(_, let error): (nil, "\(error)")
-        case .sourceLost(let error): (nil, "\(error) Waiting for it to return.")
-        case .sourceReturned(let name, _): (nil, "it is back as '\(name)'")
-        case .fileFinished, .fileRemoved, .framesLost, .stalled, .recordingFailed, .recordingEnded, .sourceEnded,
-            .sourceFailed:
-            nil
-        }
+        Console.print("camera: \(CameraEvent.words(forTaken: name, instead))")
     }
 }
 

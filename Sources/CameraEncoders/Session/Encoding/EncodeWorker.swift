@@ -258,7 +258,7 @@ struct EncodeWorker {
             fullFile = nil
         }
         guard mayCut else { return false }
-        if nearlyFullFile != nil { return true }
+        if nearlyFullFile != nil || session.requests.withLock(\.wantsNextFile) { return true }
         return schedule?.isDue(elapsed: elapsed, bytesInFile: session.meter.withLock { $0.bytesInFile }) ?? false
     }
 
@@ -272,6 +272,7 @@ struct EncodeWorker {
 
     private mutating func ruleTicket(elapsed: Duration) -> SplitTicket? {
         guard let namedKeys, isCutDue(elapsed: elapsed) else { return nil }
+        session.requests.withLock { $0.wantsNextFile = false }
         if let file = nearlyFullFile { fullFile = file }
         return adopted(SplitTicket(keys: namedKeys, ruleTime: elapsed))
     }

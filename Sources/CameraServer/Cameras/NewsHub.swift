@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+internal import Synchronization
+
+/// Something that happened to a camera, as the page and other programs are told.
+struct News: Encodable, Sendable {
+    /// The camera's name.
+    let camera: String
+    /// What it concerns: "camera", "recording", "file", "publishing", "warning".
+    let subject: String
+    /// What happened, in a word: "running", "away", "started", "finished".
+    let event: String
+    /// What a person should know of it; nil where the word says all.
+    let message: String?
+    /// When, in seconds since 1970.
+    let time: Double
+}
+
+/// Hands news to those who listen.
+final class NewsHub: Sendable {
+    private let listeners = Mutex<[Int: AsyncStream<News>.Continuation]>([:])
+    private let count = Atomic(0)
+
+    /// News that a slow listener may be behind; older ones are lost to it.
+    private static let backlog = 256
+
+    /// The news from now on.
+    func stream() -> AsyncStream<News> {
+        let (stream, continuation) = AsyncStream.makeStream(of: News.self, bufferingPolicy: .bufferingNewest(Self.backlog))
+        let key = count.add(1, ordering: .relaxed).newValue
+        listeners.withLock { $0[key] = continuation }
+        continuation.onTermination = { [weak self] _ in _ = self?.listeners.withLock { $0.removeValue(forKey: key) } }
+        return stream
+    }
+
+    func tell(_ camera: String, _ subject: String, _ event: String, _ message: String? = nil) {
+        let time = Double(WallTime.now.nanosecondsSince1970) / 1e9
+        let news = News(camera: camera, subject: subject, event: event, message: message, time: time)
+        for listener in listeners.withLock({ Array($0.values) }) { listener.yield(news) }
+    }
+
+    /// Ends all streams.
+    func end() {
+        for listener in listeners.withLock({ Array($0.values) }) { listener.finish() }
+    }
+}
