@@ -147,6 +147,7 @@ let package = Package(
         tests("CameraContainers", ["TestSupport", "CameraOutputs", "CameraCodecs"]),
         tests("CameraEncoders", ["CameraDevices", "CameraCodecs", "CameraOutputs", "TestSupport"]),
         tests("CameraKit", ["TestSupport"]),
+        tests("CameraServer", ["CameraKit", "TestSupport"]),
         // The programs in C and Python are run by the tests, not built with them.
         .testTarget(
             name: "SPCodecTests", dependencies: ["SPCodec", "TestSupport"], exclude: ["Programs"],
