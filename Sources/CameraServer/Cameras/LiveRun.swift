@@ -68,6 +68,7 @@ struct LiveRun {
                 idleSince = nil
                 return true
             }
+            guard own != nil || shared != nil else { return false }
             let since = idleSince ?? .now
             idleSince = since
             return since + Self.lingering > .now

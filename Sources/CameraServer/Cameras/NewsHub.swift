@@ -4,15 +4,15 @@ internal import CameraCore
 internal import Synchronization
 
 /// Something that happened to a camera, as the page and other programs are told.
-struct News: Encodable, Sendable {
+package struct News: Encodable, Sendable {
     /// The camera's name.
-    let camera: String
+    package let camera: String
     /// What it concerns: "camera", "recording", "file", "publishing", "warning".
-    let subject: String
+    package let subject: String
     /// What happened, in a word: "running", "away", "started", "finished".
-    let event: String
+    package let event: String
     /// What a person should know of it; nil where the word says all.
-    let message: String?
+    package let message: String?
     /// When, in seconds since 1970.
     let time: Double
 }

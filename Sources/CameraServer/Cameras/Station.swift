@@ -18,6 +18,8 @@ final class Station: Sendable {
     let jpeg: LiveStream
     /// What happened, for those who listen.
     let news: NewsHub
+    let snapshots = Snapshots()
+    let playlist = LivePlaylist()
     private let work: Monitor<Work>
     private let board = Mutex(Board())
 
@@ -27,6 +29,7 @@ final class Station: Sendable {
         /// Whether something has changed that it has to look at.
         var isDirty = true
         var isEnding = false
+        var isEnded = false
     }
 
     /// What others read.
@@ -119,7 +122,7 @@ final class Station: Sendable {
 
     /// Waits until it has ended.
     func waitForEnd(until deadline: Timestamp) async -> Bool {
-        await work.suspend(until: deadline) { _ in self.shown.state == .closed ? true : nil } ?? false
+        await work.suspend(until: deadline) { $0.isEnded ? true : nil } ?? false
     }
 
     // MARK: The station's thread
@@ -152,12 +155,12 @@ final class Station: Sendable {
             board.camera = nil
             board.recording = nil
         }
-        let left = work.update { work in
-            defer { work.requests = [] }
-            return Array(work.requests)
-        }
-        _ = left
         video.end()
         jpeg.end()
+        // Those who asked too late are told when their patience ends, or with the connection.
+        work.update { work in
+            work.requests = []
+            work.isEnded = true
+        }
     }
 }

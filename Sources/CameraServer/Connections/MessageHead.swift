@@ -77,6 +77,8 @@ enum MessageFault: Error {
     case malformed(String)
     case headTooLong
     case bodyTooLong(String)
+    /// A version of the protocol that is not spoken here.
+    case unknownVersion
     /// The client is gone in the middle of it.
     case incomplete
 }

@@ -4,7 +4,7 @@ internal import CameraCore
 internal import CameraOutputs
 internal import Synchronization
 
-/// The output of a recording that shows its pictures live.
+/// The output of a recording that shows its pictures live, with times of the sensor's clock.
 final class LiveFeed: Output {
     private let target: LiveStream
     private let onChange: @Sendable () -> Void
@@ -42,6 +42,11 @@ final class LiveFeed: Output {
     func write(_ bytes: RawSpan, _ info: PacketInfo) { write(Packet(copying: bytes, info)) }
 
     func write(_ packet: Packet) {
+        // On the sensor's clock, which goes on from one recording to the next.
+        var info = packet.info
+        info.timestamp = .nanoseconds(packet.info.sensorTime.nanoseconds)
+        info.decodeTimestamp = .nanoseconds(packet.info.decodeMoment.nanoseconds)
+        let packet = Packet(bytes: packet.bytes, info: info)
         let sets = packet.bytes.span.withUnsafeBytes { Array($0.prefix(packet.info.headerByteCount)) }
         let place = state.withLock { state -> (stream: StreamDescription?, isNew: Bool, isFirst: Bool) in
             // A key frame without parameter sets goes on with those that were told at the beginning.

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+internal import FoundationEssentials
+
+/// Live pictures over a WebSocket (RFC 6455).
+struct LiveSocket: Sendable {
+    let station: Station
+
+    /// A client that answers no ping for so long is gone.
+    private static let silence = Duration.seconds(60)
+    private static let pingInterval = Duration.seconds(20)
+
+    /// Answers the request that begins it.
+    func response(to request: HTTPRequest) -> HTTPResponse {
+        let head = request.head
+        let connection = head.all("connection").flatMap { $0.lowercased().split(separator: ",").map { String($0).trimmed } }
+        guard head["upgrade"]?.lowercased() == "websocket", connection.contains("upgrade") else {
+            var response = HTTPResponse.error(426, "upgrade", "This address speaks WebSocket.")
+            response.fields += [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]
+            return response
+        }
+        guard head["sec-websocket-version"] == "13", let key = head["sec-websocket-key"],
+            Data(base64Encoded: key)?.count == 16
+        else {
+            var response = HTTPResponse.error(400, "malformed", "It takes version 13 of WebSocket and a key of 16 bytes.")
+            response.fields.append(("Sec-WebSocket-Version", "13"))
+            return response
+        }
+        // The text that RFC 6455, 1.3 has put behind the key.
+        let digest = MessageDigest.sha1(Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
+        let fields = [
+            (name: "Upgrade", value: "websocket"), (name: "Connection", value: "Upgrade"),
+            (name: "Sec-WebSocket-Accept", value: Data(digest).base64EncodedString()),
+        ]
+        return HTTPResponse(101, fields, body: .upgrade { connection, reader in try await serve(connection, reader) })
+    }
+
+    private func serve(_ connection: Connection, _ reader: MessageReader) async throws {
+        guard let viewer = station.video.join(.fragments) else { return }
+        defer { station.video.leave(viewer, .fragments) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await Self.send(viewer, to: connection) }
+            group.addTask { try await Self.read(from: connection, reader, viewer) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private static func send(_ viewer: LiveViewer, to connection: Connection) async throws {
+        while !Task.isCancelled {
+            switch await viewer.next(until: .now + pingInterval) {
+            case .beginning(let beginning): try await connection.write(beginning.bytes)
+            case .picture(let chunk): try await connection.write(chunk.bytes)
+            case .message(let bytes):
+                try await connection.write(bytes)
+                if bytes.first == 0x80 | WebSocketFrame.Kind.close.rawValue { return }
+            case nil:
+                guard !viewer.isEnded else {
+                    return try await connection.write(WebSocketFrame.close(1001, "the server ends"))
+                }
+                try await connection.write(WebSocketFrame.bytes(.ping, []))
+            }
+        }
+    }
+
+    /// Reads what the client sends: it has nothing to say but answers and its end.
+    private static func read(from connection: Connection, _ reader: MessageReader, _ viewer: LiveViewer) async throws {
+        var reader = reader
+        do {
+            while true {
+                connection.limitReading(to: silence)
+                let frame = try await WebSocketFrame.read(from: &reader)
+                switch frame.kind {
+                case .ping: viewer.send(WebSocketFrame.bytes(.pong, frame.payload))
+                case .close:
+                    viewer.send(WebSocketFrame.close(1000))
+                    // Sending ends with it; the task group then ends this.
+                    while try await !connection.read().isEmpty {}
+                    return
+                case .text, .binary, .continuation, .pong: break
+                }
+            }
+        } catch MessageFault.malformed(let reason) {
+            viewer.send(WebSocketFrame.close(1002, reason))
+        } catch MessageFault.bodyTooLong(let reason) {
+            viewer.send(WebSocketFrame.close(1009, reason))
+        }
+        while try await !connection.read().isEmpty {}
+    }
+}

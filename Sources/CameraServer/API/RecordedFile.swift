@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+
+internal import CameraCore
+internal import CameraKit
+
+/// A file of a camera's templates, as the page lists it.
+struct RecordedFile: Encodable, Sendable {
+    /// What names it in addresses: its path from the folder that all files of its template are in.
+    let id: String
+    /// Its own name.
+    let name: String
+    let bytes: Int
+    /// When it was last written, in seconds since 1970.
+    let time: Double
+    /// Whether it is still being written.
+    let isWritten: Bool
+    let path: String
+
+    private enum CodingKeys: CodingKey { case id, name, bytes, time, isWritten }
+
+    /// What browsers are told of its contents.
+    var type: String {
+        switch name.split(separator: ".").last?.lowercased() {
+        case "mp4", "m4v": "video/mp4"
+        case "mov": "video/quicktime"
+        case "mkv": "video/x-matroska"
+        case "ts": "video/mp2t"
+        case "flv": "video/x-flv"
+        case "mjpeg", "mjpg": "video/x-motion-jpeg"
+        default: "application/octet-stream"
+        }
+    }
+
+    /// All files of a camera, the newest first.
+    static func all(of station: Station) async -> [RecordedFile] {
+        let templates = [station.plan.template, station.plan.eventTemplate].compactMap(\.self)
+        let written = station.shown.recording?.outputs[.frame]?.name
+        // A folder with many files, or on a disk that is slow, holds no other client up.
+        let found = await onThreadOfItsOwn("recordings") { () throws(CameraError) -> [RecordedFile] in
+            var files: [RecordedFile] = []
+            for template in Set(templates).sorted() {
+                let folder = RecordedFiles(try FileTemplate(template), companions: [], isRenumbered: false)
+                let start = folder.name == "/" ? "/" : folder.name + "/"
+                for file in folder.files() {
+                    let id = file.path.hasPrefix(start) ? String(file.path.dropFirst(start.count)) : file.path
+                    files.append(
+                        RecordedFile(
+                            id: id, name: String(file.path.split(separator: "/").last ?? ""), bytes: file.byteCount,
+                            time: Double(file.changed.nanosecondsSince1970) / 1e9, isWritten: file.path == written,
+                            path: file.path))
+                }
+            }
+            return files.sorted { ($0.time, $0.id) > ($1.time, $1.id) }
+        }
+        // Templates were read before, when the server was made.
+        return (try? found.get()) ?? []
+    }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+
+public import CameraKit
+internal import CameraCore
+internal import Glibc
+internal import Synchronization
+
+/// Shows cameras to browsers and other programs of the network: a live page, an API, and RTSP.
+///
+/// ```swift
+/// let camera = try Camera()
+/// let server = try CameraServer(camera)
+/// print("look at \(server.address)")
+/// try server.wait()
+/// ```
+///
+/// However many watch, a camera is encoded once for each format, and not at all while nobody does. A recording of the program's
+/// in the format of the live pictures is what they see.
+///
+/// All methods may be called from any thread. Phases: serving, ending, ended; ``stop()`` moves it on, and so does the end of the
+/// last reference.
+public final class CameraServer: Sendable {
+    /// Where a server listens, and for whom.
+    public struct Options: Sendable {
+        /// The address in digits: of this machine alone by default, "0.0.0.0" for all that reach it, which needs a password.
+        public var address = "127.0.0.1"
+        /// The port of the page and the API; 0 for one that is free.
+        public var port = 8080
+        /// The port of RTSP, 0 for one that is free; nil for none.
+        public var rtspPort: Int? = 8554
+        /// What clients must know; nil where all who reach the server may look, record and change settings.
+        public var password: String?
+        /// Names by which clients call the server besides its addresses, "localhost" and the machine's name, such as that of a
+        /// reverse proxy.
+        public var hostNames: [String] = []
+        /// The most connections of HTTP at once, and of RTSP.
+        public var connectionLimit = 256
+
+        /// Serves this machine alone, on port 8080, and RTSP on port 8554.
+        public init() {}
+    }
+
+    /// The address of the page: "http://127.0.0.1:8080/".
+    public let address: String
+    /// The address of RTSP, which the name of a camera follows: "rtsp://127.0.0.1:8554/"; nil for none.
+    public let rtspAddress: String?
+    private let stations: [Station]
+    private let news: NewsHub
+    private let listeners: [Listener]
+    private let polls: Connection.Polls
+    private let phase = Monitor(Phase.serving)
+
+    private enum Phase { case serving, ending, ended }
+
+    /// How long stopping waits for recordings and connections.
+    private static let stopLimit = Duration.seconds(60)
+
+    /// Serves a camera of the program's.
+    ///
+    /// - Throws: What the other initialiser throws.
+    public convenience init(_ camera: Camera, options: Options = Options()) throws(CameraError) {
+        try self.init([ServedCamera(camera)], options: options)
+    }
+
+    /// Serves cameras from now on; those that cannot be opened are shown as away, and tried again.
+    ///
+    /// - Throws: `.invalidValue` for a name that cannot stand in an address or is used twice, for an address or port that is
+    ///   none, and for an address beyond this machine without a password; `.system` for one that is in use.
+    public init(_ cameras: [ServedCamera], options: Options = Options()) throws(CameraError) {
+        try Self.check(cameras, options)
+        let news = NewsHub()
+        self.news = news
+        polls = try Connection.Polls()
+        var stations: [Station] = []
+        var listeners: [Listener] = []
+        do throws(CameraError) {
+            // What cannot listen opens no camera.
+            let served = Mutex<[Station]>([])
+            let http = HTTPServer(gate: HTTPGate(password: options.password, hostNames: Self.names(options))) { request in
+                await Routes(stations: served.withLock(\.self), news: news, counts: { [] }).answer(request)
+            }
+            let page = try Listener(
+                SocketAddress(host: options.address, port: options.port), polls: polls, capacity: options.connectionLimit
+            ) { await http.serve($0) }
+            listeners.append(page)
+            address = "http://\(page.address.text)/"
+            rtspAddress = nil
+            for (number, camera) in cameras.enumerated() {
+                stations.append(try Station(camera, number: number, news: news))
+            }
+            let begun = stations
+            served.withLock { $0 = begun }
+        } catch {
+            for station in stations { station.end() }
+            let (opened, polls) = (listeners, polls)
+            Task.detached {
+                for listener in opened { await listener.end() }
+                polls.end()
+            }
+            throw error
+        }
+        self.stations = stations
+        self.listeners = listeners
+    }
+
+    deinit { begin()?() }
+
+    private static func check(_ cameras: [ServedCamera], _ options: Options) throws(CameraError) {
+        let operation = "serving cameras"
+        var names: Set<String> = []
+        for camera in cameras {
+            try camera.check()
+            guard names.insert(camera.name).inserted else {
+                throw CameraError(
+                    .invalidValue, operation, subject: camera.name, reason: "two cameras have this name; give each its own")
+            }
+        }
+        guard !cameras.isEmpty else { throw CameraError(.invalidValue, operation, reason: "there is none to serve") }
+        let isAlone = SocketAddress(host: options.address, port: 0).isLoopback
+        if !isAlone, options.password?.isEmpty ?? true {
+            throw CameraError(
+                .invalidValue, operation, subject: options.address,
+                reason: "beyond this machine everybody could look and record: give a password (the tool takes it by "
+                    + "--password-file or CAMERA_PASSWORD), or listen on 127.0.0.1")
+        }
+    }
+
+    /// The names of the server besides its addresses.
+    private static func names(_ options: Options) -> [String] {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return options.hostNames }
+        let machine = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return options.hostNames + [machine, machine + ".local"]
+    }
+
+    /// What happens to the cameras, for a log.
+    package var events: AsyncStream<News> { news.stream() }
+
+    /// Waits until the server is stopped.
+    ///
+    /// - Parameter timeout: The longest time to wait; nil for as long as it takes.
+    /// - Returns: Whether it was stopped.
+    @discardableResult
+    public func wait(_ timeout: Duration? = nil) -> Bool {
+        phase.wait(until: .deadline(after: timeout)) { $0 == .ended ? true : nil } ?? false
+    }
+
+    /// Finishes the recordings that the server has begun, closes the cameras that it has opened and all connections; waits for
+    /// that, a minute at most.
+    ///
+    /// Calling it again waits for the same end.
+    ///
+    /// - Throws: `.timedOut`.
+    public func stop() throws(CameraError) {
+        begin()?()
+        let isEnded = phase.wait(until: .now + Self.stopLimit) { $0 == .ended ? true : nil } ?? false
+        if !isEnded { throw CameraError(.timedOut, "stopping the server", reason: "a camera or a disk does not answer") }
+    }
+
+    /// As the blocking method; suspends the task meanwhile.
+    public func stop() async throws(CameraError) {
+        begin()?()
+        let isEnded = await phase.suspend(until: .now + Self.stopLimit) { $0 == .ended ? true : nil } ?? false
+        if !isEnded { throw CameraError(.timedOut, "stopping the server", reason: "a camera or a disk does not answer") }
+    }
+
+    /// Begins the end; nil where that was begun.
+    private func begin() -> (() -> Void)? {
+        let isFirst = phase.update { phase in
+            guard phase == .serving else { return false }
+            phase = .ending
+            return true
+        }
+        guard isFirst else { return nil }
+        let (stations, listeners, polls, news, phase) = (stations, listeners, polls, news, phase)
+        return {
+            for station in stations { station.end() }
+            Task.detached {
+                let deadline = Timestamp.now + Self.stopLimit
+                news.end()
+                for listener in listeners { await listener.end() }
+                polls.end()
+                for station in stations { _ = await station.waitForEnd(until: deadline) }
+                phase.update { $0 = .ended }
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+internal import ArgumentParser
+internal import CameraKit
+internal import CameraServer
+internal import Glibc
+
+/// `camera serve`: the live page, the API and RTSP.
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Shows cameras to browsers and other programs: a live page, an API, RTSP.",
+        discussion: """
+            Serves this machine alone unless --address says otherwise. A camera that cannot be opened, or fails, is tried \
+            again. SIGINT and SIGTERM finish every recording.
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "A camera, as 'camera record' takes it, with its name on the page in front; may be given several times.",
+            valueName: "[NAME=]auto|test|/dev/videoN|libcamera[:ID]|FILE"))
+    var camera: [String] = []
+
+    @Option(
+        help: ArgumentHelp("The size of the frames.", valueName: "WxH"), transform: parsing(Resolution.init(parsing:)))
+    var size: Resolution?
+
+    @Option(help: ArgumentHelp("Frames per second.", valueName: "N"), transform: parsing(FrameRate.init(parsing:)))
+    var fps: FrameRate?
+
+    @OptionGroup(title: "Network") var network: NetworkOptions
+    @OptionGroup(title: "Recordings") var recordings: ServedRecordingOptions
+    @OptionGroup(title: "What is kept, with --record or --circular") var retention: RetentionOptions
+    @OptionGroup(title: "Encoding") var encoding: EncodingOptions
+
+    func validate() throws {
+        try asUsage { _ = try format }
+        if encoding.resize != nil { throw ValidationError("--resize is not for live pictures; give --size") }
+        if recordings.record == nil, recordings.circular == nil, let option = retention.given.first {
+            throw ValidationError("\(option) is for recordings: give --record or --circular")
+        }
+    }
+
+    func run() throws {
+        let cameras = try served()
+        let done = Monitor<Int32?>(nil)
+        let watch = try SignalWatch { number in done.update { $0 = $0 ?? number } }
+        let server = try CameraServer(cameras, options: try network.options())
+        watch.begin()
+        Console.output("\(server.address)")
+        for camera in cameras {
+            if let address = server.rtspAddress { Console.output("\(address)\(camera.name)") }
+        }
+        let events = server.events
+        Task.detached { for await event in events { Self.tell(event) } }
+        let signal = done.wait { $0 }
+        try server.stop()
+        throw ExitCode(exitStatus(after: signal))
+    }
+
+    /// One line for what somebody who looks after the cameras should know.
+    private static func tell(_ event: News) {
+        guard event.subject != "file" || event.event == "finished" else { return }
+        let what = event.subject == "warning" ? "" : " \(event.subject) \(event.event)"
+        Console.print("\(event.camera):\(what)\(event.message.map { (what.isEmpty ? " " : ": ") + $0 } ?? "")")
+    }
+
+    private var format: MediaFormat {
+        get throws { try MediaFormat(named: encoding.format ?? "h264", among: [.h264, .h265]) }
+    }
+
+    /// The cameras with their names and what is wanted of them.
+    private func served() throws -> [ServedCamera] {
+        let words = camera.isEmpty ? ["auto"] : camera
+        return try words.map { word in
+            let (name, source) = Self.named(word)
+            var arguments = ["--camera", source]
+            if let size { arguments += ["--size", "\(size.width)x\(size.height)"] }
+            if let fps { arguments += ["--fps", "\(fps.numerator)/\(fps.denominator)"] }
+            let options = try SourceOptions.parse(arguments)
+            let format = try format
+            let encoder = encoding.encoderOptions
+            var served = ServedCamera(name) { () throws(CameraError) in
+                let camera = try Camera(
+                    holding: try options.open(), stallLimit: options.stall, stopTimeout: .seconds(15))
+                do throws(CameraError) {
+                    try camera.startFrames()
+                } catch {
+                    camera.close()
+                    throw error
+                }
+                return camera
+            }
+            served.format = format
+            served.options = encoder
+            try recordings.apply(to: &served, retention.retention)
+            return served
+        }
+    }
+
+    /// The name of a camera and what opens it: "hall=/dev/video0", or a name that the source gives.
+    static func named(_ word: String) -> (name: String, source: String) {
+        if let equals = word.firstIndex(of: "="), !word[..<equals].contains("/") {
+            return (String(word[..<equals]), String(word[word.index(after: equals)...]))
+        }
+        var plain = word.split(separator: "/").last ?? "camera"
+        if let colon = plain.firstIndex(of: ":"), plain.hasPrefix("libcamera") { plain = plain[plain.index(after: colon)...] }
+        if let colon = plain.firstIndex(of: ":") { plain = plain[..<colon] }
+        if word == "auto" { plain = "camera" }
+        let name = plain.map { ($0.isASCII && ($0.isLetter || $0.isNumber)) || "-_".contains($0) ? $0 : "-" }
+        return (String(name.prefix(64)), word)
+    }
+}
