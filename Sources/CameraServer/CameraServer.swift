@@ -35,6 +35,8 @@ public final class CameraServer: Sendable {
         public var hostNames: [String] = []
         /// The most connections of HTTP at once, and of RTSP.
         public var connectionLimit = 256
+        /// How long clients may take.
+        package var limits = HTTPLimits()
 
         /// Serves this machine alone, on port 8080, and RTSP on port 8554.
         public init() {}
@@ -70,15 +72,19 @@ public final class CameraServer: Sendable {
         try Self.check(cameras, options)
         let news = NewsHub()
         self.news = news
+        try ServerExecutor.shared.start()
         polls = try Connection.Polls()
         var stations: [Station] = []
         var listeners: [Listener] = []
         do throws(CameraError) {
             // What cannot listen opens no camera.
             let served = Mutex<[Station]>([])
-            let http = HTTPServer(gate: HTTPGate(password: options.password, hostNames: Self.names(options))) { request in
-                await Routes(stations: served.withLock(\.self), news: news, counts: { [] }).answer(request)
-            }
+            let gate = HTTPGate(password: options.password, hostNames: Self.names(options))
+            let http = HTTPServer(
+                gate: gate,
+                answer: { request in
+                    await Routes(stations: served.withLock(\.self), news: news, counts: { [] }).answer(request)
+                }, limits: options.limits)
             let page = try Listener(
                 SocketAddress(host: options.address, port: options.port), polls: polls, capacity: options.connectionLimit
             ) { await http.serve($0) }
@@ -93,7 +99,7 @@ public final class CameraServer: Sendable {
         } catch {
             for station in stations { station.end() }
             let (opened, polls) = (listeners, polls)
-            Task.detached {
+            Task.ofServer {
                 for listener in opened { await listener.end() }
                 polls.end()
             }
@@ -175,12 +181,15 @@ public final class CameraServer: Sendable {
         let (stations, listeners, polls, news, phase) = (stations, listeners, polls, news, phase)
         return {
             for station in stations { station.end() }
-            Task.detached {
+            Task.ofServer {
                 let deadline = Timestamp.now + Self.stopLimit
                 news.end()
                 for listener in listeners { await listener.end() }
                 polls.end()
-                for station in stations { _ = await station.waitForEnd(until: deadline) }
+                for station in stations {
+                    _ = await station.waitForEnd(until: deadline)
+                    await station.playlist.end()
+                }
                 phase.update { $0 = .ended }
             }
         }

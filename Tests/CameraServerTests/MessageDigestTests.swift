@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import CameraServer
+import CameraServer
 
 @Suite struct MessageDigestTests {
     private static let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

@@ -51,6 +51,15 @@ package final class Monitor<State>: @unchecked Sendable {
         return try withLock(body)
     }
 
+    /// Changes the state and wakes one of the threads that wait: for those where any of them will do, and no task waits.
+    @inlinable
+    package func updateForOne<Result, Failure: Error>(
+        _ body: (inout State) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { lock.wakeOne() }
+        return try withLock(body)
+    }
+
     /// Suspends the task that calls until `attempt` gives a value; no thread waits meanwhile.
     ///
     /// - Parameters:
@@ -147,6 +156,10 @@ final class WaitingLock: @unchecked Sendable {
 
     @usableFromInline
     func release() { pthread_mutex_unlock(mutex) }
+
+    /// Wakes one thread.
+    @usableFromInline
+    func wakeOne() { pthread_cond_signal(condition) }
 
     /// Wakes all threads and tasks that wait.
     @usableFromInline

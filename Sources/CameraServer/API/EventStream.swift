@@ -8,33 +8,38 @@ struct EventStream: Sendable {
     let news: NewsHub
 
     private static let interval = Duration.seconds(1)
+    /// Events that a slow client may be behind.
+    private static let backlog = 64
 
     var response: HTTPResponse {
         HTTPResponse(200, [("Content-Type", "text/event-stream")], body: .stream { connection in
-            let turns = AsyncStream.makeStream(of: [UInt8].self, bufferingPolicy: .bufferingNewest(Self.backlog))
-            let stream = news.stream()
-            let ticker = Task {
-                while !Task.isCancelled {
-                    turns.continuation.yield(Self.event("cameras", stations.map(\.state)))
-                    try? await Task.sleep(for: Self.interval)
-                }
-            }
-            let listener = Task {
-                for await piece in stream { turns.continuation.yield(Self.event("news", piece)) }
-                turns.continuation.finish()
-            }
-            defer {
-                ticker.cancel()
-                listener.cancel()
-            }
+            let (events, queue) = AsyncStream.makeStream(of: [UInt8].self, bufferingPolicy: .bufferingNewest(Self.backlog))
             try await connection.whileOpen {
-                for await bytes in turns.stream { try await connection.write(bytes) }
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { await tellStates(queue) }
+                    group.addTask { await tellNews(queue) }
+                    group.addTask {
+                        for await bytes in events {
+                            do { try await connection.write(bytes) } catch { return }
+                        }
+                    }
+                    defer { group.cancelAll() }
+                    await group.next()
+                }
             }
         })
     }
 
-    /// Events that a slow client may be behind.
-    private static let backlog = 64
+    private func tellStates(_ queue: AsyncStream<[UInt8]>.Continuation) async {
+        while !Task.isCancelled {
+            queue.yield(Self.event("cameras", stations.map(\.state)))
+            try? await Task.sleep(for: Self.interval)
+        }
+    }
+
+    private func tellNews(_ queue: AsyncStream<[UInt8]>.Continuation) async {
+        for await piece in news.stream() { queue.yield(Self.event("news", piece)) }
+    }
 
     private static func event(_ name: String, _ value: some Encodable) -> [UInt8] {
         Array("event: \(name)\ndata: ".utf8) + JSON.bytes(value) + Array("\n\n".utf8)

@@ -16,6 +16,7 @@ final class LivePlaylist: Sendable {
 
     private struct State {
         var folder: String?
+        var task: Task<Void, Never>?
         var asked = Timestamp.now
     }
 
@@ -60,10 +61,13 @@ final class LivePlaylist: Sendable {
             if let folder = state.folder { return folder }
             let folder = try Self.makeFolder()
             state.folder = folder
-            Task.detached { [self] in await write(to: folder, station) }
+            state.task = Task.ofServer { [self] in await write(to: folder, station) }
             return folder
         }
     }
+
+    /// Waits until the folder of the last run is gone; called when the camera's pictures have ended.
+    func end() async { await state.withLock(\.task)?.value }
 
     /// A new folder, in memory where the system has such a place.
     private static func makeFolder() throws(CameraError) -> String {
@@ -77,11 +81,9 @@ final class LivePlaylist: Sendable {
 
     /// Writes the pictures of a viewer into the folder until nobody has asked for a while.
     private func write(to folder: String, _ station: Station) async {
-        defer { remove(folder) }
         guard let viewer = station.video.join(.pictures), let output = try? HLSOutput(path: "\(folder)/index.m3u8") else {
-            return state.withLock { $0.folder = nil }
+            return forget(folder)
         }
-        defer { station.video.leave(viewer, .pictures) }
         var hasBegun = false
         while !isIdle, !viewer.isEnded {
             do {
@@ -98,9 +100,15 @@ final class LivePlaylist: Sendable {
                 break
             }
         }
-        state.withLock { $0.folder = nil }
-        try? output.end()
+        station.video.leave(viewer, .pictures)
         try? output.close()
+        forget(folder)
+    }
+
+    /// The next question makes a new one.
+    private func forget(_ folder: String) {
+        state.withLock { $0.folder = nil }
+        remove(folder)
     }
 
     private var isIdle: Bool { state.withLock { .now - $0.asked > Self.lingering } }

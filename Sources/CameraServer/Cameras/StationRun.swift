@@ -84,7 +84,7 @@ final class StationRun {
     private func listen(to camera: Camera) {
         let events = camera.events
         let station = station
-        listening = Task.detached {
+        listening = Task.ofServer {
             for await event in events {
                 station.note(event)
                 station.wake()

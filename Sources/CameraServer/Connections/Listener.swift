@@ -41,7 +41,7 @@ final class Listener: Sendable {
         self.polls = polls
         self.capacity = capacity
         self.serve = serve
-        let task = Task.detached { [self] in await run() }
+        let task = Task.ofServer { [self] in await run() }
         state.withLock { $0.listening = task }
     }
 
@@ -103,7 +103,7 @@ final class Listener: Sendable {
         let isTaken = state.withLock { state in
             guard !state.isEnded, state.tasks.count < capacity else { return false }
             let id = ObjectIdentifier(connection)
-            state.tasks[id] = Task.detached { [self] in
+            state.tasks[id] = Task.ofServer { [self] in
                 await serve(connection)
                 connection.close()
                 // It is there: it was put there under this lock.

@@ -2,18 +2,24 @@
 
 internal import CameraCore
 
+/// How long a client may take.
+package struct HTTPLimits: Sendable {
+    /// Between two requests.
+    package var idle = Duration.seconds(60)
+    /// For the head of a request.
+    package var head = Duration.seconds(10)
+    /// For its body.
+    package var body = Duration.seconds(20)
+}
+
 /// Speaks HTTP/1.1 with one client after the other: reads requests within bounds, has them answered, and sends the answers.
 struct HTTPServer: Sendable {
     /// Who may ask.
     let gate: HTTPGate
     /// Answers a request.
     let answer: @Sendable (HTTPRequest) async -> HTTPResponse
+    let limits: HTTPLimits
 
-    /// How long a connection may be idle between two requests.
-    private static let idleLimit = Duration.seconds(60)
-    /// How long a client may take for the head of a request, and for its body.
-    private static let headLimit = Duration.seconds(10)
-    private static let bodyLimit = Duration.seconds(20)
     /// Bytes of a request's body at most.
     static let bodySize = 65_536
 
@@ -33,9 +39,9 @@ struct HTTPServer: Sendable {
     ///
     /// - Returns: Whether another may follow.
     private func serveNext(_ reader: inout MessageReader, _ connection: Connection) async throws -> Bool {
-        connection.limitReading(to: Self.idleLimit)
+        connection.limitReading(to: limits.idle)
         guard try await reader.peek() != nil else { return false }
-        connection.limitReading(to: Self.headLimit)
+        connection.limitReading(to: limits.head)
         guard let head = try await reader.head() else { return false }
         guard head.version == "HTTP/1.1" || head.version == "HTTP/1.0" else { throw MessageFault.unknownVersion }
         let isHead = head.method == "HEAD"
@@ -49,7 +55,7 @@ struct HTTPServer: Sendable {
             return false
         }
         let count = try head.contentLength(atMost: Self.bodySize)
-        connection.limitReading(to: Self.bodyLimit)
+        connection.limitReading(to: limits.body)
         if count > 0, head["expect"]?.lowercased() == "100-continue" {
             try await connection.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
         }

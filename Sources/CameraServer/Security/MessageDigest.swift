@@ -2,9 +2,9 @@
 
 /// The digests that protocols prescribe: MD5 and SHA-256 for the digest authentication of RFC 7616, SHA-1 for the handshake of
 /// a WebSocket. They are for a few hundred bytes; where the protocols do not prescribe one, none of the first two is to be used.
-enum MessageDigest {
+package enum MessageDigest {
     /// The 16 bytes of RFC 1321.
-    static func md5(_ bytes: [UInt8]) -> [UInt8] {
+    package static func md5(_ bytes: [UInt8]) -> [UInt8] {
         var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476]
         for words in blocks(of: bytes, isBigEndian: false) {
             var (a, b, c, d) = (state[0], state[1], state[2], state[3])
@@ -27,7 +27,7 @@ enum MessageDigest {
     }
 
     /// The 20 bytes of RFC 3174.
-    static func sha1(_ bytes: [UInt8]) -> [UInt8] {
+    package static func sha1(_ bytes: [UInt8]) -> [UInt8] {
         var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         for block in blocks(of: bytes, isBigEndian: true) {
             var words = block
@@ -54,7 +54,7 @@ enum MessageDigest {
     }
 
     /// The 32 bytes of RFC 6234.
-    static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+    package static func sha256(_ bytes: [UInt8]) -> [UInt8] {
         var state: [UInt32] = [
             0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19,
         ]
@@ -81,7 +81,7 @@ enum MessageDigest {
     }
 
     /// The bytes in hexadecimal digits of lower case.
-    static func hex(_ bytes: [UInt8]) -> String {
+    package static func hex(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
