@@ -5,9 +5,9 @@ internal import CameraCore
 /// The parameter sets of a stream of H.264 or H.265, sorted for the description of a track.
 package struct ParameterSets: Equatable {
     let isH265: Bool
-    private(set) var video: [[UInt8]] = []
-    private(set) var sequence: [[UInt8]] = []
-    private(set) var picture: [[UInt8]] = []
+    package private(set) var video: [[UInt8]] = []
+    package private(set) var sequence: [[UInt8]] = []
+    package private(set) var picture: [[UInt8]] = []
 
     /// Finds the sets in a byte stream.
     package init(in bytes: UnsafeRawBufferPointer, isH265: Bool) {
@@ -25,7 +25,7 @@ package struct ParameterSets: Equatable {
     }
 
     /// Whether a decoder has all that it needs.
-    var isComplete: Bool { !sequence.isEmpty && !picture.isEmpty && (!isH265 || !video.isEmpty) }
+    package var isComplete: Bool { !sequence.isEmpty && !picture.isEmpty && (!isH265 || !video.isEmpty) }
 
     /// Whether a unit is one of the sets.
     func contains(_ unit: UnsafeRawBufferPointer) -> Bool {

@@ -3,7 +3,7 @@
 internal import CameraCore
 
 /// What a unit of H.264 or H.265 (ITU-T H.264 and H.265, table 7-1) means to a container.
-enum UnitKind {
+package enum UnitKind {
     case videoParameterSet
     case sequenceParameterSet
     case pictureParameterSet
@@ -23,7 +23,7 @@ enum UnitKind {
     }
 
     /// Whether it stands in a track's description, and so needs not be among the pictures.
-    var isParameterSet: Bool {
+    package var isParameterSet: Bool {
         switch self {
         case .videoParameterSet, .sequenceParameterSet, .pictureParameterSet: true
         case .delimiter, .other: false
@@ -31,7 +31,7 @@ enum UnitKind {
     }
 
     /// Calls a closure with each unit of a byte stream (annex B of both), without start code and zeros behind it.
-    static func forEachUnit(
+    package static func forEachUnit(
         in bytes: UnsafeRawBufferPointer, isH265: Bool, _ body: (UnitKind, UnsafeRawBufferPointer) -> Void
     ) {
         var next = CodedPicture.nextUnit(in: bytes, from: 0)

@@ -34,8 +34,9 @@ final class Connection: Sendable {
     let peer: SocketAddress
     /// The address that it came in on.
     let local: SocketAddress
+    /// What it is waited for with, and what belongs to it as well.
+    let polls: Polls
     private let socket: Int32
-    private let polls: Polls
     private let deadline = Mutex<Timestamp?>(nil)
 
     /// How long a client may take nothing of what is written.

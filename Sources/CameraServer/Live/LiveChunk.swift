@@ -10,6 +10,8 @@ struct LiveChunk: Sendable {
     var packets: [Range<Int>] = []
     /// The picture's number, kind and times.
     let info: PacketInfo
+    /// Why the picture cannot be sent in this form, and ``bytes`` is empty; nil when it can.
+    var failure: CameraError?
 
     /// Whether somebody who has nothing before can begin with it.
     var isKeyFrame: Bool { info.isKeyFrame }
