@@ -79,18 +79,34 @@ public final class CameraServer: Sendable {
         do throws(CameraError) {
             // What cannot listen opens no camera.
             let served = Mutex<[Station]>([])
+            let stream: @Sendable (String) -> LiveStream? = { path in
+                let parts = path.split(separator: "/").map(String.init)
+                guard let name = parts.first, parts.count <= 2 else { return nil }
+                let station = served.withLock { $0.first { $0.plan.name == name } }
+                return station?.stream(parts.count > 1 ? parts[1] : nil)
+            }
+            let rtsp = options.rtspPort.map { _ in RTSPServer(password: options.password, streams: stream) }
             let gate = HTTPGate(password: options.password, hostNames: Self.names(options))
             let http = HTTPServer(
                 gate: gate,
                 answer: { request in
-                    await Routes(stations: served.withLock(\.self), news: news, counts: { [] }).answer(request)
+                    let counts = rtsp.map { Metrics.counts(of: $0.counts.values) } ?? []
+                    return await Routes(stations: served.withLock(\.self), news: news, counts: counts).answer(request)
                 }, limits: options.limits)
             let page = try Listener(
                 SocketAddress(host: options.address, port: options.port), polls: polls, capacity: options.connectionLimit
             ) { await http.serve($0) }
             listeners.append(page)
             address = "http://\(page.address.text)/"
-            rtspAddress = nil
+            var rtspAddress: String?
+            if let rtsp, let port = options.rtspPort {
+                let listener = try Listener(
+                    SocketAddress(host: options.address, port: port), polls: polls, capacity: options.connectionLimit
+                ) { await rtsp.serve($0) }
+                listeners.append(listener)
+                rtspAddress = "rtsp://\(listener.address.text)/"
+            }
+            self.rtspAddress = rtspAddress
             for (number, camera) in cameras.enumerated() {
                 stations.append(try Station(camera, number: number, news: news))
             }

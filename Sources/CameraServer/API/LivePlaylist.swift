@@ -93,7 +93,7 @@ final class LivePlaylist: Sendable {
                     if !hasBegun { try output.begin(beginning.stream) }
                     hasBegun = true
                 case .picture(let chunk): try output.write(chunk.bytes.span.bytes, chunk.info)
-                case .message, nil: break
+                case nil: break
                 }
             } catch {
                 station.news.tell(station.plan.name, "warning", "playlist", "\(error)")

@@ -39,53 +39,49 @@ struct LiveSocket: Sendable {
     private func serve(_ connection: Connection, _ reader: MessageReader) async throws {
         guard let viewer = station.video.join(.fragments) else { return }
         defer { station.video.leave(viewer, .fragments) }
+        let writer = ConnectionWriter(connection)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await Self.send(viewer, to: connection) }
-            group.addTask { try await Self.read(from: connection, reader, viewer) }
+            group.addTask { try await Self.send(viewer, to: writer) }
+            group.addTask { try await Self.read(from: connection, reader, answering: writer) }
             defer { group.cancelAll() }
             try await group.next()
         }
+        await connection.finish()
     }
 
-    private static func send(_ viewer: LiveViewer, to connection: Connection) async throws {
+    private static func send(_ viewer: LiveViewer, to writer: ConnectionWriter) async throws {
         while !Task.isCancelled {
             switch await viewer.next(until: .now + pingInterval) {
-            case .beginning(let beginning): try await connection.write(beginning.bytes)
-            case .picture(let chunk): try await connection.write(chunk.bytes)
-            case .message(let bytes):
-                try await connection.write(bytes)
-                if bytes.first == 0x80 | WebSocketFrame.Kind.close.rawValue { return }
+            case .beginning(let beginning): try await writer.write(beginning.bytes)
+            case .picture(let chunk): try await writer.write(chunk.bytes)
             case nil:
                 guard !viewer.isEnded else {
-                    return try await connection.write(WebSocketFrame.close(1001, "the server ends"))
+                    return try await writer.write(WebSocketFrame.close(1001, "the server ends"))
                 }
-                try await connection.write(WebSocketFrame.bytes(.ping, []))
+                try await writer.write(WebSocketFrame.bytes(.ping, []))
             }
         }
     }
 
-    /// Reads what the client sends: it has nothing to say but answers and its end.
-    private static func read(from connection: Connection, _ reader: MessageReader, _ viewer: LiveViewer) async throws {
+    /// Reads what the client sends until it has said its last word: it has nothing to say but answers and its end.
+    private static func read(
+        from connection: Connection, _ reader: MessageReader, answering writer: ConnectionWriter
+    ) async throws {
         var reader = reader
         do {
             while true {
                 connection.limitReading(to: silence)
                 let frame = try await WebSocketFrame.read(from: &reader)
                 switch frame.kind {
-                case .ping: viewer.send(WebSocketFrame.bytes(.pong, frame.payload))
-                case .close:
-                    viewer.send(WebSocketFrame.close(1000))
-                    // Sending ends with it; the task group then ends this.
-                    while try await !connection.read().isEmpty {}
-                    return
+                case .ping: try await writer.write(WebSocketFrame.bytes(.pong, frame.payload))
+                case .close: return try await writer.write(WebSocketFrame.close(1000))
                 case .text, .binary, .continuation, .pong: break
                 }
             }
         } catch MessageFault.malformed(let reason) {
-            viewer.send(WebSocketFrame.close(1002, reason))
+            try await writer.write(WebSocketFrame.close(1002, reason))
         } catch MessageFault.bodyTooLong(let reason) {
-            viewer.send(WebSocketFrame.close(1009, reason))
+            try await writer.write(WebSocketFrame.close(1009, reason))
         }
-        while try await !connection.read().isEmpty {}
     }
 }

@@ -9,7 +9,22 @@ enum Metrics {
     struct Count: Sendable {
         let name: String
         let help: String
+        let isCounter: Bool
         let value: Int
+    }
+
+    /// What the server of RTSP has done.
+    static func counts(of rtsp: RTSPCounts.Values) -> [Count] {
+        let counters = [
+            ("sessions", "Sessions that were set up by RTSP.", rtsp.sessions),
+            ("packets", "Packets that were sent by RTSP.", rtsp.packets),
+            ("bytes", "Bytes of their payload.", rtsp.bytes),
+            ("pictures_dropped", "Pictures that clients of RTSP were too slow for.", rtsp.droppedPictures),
+            ("packets_lost", "Packets that clients of RTSP told to be lost.", rtsp.lostPackets),
+            ("refusals", "Requests with wrong credentials.", rtsp.refusals),
+        ]
+        return [Count(name: "camera_rtsp_players", help: "Clients that are sent pictures by RTSP.", isCounter: false, value: rtsp.players)]
+            + counters.map { Count(name: "camera_rtsp_\($0)_total", help: $1, isCounter: true, value: $2) }
     }
 
     /// What is told of each camera, or of each of its encoders.
@@ -50,7 +65,8 @@ enum Metrics {
             }
         }
         for count in counts {
-            text += "# HELP \(count.name) \(count.help)\n# TYPE \(count.name) gauge\n\(count.name) \(count.value)\n"
+            let kind = count.isCounter ? "counter" : "gauge"
+            text += "# HELP \(count.name) \(count.help)\n# TYPE \(count.name) \(kind)\n\(count.name) \(count.value)\n"
         }
         return text
     }

@@ -8,7 +8,7 @@ struct Routes: Sendable {
     let stations: [Station]
     let news: NewsHub
     /// What else is counted, for /metrics.
-    let counts: @Sendable () -> [Metrics.Count]
+    let counts: [Metrics.Count]
 
     /// What a request names.
     private enum Place {
@@ -32,7 +32,7 @@ struct Routes: Sendable {
         case .metrics:
             return get(request) {
                 HTTPResponse(
-                    200, type: "text/plain; version=0.0.4; charset=utf-8", Array(Metrics.text(stations, counts()).utf8))
+                    200, type: "text/plain; version=0.0.4; charset=utf-8", Array(Metrics.text(stations, counts).utf8))
             }
         case .description:
             return get(request) { HTTPResponse(200, type: "application/yaml", PackageResources.openapi_yaml) }

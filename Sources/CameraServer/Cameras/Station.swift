@@ -58,11 +58,16 @@ final class Station: Sendable {
         video = LiveStream(
             plan.format,
             [
-                .fragments: LiveBranch(FragmentPackager()), .pictures: LiveBranch(PicturePackager()),
+                .fragments: LiveBranch(FragmentPackager()), .packets: LiveBranch(RTPPackager()),
+                .pictures: LiveBranch(PicturePackager()),
             ], onChange: wake)
         // Each of its pictures stands by itself, and only the newest is worth anything.
         jpeg = LiveStream(
-            .mjpeg, [.pictures: LiveBranch(PicturePackager(), LiveViewer.Bounds(pictures: 2))], onChange: wake)
+            .mjpeg,
+            [
+                .packets: LiveBranch(RTPPackager()),
+                .pictures: LiveBranch(PicturePackager(), LiveViewer.Bounds(pictures: 2)),
+            ], onChange: wake)
         _ = try WorkerThread("serve\(number)") { [self] in StationRun(self).run() }
     }
 

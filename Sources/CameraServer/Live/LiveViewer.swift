@@ -13,8 +13,6 @@ final class LiveViewer: Sendable {
         /// Pictures of this stream follow, from a key frame on.
         case beginning(LiveBeginning)
         case picture(LiveChunk)
-        /// Bytes of the connection's own, such as an answer to what its client sent.
-        case message([UInt8])
     }
 
     /// How much waits at most.
@@ -29,9 +27,6 @@ final class LiveViewer: Sendable {
 
     private let bounds: Bounds
     private let state = Monitor(State())
-
-    /// The most items that wait, whatever they are.
-    private static let itemLimit = 4096
 
     private struct State {
         var items: Deque<Item> = []
@@ -53,11 +48,8 @@ final class LiveViewer: Sendable {
         mutating func dropPictures() {
             dropped += pictures
             // Only the newest stream matters: there is no picture of those before it.
-            let beginning = items.lastIndex { if case .beginning = $0 { true } else { false } }
-            items = Deque(
-                items.indices.filter { index in
-                    if case .message = items[index] { true } else { index == beginning }
-                }.map { items[$0] })
+            let beginning = items.last { if case .beginning = $0 { true } else { false } }
+            items = Deque(beginning.map { [$0] } ?? [])
             (bytes, pictures) = (0, 0)
         }
     }
@@ -94,14 +86,6 @@ final class LiveViewer: Sendable {
             state.pictures += 1
             state.waitsForKeyFrame = false
             return false
-        }
-    }
-
-    /// Has bytes sent behind what waits; those of a client that sends more than it takes are left out.
-    func send(_ bytes: [UInt8]) {
-        state.update { state in
-            guard !state.isEnded, state.items.count < Self.itemLimit else { return }
-            state.items.append(.message(bytes))
         }
     }
 

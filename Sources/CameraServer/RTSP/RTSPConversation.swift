@@ -89,6 +89,7 @@ struct RTSPConversation {
         case .malformed(let reason): response = RTSPResponse(.badRequest, saying: reason)
         case .headTooLong: response = RTSPResponse(.tooLarge, saying: "The request is too long.")
         case .bodyTooLong(let reason): response = RTSPResponse(.tooLarge, saying: reason)
+        case .unknownVersion: response = RTSPResponse(.versionNotSupported, saying: "This server speaks RTSP/1.0.")
         case .incomplete: return
         }
         // The connection ends in any case.
