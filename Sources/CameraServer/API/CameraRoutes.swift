@@ -25,17 +25,13 @@ struct CameraRoutes: Sendable {
         case ("recordings", 1): return try await recordings(request)
         case ("recordings", 2): return try await recording(request, rest[1])
         case ("snapshot.jpg", 1): return try await snapshot(request)
-        case ("stream.mjpg", 1): return try only("GET", request) { () throws(CameraError) in try JPEGStream.response(of: station) }
+        case ("stream.mjpg", 1): 
+            guard request.method == "GET" else { return .wrongMethod("GET") }
+            return try await JPEGStream.response(of: station)
         case ("live", 1): return only("GET", request) { LiveSocket(station: station).response(to: request) }
         case ("hls", 2): return try await playlist(request, rest[1])
         default: throw CameraError(.notFound, "answering the request", reason: "there is nothing at this address")
         }
-    }
-
-    private func only(
-        _ method: String, _ request: HTTPRequest, _ response: () throws(CameraError) -> HTTPResponse
-    ) throws(CameraError) -> HTTPResponse {
-        request.method == method ? try response() : .wrongMethod(method)
     }
 
     private func only(_ method: String, _ request: HTTPRequest, _ response: () -> HTTPResponse) -> HTTPResponse {
@@ -54,7 +50,7 @@ struct CameraRoutes: Sendable {
     // MARK: Settings
 
     private func settings(_ request: HTTPRequest) async throws(CameraError) -> HTTPResponse {
-        let camera = try station.camera("reading the settings")
+        let camera = try await station.camera("reading the settings")
         switch request.method {
         case "GET": break
         case "PATCH":

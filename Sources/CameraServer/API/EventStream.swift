@@ -33,7 +33,7 @@ struct EventStream: Sendable {
     private func tellStates(_ queue: AsyncStream<[UInt8]>.Continuation) async {
         while !Task.isCancelled {
             queue.yield(Self.event("cameras", stations.map(\.state)))
-            try? await Task.sleep(for: Self.interval)
+            await pause(for: Self.interval)
         }
     }
 

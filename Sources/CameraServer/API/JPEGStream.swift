@@ -8,8 +8,8 @@ enum JPEGStream {
     /// How long the first picture may take.
     private static let patience = Duration.seconds(10)
 
-    static func response(of station: Station) throws(CameraError) -> HTTPResponse {
-        _ = try station.camera("showing live pictures")
+    static func response(of station: Station) async throws(CameraError) -> HTTPResponse {
+        _ = try await station.camera("showing live pictures")
         let type = "multipart/x-mixed-replace; boundary=\(boundary)"
         return HTTPResponse(200, [("Content-Type", type)], body: .stream { connection in
             guard let viewer = station.jpeg.join(.pictures) else { return }

@@ -38,10 +38,11 @@ final class LivePlaylist: Sendable {
         guard isPlain, !name.hasPrefix("."), [".m3u8", ".mp4", ".m4s"].contains(where: name.hasSuffix) else {
             throw CameraError(.notFound, "looking for a file of the playlist")
         }
-        let folder = try begin(station)
+        let folder = try await begin(station)
         let deadline = Timestamp.now + Self.patience
         while true {
-            if let file = ServedFile("\(folder)/\(name)") { return file }
+            // Its name is there before its contents.
+            if let file = ServedFile("\(folder)/\(name)"), file.byteCount > 0 { return file }
             guard name == "index.m3u8" else { throw CameraError(.notFound, "looking for a file of the playlist") }
             guard Timestamp.now < deadline, !Task.isCancelled else {
                 throw CameraError(
@@ -49,13 +50,13 @@ final class LivePlaylist: Sendable {
                     reason: "the camera has given no pictures for it yet; try again")
             }
             // Nothing tells when a file gets its name; a player waits for seconds anyway.
-            try? await Task.sleep(for: .milliseconds(100))
+            await pause(for: .milliseconds(100))
         }
     }
 
     /// The folder of the playlist that runs, or begins now.
-    private func begin(_ station: Station) throws(CameraError) -> String {
-        _ = try station.camera("making the playlist")
+    private func begin(_ station: Station) async throws(CameraError) -> String {
+        _ = try await station.camera("making the playlist")
         return try state.withLock { state throws(CameraError) in
             state.asked = .now
             if let folder = state.folder { return folder }

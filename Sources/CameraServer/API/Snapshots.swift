@@ -23,7 +23,7 @@ final class Snapshots: Sendable {
     ///
     /// - Throws: What taking it throws.
     func take(of station: Station) async throws(CameraError) -> [UInt8] {
-        let camera = try station.camera("taking a picture")
+        let camera = try await station.camera("taking a picture")
         let before: Int? = state.update { state in
             guard state.isTaking else {
                 state.isTaking = true

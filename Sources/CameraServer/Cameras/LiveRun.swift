@@ -88,6 +88,7 @@ struct LiveRun {
             shared = Source(feed: feed, recording: host, key: try host.add(.output(feed)))
         } catch {
             // It has just ended: there is another turn when that is known.
+            feed.end()
         }
     }
 
@@ -100,6 +101,7 @@ struct LiveRun {
             own = Source(feed: feed, recording: recording, key: nil)
             attempts.succeed()
         } catch {
+            feed.end()
             attempts.fail()
         }
     }

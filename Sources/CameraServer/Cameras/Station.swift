@@ -21,7 +21,7 @@ final class Station: Sendable {
     let snapshots = Snapshots()
     let playlist = LivePlaylist()
     private let work: Monitor<Work>
-    private let board = Mutex(Board())
+    private let board = Monitor(Board())
 
     /// What the thread has to do.
     struct Work {
@@ -45,6 +45,8 @@ final class Station: Sendable {
         var publishing: [String: String] = [:]
     }
 
+    /// How long a request waits for a camera that is being opened.
+    private static let openingPatience = Duration.seconds(5)
     /// How long a request waits for the thread, which may be finishing a file.
     private static let patience = Duration.seconds(45)
 
@@ -85,14 +87,15 @@ final class Station: Sendable {
         }
     }
 
-    /// The camera, while it is there.
+    /// The camera, while it is there; waits for one that is just being opened.
     ///
-    /// - Throws: `.notFound` with why it is away.
-    func camera(_ operation: String) throws(CameraError) -> Camera {
-        let shown = shown
-        if let camera = shown.camera { return camera }
+    /// - Throws: `.deviceLost` with why it is away.
+    func camera(_ operation: String) async throws(CameraError) -> Camera {
+        let opened = await board.suspend(until: .now + Self.openingPatience) { $0.state == .opening ? nil : $0.camera }
+        if let camera = opened ?? nil { return camera }
         throw CameraError(
-            .deviceLost, operation, subject: plan.name, reason: shown.message ?? "the camera is being opened; try again soon")
+            .deviceLost, operation, subject: plan.name,
+            reason: shown.message ?? "the camera is still being opened; try again soon")
     }
 
     /// Has the station's thread do something, and suspends the task until it is done.
@@ -134,7 +137,7 @@ final class Station: Sendable {
 
     /// Changes what the board shows.
     func show(_ change: (inout Board) -> Void) {
-        board.withLock { change(&$0) }
+        board.update { change(&$0) }
     }
 
     /// Waits for something to do.

@@ -123,7 +123,11 @@ final class StationRun {
                 .unsupported, "recording", subject: station.plan.name,
                 reason: "the server was given no template for its files; start it with --record 'folder/{counter}.mp4'")
         }
-        let camera = try station.camera("recording")
+        guard let camera else {
+            throw CameraError(
+                .deviceLost, "recording", subject: station.plan.name,
+                reason: station.shown.message ?? "the camera is still being opened; try again soon")
+        }
         guard recording?.state != .running else { return }
         wantsRecording = true
         starting.succeed()

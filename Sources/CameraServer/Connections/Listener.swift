@@ -94,7 +94,7 @@ final class Listener: Sendable {
                 do { try await polls.reading.wait(for: socket, until: nil) } catch { return }
             case -EINTR: break
             // The process has no descriptor left, or the client has gone already.
-            default: try? await Task.sleep(for: .milliseconds(100))
+            default: await pause(for: .milliseconds(100))
             }
         }
     }

@@ -52,3 +52,10 @@ extension Task where Success == Void, Failure == Never {
         Task.detached(executorPreference: ServerExecutor.shared, operation: body)
     }
 }
+
+/// Suspends a task of a server for a time, or until it is cancelled.
+///
+/// Swift's own sleep wakes a task by a thread of its pool, which a program may hold.
+func pause(for duration: Duration) async {
+    await WakeUpCall().wait(until: .now + duration)
+}

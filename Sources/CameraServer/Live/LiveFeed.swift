@@ -24,6 +24,7 @@ final class LiveFeed: Output {
     init(_ target: LiveStream, onChange: @escaping @Sendable () -> Void) {
         self.target = target
         self.onChange = onChange
+        target.expect(self)
     }
 
     /// Whether a picture has been shown.

@@ -25,12 +25,28 @@ final class LiveStream: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        /// The feed whose pictures are shown, which takes no memory with it when it goes.
+        /// The feed whose pictures are shown; as all feeds here by its identity, so that none is kept alive.
         var feed: ObjectIdentifier?
         var stream: StreamDescription?
+        /// When the last picture that was shown was taken.
+        var shown: Timestamp?
+        var handover: Handover?
         /// When the recording was asked for a key frame last.
         var asked: Timestamp?
         var error: CameraError?
+    }
+
+    /// A feed that is going to take over from another one.
+    ///
+    /// The pictures of the present one are held until the new one's first key frame is there, since only then it is known which
+    /// of them come before it.
+    private struct Handover {
+        let feed: ObjectIdentifier
+        var held: [Packet] = []
+        let begun = Timestamp.now
+
+        /// Whether it takes so long that what is held is shown, at the price of pictures that are missing or come twice.
+        var isOver: Bool { .now - begun > .seconds(1) }
     }
 
     /// Key frames are asked for at most so often, however many want one.
@@ -76,6 +92,13 @@ final class LiveStream: Sendable {
         onChange()
     }
 
+    /// Makes ready for a feed, which takes over with its first key frame.
+    func expect(_ feed: LiveFeed) {
+        state.withLock { state in
+            if state.feed != nil, state.handover == nil { state.handover = Handover(feed: ObjectIdentifier(feed)) }
+        }
+    }
+
     /// Hands a picture of a feed to all who watch; what comes from a feed before its first key frame is left out.
     ///
     /// - Parameters:
@@ -86,31 +109,67 @@ final class LiveStream: Sendable {
     func take(_ packet: Packet, of stream: StreamDescription, isNew: Bool, from feed: LiveFeed) {
         let isWanted = state.withLock { state in
             let id = ObjectIdentifier(feed)
-            let begins = packet.info.isKeyFrame && (state.feed != id || isNew)
-            guard begins || state.feed == id else { return false }
-            if begins { (state.feed, state.stream) = (id, stream) }
-            let now = Timestamp.now
             var isWanted = false
-            state.error = nil
-            for branch in branches.values {
-                do throws(CameraError) {
-                    if try branch.take(packet, beginning: begins ? stream : nil) { isWanted = true }
-                } catch {
-                    state.error = error
+            if state.feed == id {
+                if state.handover?.isOver == false {
+                    state.handover?.held.append(packet)
+                } else {
+                    isWanted = showHeld(before: nil, &state)
+                    if show(packet, beginning: isNew ? stream : nil, &state) { isWanted = true }
+                }
+            } else if packet.info.isKeyFrame, state.feed == nil || state.handover?.feed == id {
+                if state.handover?.isOver == false, let shown = state.shown, packet.info.sensorTime <= shown {
+                    // It is one that was shown already; the next key frame is not.
+                    isWanted = true
+                } else {
+                    _ = showHeld(before: packet.info.sensorTime, &state)
+                    (state.feed, state.stream, state.handover) = (id, stream, nil)
+                    isWanted = show(packet, beginning: stream, &state)
                 }
             }
-            guard isWanted, state.asked.map({ now - $0 > Self.patience }) ?? true else { return false }
-            state.asked = now
+            guard isWanted, state.asked.map({ .now - $0 > Self.patience }) ?? true else { return false }
+            state.asked = .now
             return true
         }
         if isWanted { stream.requestKeyFrame() }
     }
 
+    /// Shows what is held of the present feed, up to a moment; whether a key frame is wanted.
+    private func showHeld(before moment: Timestamp?, _ state: inout State) -> Bool {
+        var isWanted = false
+        for packet in state.handover?.held ?? [] {
+            if let moment, packet.info.sensorTime >= moment { continue }
+            if show(packet, beginning: nil, &state) { isWanted = true }
+        }
+        state.handover?.held = []
+        return isWanted
+    }
+
+    /// Hands a picture to all who watch; whether a key frame is wanted.
+    private func show(_ packet: Packet, beginning stream: StreamDescription?, _ state: inout State) -> Bool {
+        if let stream { state.stream = stream }
+        state.shown = packet.info.sensorTime
+        state.error = nil
+        var isWanted = false
+        for branch in branches.values {
+            do throws(CameraError) {
+                if try branch.take(packet, beginning: stream) { isWanted = true }
+            } catch {
+                state.error = error
+            }
+        }
+        return isWanted
+    }
+
     /// Forgets a feed that has ended: nobody is to wait for its key frames.
     func forget(_ feed: LiveFeed) {
         state.withLock { state in
-            guard state.feed == ObjectIdentifier(feed) else { return }
-            (state.feed, state.stream) = (nil, nil)
+            let id = ObjectIdentifier(feed)
+            if state.handover?.feed == id || state.feed == id {
+                _ = showHeld(before: nil, &state)
+                state.handover = nil
+            }
+            if state.feed == id { (state.feed, state.stream) = (nil, nil) }
         }
     }
 
