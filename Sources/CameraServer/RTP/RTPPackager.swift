@@ -42,8 +42,7 @@ package struct RTPPackager: LivePackager {
         packet.bytes.span.withUnsafeBytes { chunk(of: $0, packet.info) }
     }
 
-    /// The packets of a picture.
-    mutating func chunk(of bytes: UnsafeRawBufferPointer, _ info: PacketInfo) -> LiveChunk {
+    private mutating func chunk(of bytes: UnsafeRawBufferPointer, _ info: PacketInfo) -> LiveChunk {
         if let failure { return LiveChunk(bytes: [], info: info, failure: failure) }
         var packets = RTPPackets(
             payloadType: units == nil ? Self.pictureType : Self.unitsType, sequence: sequence,
