@@ -37,6 +37,7 @@ public final class CameraServer: Sendable {
         public var connectionLimit = 256
         /// How long clients may take.
         package var limits = HTTPLimits()
+        package var rtspLimits = RTSPServer.Limits()
 
         /// Serves this machine alone, on port 8080, and RTSP on port 8554.
         public init() {}
@@ -46,6 +47,8 @@ public final class CameraServer: Sendable {
     public let address: String
     /// The address of RTSP, which the name of a camera follows: "rtsp://127.0.0.1:8554/"; nil for none.
     public let rtspAddress: String?
+    /// What serves RTSP; nil where nothing does.
+    package let rtsp: RTSPServer?
     private let stations: [Station]
     private let news: NewsHub
     private let listeners: [Listener]
@@ -85,7 +88,10 @@ public final class CameraServer: Sendable {
                 let station = served.withLock { $0.first { $0.plan.name == name } }
                 return station?.stream(parts.count > 1 ? parts[1] : nil)
             }
-            let rtsp = options.rtspPort.map { _ in RTSPServer(password: options.password, streams: stream) }
+            let rtsp = options.rtspPort.map { _ in
+                RTSPServer(password: options.password, limits: options.rtspLimits, streams: stream)
+            }
+            self.rtsp = rtsp
             let gate = HTTPGate(password: options.password, hostNames: Self.names(options))
             let http = HTTPServer(
                 gate: gate,

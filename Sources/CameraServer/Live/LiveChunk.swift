@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-internal import CameraCore
+package import CameraCore
 
 /// A picture as those who watch get it, made once for all of them.
-struct LiveChunk: Sendable {
+package struct LiveChunk: Sendable {
     /// What is sent, whole.
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// Where the packets of a packetised stream lie in ``bytes``; empty for other streams.
-    var packets: [Range<Int>] = []
+    package var packets: [Range<Int>] = []
     /// The picture's number, kind and times.
-    let info: PacketInfo
+    package let info: PacketInfo
     /// Why the picture cannot be sent in this form, and ``bytes`` is empty; nil when it can.
-    var failure: CameraError?
+    package var failure: CameraError?
 
     /// Whether somebody who has nothing before can begin with it.
     var isKeyFrame: Bool { info.isKeyFrame }

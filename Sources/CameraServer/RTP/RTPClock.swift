@@ -2,41 +2,16 @@
 
 internal import CameraCore
 
-/// The sensor's clock in the ticks of RTP, which runs on when another recording of the camera takes over.
+/// The sensor's clock in the ticks of RTP, the same for all recordings of a camera.
 struct RTPClock {
     /// Ticks of a second; that of all our kinds of payload.
     static let rate = 90_000
 
     /// Where the ticks begin, which nobody should guess (RFC 3550, 5.1).
     private let start = UInt32.random(in: .min ... .max)
-    private var interval = Duration.zero
-    /// From the recording's times to the sensor's clock, in nanoseconds; nil until its first picture.
-    private var shift: Int64?
-    /// The last picture's moment on the sensor's clock.
-    private var last: Int64?
 
-    /// Takes over the times of a stream whose pictures come at this interval.
-    mutating func begin(interval: Duration) {
-        self.interval = interval
-        shift = nil
-    }
-
-    /// The ticks of a picture: those of its exposure, rounded to the nearest.
-    mutating func time(of info: PacketInfo) -> UInt32 {
-        let shift = self.shift ?? firstShift(info)
-        self.shift = shift
-        let moment = info.timestamp.nanoseconds &+ shift
-        last = max(last ?? moment, moment)
-        return start &+ UInt32(truncatingIfNeeded: Self.ticks(moment))
-    }
-
-    /// A recording's times begin anywhere, but tell the sensor's clock even where that was set back in the midst of it. A stream
-    /// that takes over never goes back.
-    private func firstShift(_ info: PacketInfo) -> Int64 {
-        let own = info.sensorTime.nanoseconds
-        let moment = last.map { own > $0 ? own : $0 &+ interval.nanoseconds } ?? own
-        return moment &- info.timestamp.nanoseconds
-    }
+    /// The ticks at a moment, rounded to the nearest.
+    func time(of moment: Timestamp) -> UInt32 { start &+ UInt32(truncatingIfNeeded: Self.ticks(moment.nanoseconds)) }
 
     /// Nanoseconds in ticks, for any number of them.
     static func ticks(_ nanoseconds: Int64) -> Int64 {

@@ -58,7 +58,7 @@ final class DatagramTransport: RTPTransport {
         (packets, reports) = (pair.packets, pair.reports)
         ports = (pair.packets.port, pair.reports.port)
         let reports = reports
-        reading = Task.detached {
+        reading = Task.ofServer {
             while let bytes = try? await reports.receive() { onReport(bytes[...]) }
         }
     }

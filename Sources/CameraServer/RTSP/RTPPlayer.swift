@@ -61,7 +61,7 @@ final class RTPPlayer: Sendable {
     /// Begins to send, with the picture that was held back.
     func start(_ first: LiveChunk?) {
         // The task waits for the lock before it looks at the state.
-        state.withLock { $0.task = Task.detached { [self] in await run(first) } }
+        state.withLock { $0.task = Task.ofServer { [self] in await run(first) } }
     }
 
     /// Ceases to send; what is being sent is sent to its end.

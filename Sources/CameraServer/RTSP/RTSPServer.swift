@@ -5,27 +5,28 @@ internal import CameraCore
 /// Shows live pictures by RTSP (RFC 2326), as recorders and players read them.
 ///
 /// Each connection has one session at most, which ends with it. Any task may call.
-final class RTSPServer: Sendable {
+package final class RTSPServer: Sendable {
     /// What clients may ask for, and how long they may take.
-    struct Limits: Sendable {
+    package struct Limits: Sendable {
         /// How long a client that is sent datagrams, or nothing, may be silent; clients are told.
-        var silence = Duration.seconds(60)
+        package var silence = Duration.seconds(60)
         /// How long a request takes from its first byte to its last.
-        var request = Duration.seconds(10)
+        package var request = Duration.seconds(10)
         /// How long a description waits for a camera's first picture.
-        var description = Duration.seconds(10)
+        package var description = Duration.seconds(10)
         /// How long PLAY waits for a picture that it can tell the time of.
-        var start = Duration.seconds(2)
+        package var start = Duration.seconds(2)
         /// Bytes of a request's body.
-        var bodyByteCount = 4096
+        package var bodyByteCount = 4096
         /// Where datagrams come from, two ports for each client.
-        var ports = 6970...7969
+        package var ports = 6970...7969
     }
 
     let password: String?
     let limits: Limits
     let ports: DatagramPorts
-    let counts = RTSPCounts()
+    /// What it has done.
+    package let counts = RTSPCounts()
     private let streams: @Sendable (String) -> LiveStream?
 
     /// - Parameters:
