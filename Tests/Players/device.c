@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A device of V4L2 for a program that knows no other cameras, where the kernel has none: loaded in front of it (LD_PRELOAD).
+// A device of V4L2 for a program that knows no other cameras, where the kernel has none: loaded in front of it
+// (LD_PRELOAD).
 //
 // The device is a FIFO through which pictures in planes of YUV 4:2:0 come; it gives YUYV, as most webcams do. Only what
 // ustreamer asks of a device is answered.

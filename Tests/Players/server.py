@@ -8,8 +8,8 @@ import re
 import threading
 import urllib.parse
 
-TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mp4": "video/mp4", ".m4s": "video/iso.segment",
-         ".m3u8": "application/vnd.apple.mpegurl"}
+TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mp4": "video/mp4",
+         ".m4s": "video/iso.segment", ".m3u8": "application/vnd.apple.mpegurl"}
 
 
 class Server(http.server.ThreadingHTTPServer):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""ustreamer with the test camera's pictures, to compare with: the tool draws them, device.c plays the camera that it reads."""
+"""ustreamer with the test camera's pictures, to compare with: the tool draws them, device.c plays the camera."""
 import datetime
 import json
 import os
@@ -15,7 +15,7 @@ PICTURE = WIDTH * HEIGHT * 3 // 2
 
 
 def drawn_number(luma):
-    """The number that the test camera drew into a picture, as FrameNumberCode has it, from the middle of each of its fields."""
+    """The number in a picture of the test camera, as FrameNumberCode has it, from the middle of each of its fields."""
     columns, rows, covered = 12, 4, HEIGHT // 3
     number = 0
     for row in range(rows):
@@ -36,14 +36,16 @@ class Ustreamer:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.host = f"127.0.0.1:{free.getsockname()[1]}"
-        quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        nothing = subprocess.DEVNULL
+        quiet = {"stdin": nothing, "stderr": nothing}
         self.streamer = subprocess.Popen(
-            ["ustreamer", "--device", fifo, "--format", "YUYV", "--resolution", f"{WIDTH}x{HEIGHT}", "--desired-fps", str(RATE),
-             "--host", "127.0.0.1", "--port", self.host.rpartition(":")[2]], stdout=subprocess.DEVNULL, **quiet,
+            ["ustreamer", "--device", fifo, "--format", "YUYV", "--resolution", f"{WIDTH}x{HEIGHT}",
+             "--desired-fps", str(RATE), "--host", "127.0.0.1", "--port", self.host.rpartition(":")[2]],
+            stdout=nothing, **quiet,
             env={**os.environ, "LD_PRELOAD": str(library), "CAMERA_FIFO": str(fifo)})
         self.camera = subprocess.Popen(
-            [tool, "record", "-", "--camera", "test:numbered", "--size", f"{WIDTH}x{HEIGHT}", "--fps", str(RATE), "--format",
-             "yuv420", "--metadata", self.lines, "--quiet"], stdout=subprocess.PIPE, **quiet)
+            [tool, "record", "-", "--camera", "test:numbered", "--size", f"{WIDTH}x{HEIGHT}", "--fps", str(RATE),
+             "--format", "yuv420", "--metadata", self.lines, "--quiet"], stdout=subprocess.PIPE, **quiet)
         self.first = None
         threading.Thread(target=self.carry, args=(fifo,), daemon=True).start()
 
