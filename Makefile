@@ -95,11 +95,13 @@ test-arm64:
 	@Tests/Rooms/unstable built || { echo "Making a room with Debian unstable (once)"; Tests/Rooms/unstable build; }
 	Tests/Rooms/unstable Tests/Rooms/test-arm64 $(ARM64_TESTS)
 
-# Files as GStreamer reads them, which is no part of `make test`: it brings two hundred packages.
+# Files as GStreamer reads them and the live page in headless Chromium, which is no part of `make test`: it brings three hundred
+# packages.
 test-players: setup
 	@Scripts/setup $(PLAYERS)
 	swift build $(TESTS)
 	$(TEST) --filter GStreamerTests --filter MP4TrackTests
+	Tests/Players/live "$$(swift build -c release --show-bin-path)/camera"
 
 # The host tests under sanitizers: threads, and addresses with undefined behaviour of C. Half an hour each on two cores.
 test-sanitizers: setup

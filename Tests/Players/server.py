@@ -8,12 +8,12 @@ import re
 import threading
 import urllib.parse
 
-TYPES = {".html": "text/html; charset=utf-8", ".mp4": "video/mp4", ".m4s": "video/iso.segment",
-         ".m3u8": "application/vnd.apple.mpegurl"}
+TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mp4": "video/mp4",
+         ".m4s": "video/iso.segment", ".m3u8": "application/vnd.apple.mpegurl"}
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Serves files under /files/, the page as /, the jobs as /jobs, and takes results by POST."""
+    """Serves files under /files/, the page as / with what it loads, the jobs as /jobs, and takes results by POST."""
 
     daemon_threads = True
 
@@ -51,6 +51,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = urllib.parse.unquote(urllib.parse.urlsplit(self.path).path)
         if path == "/":
             return self.send_file(self.server.page)
+        if path == "/number.js":
+            return self.send_file(self.server.page.with_name("number.js"))
         if path == "/job":
             try:
                 job = self.server.jobs.get(timeout=1)
