@@ -109,8 +109,9 @@ struct DigestAnswer {
     /// Whether the answer is that of somebody who knows the password, for whatever nonce.
     func isRight(password: String, method: String, path: String) -> Bool {
         let hash: ([UInt8]) -> [UInt8]
-        switch values["algorithm"]?.uppercased() {
-        case nil, "MD5": hash = MessageDigest.md5
+        // Clients that take any algorithm, but do not tell which they took, are told apart by how long their answer is.
+        switch values["algorithm"]?.uppercased() ?? (values["response"]?.utf8.count == 64 ? "SHA-256" : "MD5") {
+        case "MD5": hash = MessageDigest.md5
         case "SHA-256": hash = MessageDigest.sha256
         default: return false
         }

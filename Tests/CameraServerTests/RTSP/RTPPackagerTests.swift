@@ -122,4 +122,59 @@ import Testing
             }
         }
     }
+
+    #if X264
+    /// Prints the processor's time for the packets of a minute of 1080p at 8 Mbit/s, ours beside libavformat's.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["RTP_BENCHMARK"] != nil, "RTP_BENCHMARK=1 measures"))
+    func measures() async throws {
+        let folder = folder
+        try await aside {
+            let path = folder.path("a.h264")
+            let source = ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=1920x1080:rate=30,noise=alls=20:allf=t"]
+            let rate = ["-b:v", "8M", "-minrate", "8M", "-maxrate", "8M", "-bufsize", "8M", "-x264-params", "nal-hrd=cbr"]
+            let coding = ["-t", "20", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency"]
+            _ = try run("ffmpeg", source + coding + rate + ["-g", "60", path])
+            let bytes = [UInt8](try Data(contentsOf: folder.file("a.h264")))
+            let places = try run("ffprobe", ["-v", "error", "-show_entries", "packet=pos,size,flags", "-of", "csv=p=0", path])
+                .text.split(separator: "\n").map { $0.split(separator: ",") }
+            let pictures = places.map { place -> [UInt8] in
+                let (size, start) = (Int(place[0]) ?? 0, Int(place[1]) ?? 0)
+                return Array(bytes[start..<start + size])
+            }
+            let size = Resolution(1920, 1080)
+            var packager = RTPPackager()
+            _ = packager.begin(
+                StreamDescription(
+                    format: .h264, size: size, frameRate: 30, color: .bt709, parameterSets: Array(pictures[0].prefix(200))))
+            let packets = pictures.enumerated().map { index, picture in
+                let time = Timestamp(nanoseconds: Int64(index) * 33_333_333)
+                let type: FrameType = index % 60 == 0 ? .key : .predicted
+                return Packet(
+                    copying: picture.span.bytes,
+                    PacketInfo(
+                        index: Int64(index), type: type, timestamp: .nanoseconds(time.nanoseconds), sensorTime: time,
+                        wallTime: .now))
+            }
+            func used() -> Double {
+                var time = timespec()
+                clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+                return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+            }
+            let start = used()
+            var count = 0
+            for packet in packets { count += packager.chunk(of: packet).packets.count }
+            let own = (used() - start) / 20 * 1000
+            var times: [String: Double] = [:]
+            for (name, output) in [("null", ["-f", "null", "-"]), ("rtp", ["-f", "rtp", "rtp://127.0.0.1:40008?pkt_size=1400"])] {
+                let result = try run(
+                    "sh", ["-c", "ulimit -c 0; exec ffmpeg -v error -nostdin -benchmark -i \(path) -c copy "
+                        + output.joined(separator: " ") + " -loglevel info 2>&1"])
+                let found = result.text.matches(of: #/bench: utime=([0-9.]+)s stime=([0-9.]+)s/#).last
+                times[name] = (found.flatMap { Double($0.1) } ?? 0) / 20 * 1000
+            }
+            print("RTP of 1080p at \(bytes.count * 8 / 20 / 1_000_000) Mbit/s: \(count / 20) packets a second, ours \(own) ms of "
+                + "the processor a second, libavformat's \((times["rtp"] ?? 0) - (times["null"] ?? 0)) ms (\(times))")
+        }
+    }
+    #endif
 }

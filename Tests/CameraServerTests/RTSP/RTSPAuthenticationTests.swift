@@ -15,6 +15,8 @@ import Testing
         var user = "camera"
         var password = RTSPAuthenticationTests.password
         var algorithm: String?
+        /// Whether the answer tells its algorithm.
+        var isTold = true
         var hasQuality = false
         var nonce: String
         var uri: String
@@ -29,7 +31,7 @@ import Testing
             let response = hash("\(hash("\(user):camera:\(password)")):\(middle):\(hash("\(method):\(uri)"))")
             var text = "Authorization: Digest username=\"\(user)\", realm=\"camera\", nonce=\"\(nonce)\", uri=\"\(uri)\", "
             text += "response=\"\(response)\""
-            if let algorithm { text += ", algorithm=\(algorithm)" }
+            if let algorithm, isTold { text += ", algorithm=\(algorithm)" }
             if hasQuality { text += ", qop=auth, nc=00000001, cnonce=\"c\\\"n\"" }
             return text
         }
@@ -47,7 +49,11 @@ import Testing
 
     @Test func eachDigestIsTaken() async throws {
         try await withCamera { camera in
-            for (algorithm, hasQuality) in [(nil, false), (nil, true), ("MD5", true), ("SHA-256", true), ("SHA-256", false)] {
+            let kinds = [
+                (nil, false, true), (nil, true, true), ("MD5", true, true), ("SHA-256", true, true),
+                ("SHA-256", false, true), ("SHA-256", false, false),
+            ]
+            for (algorithm, hasQuality, isTold) in kinds {
                 let client = try RTSPClient(camera.url())
                 #expect(try client.request("OPTIONS").status == 200)
                 let challenge = try client.request("DESCRIBE")
@@ -57,7 +63,8 @@ import Testing
                 // With the address of the track as well as with that of the whole.
                 for path in ["", "/", "/trackID=0"] {
                     let answer = Answer(
-                        algorithm: algorithm, hasQuality: hasQuality, nonce: try nonce(challenge), uri: camera.url() + path)
+                        algorithm: algorithm, isTold: isTold, hasQuality: hasQuality, nonce: try nonce(challenge),
+                        uri: camera.url() + path)
                     #expect(try client.request("DESCRIBE", "", [answer.field("DESCRIBE")]).status == 200)
                 }
             }

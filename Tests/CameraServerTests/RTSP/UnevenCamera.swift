@@ -18,7 +18,7 @@ final class UnevenCamera: VideoSource {
 
     private struct State {
         var next: UInt64 = 0
-        var start: Timestamp?
+        var start: (moment: Timestamp, wall: WallTime)?
         var isInterrupted = false
     }
 
@@ -33,8 +33,8 @@ final class UnevenCamera: VideoSource {
         Int64(number) * interval + Int64(number * 7919 % 13) * interval / 26 + Int64(number % 7)
     }
 
-    /// The moment of picture 0; nil before it.
-    var beginning: Timestamp? { state.withLock { $0.start } }
+    /// The civil time of picture 0; nil before it.
+    var beginning: WallTime? { state.withLock { $0.start?.wall } }
 
     func configure(_ request: SourceConfiguration) {}
     func start() { state.withLock { $0.isInterrupted = false } }
@@ -44,11 +44,12 @@ final class UnevenCamera: VideoSource {
 
     func next(timeout: Duration?) -> SourceEvent {
         let (number, start) = state.withLock { state in
-            let start = state.start ?? .now
+            let start = state.start ?? (.now, .now)
             state.start = start
             return (state.next, start)
         }
-        let due = start + .nanoseconds(time(of: Int(number)))
+        let time = time(of: Int(number))
+        let due = start.moment + .nanoseconds(time)
         let isInterrupted: Bool? = state.wait(until: due) { $0.isInterrupted ? true : nil }
         if isInterrupted == true { return .interrupted }
         state.withLock { $0.next = number + 1 }
@@ -57,7 +58,8 @@ final class UnevenCamera: VideoSource {
         picture.withUnsafeBytes {
             if let base = $0.baseAddress { bytes.baseAddress.copyMemory(from: base, byteCount: $0.count) }
         }
-        let info = FrameInfo(timestamp: due, wallTime: WallTime(due), sequence: number)
+        let info = FrameInfo(timestamp: due, wallTime: WallTime(nanosecondsSince1970: start.wall.nanosecondsSince1970 + time),
+            sequence: number)
         return .frame(
             Frame(
                 packed: .nv12, size: streams[0].size, color: streams[0].color, info: info, bytes: bytes))
