@@ -83,11 +83,14 @@ class Offers:
         return f"#recordings li:has([data-key={json.dumps('load ' + file['id'])}])"
 
     def event(self, press):
-        before = len(self.server.files())
+        before = {file["id"] for file in self.server.files()}
         press()
         self.said("event")
-        self.server.wait(lambda: len(self.server.files()) > before, "the file of the event")
-        return self.server.files()[0]["name"]
+        self.server.wait(lambda: len(self.server.files()) > len(before), "the file of the event")
+        name = next(file["name"] for file in self.server.files() if file["id"] not in before)
+        # The list does not move any more then.
+        self.browser.wait(f"find('log').textContent.includes({json.dumps('finished: events/' + name)})", "it is finished")
+        return name
 
     def setting(self, name, value, change, reset):
         start = self.server.setting(name)
