@@ -4,11 +4,12 @@
 import PackageDescription
 
 let camera: Target.Dependency = .product(name: "CameraKit", package: "swift-camera")
+let server: Target.Dependency = .product(name: "CameraServer", package: "swift-camera")
 let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny"), .treatAllWarnings(as: .error)]
 
 /// One recipe: a script in a folder of its name.
-func recipe(_ name: String) -> Target {
-    .executableTarget(name: name, dependencies: [camera, "SampleCamera"], swiftSettings: settings)
+func recipe(_ name: String, _ more: [Target.Dependency] = []) -> Target {
+    .executableTarget(name: name, dependencies: [camera, "SampleCamera"] + more, swiftSettings: settings)
 }
 
 let package = Package(
@@ -28,6 +29,8 @@ let package = Package(
         recipe("custom-encoder"),
         recipe("venc-bound"),
         recipe("venc-frames"),
+        recipe("own-page", [server]),
+        recipe("browser-motion", [server]),
         // The library as its users see it: it imports CameraKit alone, and implements all that they may.
         .testTarget(name: "ConsumerTests", dependencies: [camera], swiftSettings: settings),
     ],

@@ -33,6 +33,11 @@ public final class CameraServer: Sendable {
         /// Names by which clients call the server besides its addresses, "localhost" and the machine's name, such as that of a
         /// reverse proxy.
         public var hostNames: [String] = []
+        /// Pages of the program's own, as HTML by their paths: `["/door.html": "<!doctype html>…"]`.
+        ///
+        /// They may use all of the API, as the live page does; what they need stands in them, since browsers are told to load
+        /// nothing from elsewhere.
+        public var pages: [String: String] = [:]
         /// The most connections of HTTP at once, and of RTSP.
         public var connectionLimit = 256
         /// How long clients may take.
@@ -97,7 +102,8 @@ public final class CameraServer: Sendable {
                 gate: gate,
                 answer: { request in
                     let counts = rtsp.map { Metrics.counts(of: $0.counts.values) } ?? []
-                    return await Routes(stations: served.withLock(\.self), news: news, counts: counts).answer(request)
+                    return await Routes(
+                        stations: served.withLock(\.self), news: news, pages: options.pages, counts: counts).answer(request)
                 }, limits: options.limits)
             let page = try Listener(
                 SocketAddress(host: options.address, port: options.port), polls: polls, capacity: options.connectionLimit

@@ -7,12 +7,14 @@ internal import CameraKit
 struct Routes: Sendable {
     let stations: [Station]
     let news: NewsHub
+    /// Pages of the program's own, by their paths.
+    let pages: [String: String]
     /// What else is counted, for /metrics.
     let counts: [Metrics.Count]
 
     /// What a request names.
     private enum Place {
-        case page, health, metrics, description, events, cameras
+        case page([UInt8]), health, metrics, description, events, cameras
         case camera(Station, [String])
     }
 
@@ -27,7 +29,7 @@ struct Routes: Sendable {
 
     private func respond(to request: HTTPRequest) async throws(CameraError) -> HTTPResponse {
         switch try place(of: request) {
-        case .page: return get(request) { Page.response }
+        case .page(let page): return get(request) { Page.response(page) }
         case .health: return get(request) { health }
         case .metrics:
             return get(request) {
@@ -44,8 +46,9 @@ struct Routes: Sendable {
     }
 
     private func place(of request: HTTPRequest) throws(CameraError) -> Place {
+        if let page = pages["/" + request.path.joined(separator: "/")] { return .page(Array(page.utf8)) }
         switch request.path {
-        case [], ["index.html"]: return .page
+        case [], ["index.html"]: return .page(PackageResources.page_html)
         case ["healthz"]: return .health
         case ["metrics"]: return .metrics
         case ["snapshot.jpg"], ["stream.mjpg"]:
