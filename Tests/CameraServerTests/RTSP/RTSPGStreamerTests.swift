@@ -31,7 +31,8 @@ struct RTSPGStreamerTests {
             let folder = try TemporaryFolder()
             let part = try #require(Self.parts[format])
             // Without a buffer of its own, which would bend the times to this machine's clock.
-            let line = "rtspsrc location=\(camera.url()) user-id=camera user-pw=secret protocols=\(transport) "
+            let line =
+                "rtspsrc location=\(camera.url()) user-id=camera user-pw=secret protocols=\(transport) "
                 + "buffer-mode=none ! \(part.elements) ! identity eos-after=301 silent=false ! filesink location=\(folder.path("got"))"
             let result = try await aside {
                 try run("gst-launch-1.0", ["-v"] + line.split(separator: " ").map(String.init))
