@@ -82,6 +82,8 @@ import Testing
             for index in 0..<10_000 where reader.isRunning {
                 let chunk = packager.chunk(of: packet(bytes, index))
                 #expect(chunk.failure == nil && chunk.packets.allSatisfy { $0.count <= 1400 })
+                // The marker of the end is not left to receivers.
+                #expect(chunk.bytes.suffix(2) == [0xFF, 0xD9])
                 for packet in chunk.packets {
                     _ = chunk.bytes[packet].withUnsafeBytes { send(sending, $0.baseAddress, $0.count, 0) }
                     usleep(100)
