@@ -120,7 +120,8 @@ let package = Package(
         .target(
             name: "CameraServer",
             dependencies: [
-                "CameraCore", "CameraContainers", "CameraEncoders", "CameraKit", "CameraOutputs", "CLinux", system, deque,
+                "CameraCore", "CameraContainers", "CameraEncoders", "CameraKit", "CameraOutputs", "CLinux", system,
+                deque,
             ],
             resources: [.embedInCode("Page/page.html"), .embedInCode("API/openapi.yaml")], swiftSettings: settings),
         .target(
@@ -129,7 +130,8 @@ let package = Package(
         .executableTarget(
             name: "camera",
             dependencies: [
-                "CameraKit", "CameraServer", .product(name: "ArgumentParser", package: "swift-argument-parser"), "CLinux",
+                "CameraKit", "CameraServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CLinux",
             ],
             swiftSettings: settings),
 

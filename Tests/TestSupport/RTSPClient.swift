@@ -3,8 +3,9 @@
 internal import Foundation
 internal import Glibc
 
-/// A client that sends what a test wants, and keeps what comes. It waits, at most twenty seconds each
-/// time, and so holds its thread.
+/// A client that sends what a test wants, and keeps what comes.
+///
+/// It waits, at most twenty seconds each time, and so holds its thread.
 public final class RTSPClient {
     /// An answer.
     public struct Answer {
@@ -70,8 +71,12 @@ public final class RTSPClient {
     /// Sends a request and waits for its answer.
     ///
     /// - Parameters:
+    ///   - method: The method.
     ///   - target: An address, or what follows that of the stream.
     ///   - fields: Fields behind its number; the session's name is added.
+    ///   - body: The body.
+    /// - Returns: The answer.
+    /// - Throws: ``Ended``, ``Malformed``.
     public func request(
         _ method: String, _ target: String = "", _ fields: [String] = [], body: String = ""
     ) throws -> Answer {

@@ -12,12 +12,11 @@ final class DatagramSocket: Sendable {
     private let socket: Int32
     private let polls: Connection.Polls
 
-    /// Opens a socket on a port.
+    /// Opens a socket on a port; nil where that is taken, or there is no descriptor left.
     ///
     /// - Parameters:
     ///   - local: Where.
     ///   - polls: What it is waited for with.
-    /// - Returns: Nil where the port is taken, or there is no descriptor left.
     init?(on local: SocketAddress, polls: Connection.Polls) {
         let opened = local.withSystemAddress { place, size -> Int32? in
             let flags = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)

@@ -6,7 +6,7 @@ internal import CameraCore
 struct JPEGSegments {
     private let bytes: UnsafeRawBufferPointer
     private var position = 2
-    /// The data behind the header of the only scan, without the marker at its end; nil before that was reached.
+    /// The data behind the header of the only scan, with the marker at its end; nil before that was reached.
     private(set) var data: UnsafeRawBufferPointer?
 
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
@@ -32,10 +32,12 @@ struct JPEGSegments {
     }
 
     /// Up to the marker of the end, behind which cameras put padding.
+    ///
+    /// Receivers would add that marker, but GStreamer 1.22 does not where the data end in a byte of the same value.
     private func scan(from start: Int) -> UnsafeRawBufferPointer {
         var end = bytes.count
         while end >= start + 2, bytes[end - 2] != 0xFF || bytes[end - 1] != 0xD9 { end -= 1 }
-        return UnsafeRawBufferPointer(rebasing: bytes[start..<(end >= start + 2 ? end - 2 : bytes.count)])
+        return UnsafeRawBufferPointer(rebasing: bytes[start..<(end >= start + 2 ? end : bytes.count)])
     }
 
     private static let corrupt = CameraError(

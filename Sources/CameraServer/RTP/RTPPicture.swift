@@ -2,7 +2,9 @@
 
 internal import CameraCore
 
-/// A JPEG picture as RFC 2435 sends it: its tables of quantization and its compressed data. Receivers know the rest.
+/// A JPEG picture as RFC 2435 sends it: its tables of quantization and its compressed data.
+///
+/// Receivers know the rest.
 struct RTPPicture {
     /// The longest side that the eight bits for each can tell, in pixels.
     static let largestSide = 2040
@@ -114,7 +116,8 @@ struct RTPPicture {
             let counts = rest.dropFirst().prefix(16)
             let values = counts.reduce(0) { $0 + Int($1) }
             guard rest.count >= 17 + values else { throw corrupt }
-            guard let standard = StandardHuffman.table(head), rest.dropFirst().prefix(16 + values).elementsEqual(standard)
+            guard let standard = StandardHuffman.table(head),
+                rest.dropFirst().prefix(16 + values).elementsEqual(standard)
             else { throw unsupported("the picture has Huffman tables of its own, which RTP cannot send") }
             rest = rest.dropFirst(17 + values)
         }
@@ -126,7 +129,9 @@ struct RTPPicture {
 
     private static let corrupt = CameraError(.corruptData, operation, reason: "the picture is not a whole JPEG picture")
 
-    private static func unsupported(_ reason: String) -> CameraError { CameraError(.unsupported, operation, reason: reason) }
+    private static func unsupported(_ reason: String) -> CameraError {
+        CameraError(.unsupported, operation, reason: reason)
+    }
 
     private static let operation = "sending MJPEG by RTP"
 }

@@ -35,6 +35,7 @@ struct DigestAuthentication {
     ///   - method: The request's method.
     ///   - path: The path of the stream that it asks for.
     ///   - now: The present moment.
+    /// - Returns: Whether the request is answered, or what its client has to answer first.
     mutating func judge(_ field: String?, method: String, path: String, now: Timestamp = .now) -> Verdict {
         guard let password else { return .accepted }
         let isFresh = expiry.map { now < $0 } ?? false
@@ -58,7 +59,8 @@ struct DigestAuthentication {
             nonce = MessageDigest.hex((0..<16).map { _ in UInt8.random(in: 0...255) })
             expiry = now + Self.lifetime
         }
-        let common = "Digest realm=\"\(Self.realm)\", nonce=\"\(nonce)\", qop=\"auth\"" + (isStale ? ", stale=true" : "")
+        let common =
+            "Digest realm=\"\(Self.realm)\", nonce=\"\(nonce)\", qop=\"auth\"" + (isStale ? ", stale=true" : "")
         // The better one first, as RFC 7616 has it; clients that know one alone take the last. Both have the same nonce, so that
         // who takes the first and answers by MD5 is understood.
         return .refused([common + ", algorithm=SHA-256", common + ", algorithm=MD5"])

@@ -27,13 +27,14 @@ final class RTPPlayer: Sendable {
     /// From report to report: RFC 3550 asks for five seconds, and the time until a picture comes may be added.
     private static let reportInterval = Duration.seconds(4)
 
+    /// Begins to watch, and sends nothing yet; nil for a stream that has no packets.
+    ///
     /// - Parameters:
     ///   - stream: What is sent.
     ///   - transport: How it gets to the client.
     ///   - activity: Told when the client has taken something.
     ///   - counts: Told of what was sent.
     ///   - onEnd: Called when the stream or the client has ended by itself; must not wait.
-    /// - Returns: Nil for a stream that has no packets.
     init?(
         _ stream: LiveStream, _ transport: any RTPTransport, _ activity: RTSPActivity, _ counts: RTSPCounts,
         onEnd: @escaping @Sendable () -> Void

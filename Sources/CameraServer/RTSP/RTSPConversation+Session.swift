@@ -3,9 +3,13 @@
 internal import CameraCore
 
 extension RTSPConversation {
-    /// DESCRIBE: what the stream is. A camera that nobody watches yet is asked for a picture.
+    /// DESCRIBE: what the stream is.
+    ///
+    /// A camera that nobody watches yet is asked for a picture.
     func describe(_ head: MessageHead, _ target: RTSPTarget) async -> RTSPResponse {
-        if let types = head["accept"], !types.lowercased().contains(SessionDescription.mediaType), !types.contains("*/*") {
+        if let types = head["accept"], !types.lowercased().contains(SessionDescription.mediaType),
+            !types.contains("*/*")
+        {
             return RTSPResponse(.notAcceptable, saying: "Streams are described as \(SessionDescription.mediaType).")
         }
         guard let stream = server.stream(target.path) else { return Self.notFound }
@@ -53,7 +57,9 @@ extension RTSPConversation {
         return nil
     }
 
-    /// SETUP: how the stream gets to the client. It is the connection's only session; one before it ends.
+    /// SETUP: how the stream gets to the client.
+    ///
+    /// It is the connection's only session; one before it ends.
     mutating func setUp(_ head: MessageHead, _ target: RTSPTarget) async -> RTSPResponse {
         guard let stream = server.stream(target.path) else { return Self.notFound }
         if head["session"] != nil, let refusal = refusal(head, target) { return refusal }
@@ -130,7 +136,8 @@ extension RTSPConversation {
         return [("Session", "\(session.id);timeout=\(max(Int(server.limits.silence.inSeconds), 1))")]
     }
 
-    private static let noSession = RTSPResponse(.sessionNotFound, saying: "Send SETUP first; a session ends with its connection.")
+    private static let noSession = RTSPResponse(
+        .sessionNotFound, saying: "Send SETUP first; a session ends with its connection.")
 
     private static let notFound = RTSPResponse(.notFound, saying: "There is no such stream.")
 }

@@ -16,7 +16,10 @@ struct RTSPConversation {
     private var reader: MessageReader
     private var authentication: DigestAuthentication
 
-    /// - Parameter onEnd: Called when a stream that is sent has ended by itself, or the client takes nothing; must not wait.
+    /// - Parameters:
+    ///   - server: What is served.
+    ///   - connection: The client's connection.
+    ///   - onEnd: Called when a stream that is sent has ended by itself, or the client takes nothing; must not wait.
     init(_ server: RTSPServer, _ connection: Connection, onEnd: @escaping @Sendable () -> Void) {
         self.server = server
         self.connection = connection
@@ -77,6 +80,7 @@ struct RTSPConversation {
     private mutating func takePacket() async throws {
         let head = try await reader.take(4)
         let bytes = try await reader.take(Int(head[2]) << 8 | Int(head[3]))
+        activity.note()
         if let transport = session?.transport as? InterleavedTransport, transport.reportChannel == head[1] {
             reports.take(bytes[...])
         }

@@ -63,6 +63,7 @@ struct RTSPResponse {
     /// The answer as it is sent.
     ///
     /// - Parameter number: The number of the request; nil where it could not be read.
+    /// - Returns: The bytes.
     func bytes(number: String?) -> [UInt8] {
         var lines = ["RTSP/1.0 \(status.rawValue) \(status.words)"]
         if let number { lines.append("CSeq: \(number)") }

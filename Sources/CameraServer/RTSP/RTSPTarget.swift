@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// The address in a request: which stream it means. It never names a file.
+/// The address in a request: which stream it means.
+///
+/// It never names a file.
 struct RTSPTarget: Equatable {
     /// What a description calls its only stream of pictures.
     static let track = "trackID=0"
@@ -39,7 +41,9 @@ struct RTSPTarget: Equatable {
                 continue
             }
             let digits = rest.prefix(2)
-            guard digits.count == 2, let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16) else { return nil }
+            guard digits.count == 2, let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16) else {
+                return nil
+            }
             bytes.append(value)
             rest = rest.dropFirst(2)
         }

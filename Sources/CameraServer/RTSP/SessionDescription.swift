@@ -30,6 +30,8 @@ enum SessionDescription {
     ///   - name: The camera's name.
     ///   - number: What tells this description from others of the name.
     ///   - host: The address that it is asked for at.
+    /// - Returns: The description.
+    /// - Throws: What ``check(_:)`` throws.
     static func text(
         of stream: StreamDescription, name: String, number: UInt32, host: SocketAddress
     ) throws(CameraError) -> String {

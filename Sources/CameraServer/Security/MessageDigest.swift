@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// The digests that protocols prescribe: MD5 and SHA-256 for the digest authentication of RFC 7616, SHA-1 for the handshake of
-/// a WebSocket. They are for a few hundred bytes; where the protocols do not prescribe one, none of the first two is to be used.
+/// The digests that protocols prescribe: MD5 and SHA-256 for RFC 7616, SHA-1 for the handshake of a WebSocket.
+///
+/// They are for a few hundred bytes; where the protocols do not prescribe one, none of the first two is to be used.
 package enum MessageDigest {
     /// The 16 bytes of RFC 1321.
     package static func md5(_ bytes: [UInt8]) -> [UInt8] {

@@ -17,7 +17,10 @@ final class LiveCamera: Sendable {
     ///
     /// - Parameters:
     ///   - format: What clients get; ``url`` names the stream.
+    ///   - size: The pictures' size.
+    ///   - frameRate: How often they come.
     ///   - change: Changes the server's options.
+    /// - Throws: What the camera and the server throw.
     init(
         _ format: MediaFormat, size: Resolution = UnevenCamera.size, frameRate: FrameRate = 50,
         _ change: (inout CameraServer.Options) -> Void = { _ in }

@@ -33,7 +33,8 @@ import Testing
     private func packet(_ bytes: [UInt8], _ index: Int = 0) -> Packet {
         let time = Timestamp(nanoseconds: Int64(index) * 40_000_000)
         let info = PacketInfo(
-            index: Int64(index), type: .key, timestamp: .nanoseconds(time.nanoseconds), sensorTime: time, wallTime: .now)
+            index: Int64(index), type: .key, timestamp: .nanoseconds(time.nanoseconds), sensorTime: time, wallTime: .now
+        )
         return Packet(copying: bytes.span.bytes, info)
     }
 
@@ -50,7 +51,8 @@ import Testing
         let first = packager(size)
         try Data(bytes).write(to: folder.file("a.jpg"))
         let port = try TCPListener.freePort()
-        let description = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=a\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+        let description =
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=a\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
             + "m=video \(port) RTP/AVP 26\r\na=rtpmap:26 JPEG/90000\r\n"
         try Data(description.utf8).write(to: folder.file("a.sdp"))
         let folder = folder
@@ -58,7 +60,8 @@ import Testing
             let reader = Process()
             reader.executableURL = URL(fileURLWithPath: "/usr/bin/env")
             reader.arguments = [
-                "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,udp,rtp", "-i", folder.path("a.sdp"),
+                "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,udp,rtp", "-i",
+                folder.path("a.sdp"),
                 "-frames:v", "2", "-f", "framemd5", folder.path("got"),
             ]
             reader.standardError = FileHandle.nullDevice
@@ -79,6 +82,8 @@ import Testing
             for index in 0..<10_000 where reader.isRunning {
                 let chunk = packager.chunk(of: packet(bytes, index))
                 #expect(chunk.failure == nil && chunk.packets.allSatisfy { $0.count <= 1400 })
+                // The marker of the end is not left to receivers.
+                #expect(chunk.bytes.suffix(2) == [0xFF, 0xD9])
                 for packet in chunk.packets {
                     _ = chunk.bytes[packet].withUnsafeBytes { send(sending, $0.baseAddress, $0.count, 0) }
                     usleep(100)
@@ -86,7 +91,8 @@ import Testing
             }
             if reader.isRunning { kill(reader.processIdentifier, SIGKILL) }
             reader.waitUntilExit()
-            return try run("ffmpeg", ["-v", "error", "-i", folder.path("a.jpg"), "-f", "framemd5", folder.path("wanted")])
+            return try run(
+                "ffmpeg", ["-v", "error", "-i", folder.path("a.jpg"), "-f", "framemd5", folder.path("wanted")])
         }
         #expect(result.errors == "")
         func sums(_ name: String) throws -> [Substring?] {
@@ -131,12 +137,18 @@ import Testing
         try await aside {
             let path = folder.path("a.h264")
             let source = ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=1920x1080:rate=30,noise=alls=20:allf=t"]
-            let rate = ["-b:v", "8M", "-minrate", "8M", "-maxrate", "8M", "-bufsize", "8M", "-x264-params", "nal-hrd=cbr"]
-            let coding = ["-t", "20", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency"]
+            let rate = [
+                "-b:v", "8M", "-minrate", "8M", "-maxrate", "8M", "-bufsize", "8M", "-x264-params", "nal-hrd=cbr",
+            ]
+            let coding = [
+                "-t", "20", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency",
+            ]
             _ = try run("ffmpeg", source + coding + rate + ["-g", "60", path])
             let bytes = [UInt8](try Data(contentsOf: folder.file("a.h264")))
-            let places = try run("ffprobe", ["-v", "error", "-show_entries", "packet=pos,size,flags", "-of", "csv=p=0", path])
-                .text.split(separator: "\n").map { $0.split(separator: ",") }
+            let places = try run(
+                "ffprobe", ["-v", "error", "-show_entries", "packet=pos,size,flags", "-of", "csv=p=0", path]
+            )
+            .text.split(separator: "\n").map { $0.split(separator: ",") }
             let pictures = places.map { place -> [UInt8] in
                 let (size, start) = (Int(place[0]) ?? 0, Int(place[1]) ?? 0)
                 return Array(bytes[start..<start + size])
@@ -145,7 +157,8 @@ import Testing
             var packager = RTPPackager()
             _ = packager.begin(
                 StreamDescription(
-                    format: .h264, size: size, frameRate: 30, color: .bt709, parameterSets: Array(pictures[0].prefix(200))))
+                    format: .h264, size: size, frameRate: 30, color: .bt709,
+                    parameterSets: Array(pictures[0].prefix(200))))
             let packets = pictures.enumerated().map { index, picture in
                 let time = Timestamp(nanoseconds: Int64(index) * 33_333_333)
                 let type: FrameType = index % 60 == 0 ? .key : .predicted
@@ -165,15 +178,23 @@ import Testing
             for packet in packets { count += packager.chunk(of: packet).packets.count }
             let own = (used() - start) / 20 * 1000
             var times: [String: Double] = [:]
-            for (name, output) in [("null", ["-f", "null", "-"]), ("rtp", ["-f", "rtp", "rtp://127.0.0.1:40008?pkt_size=1400"])] {
+            for (name, output) in [
+                ("null", ["-f", "null", "-"]), ("rtp", ["-f", "rtp", "rtp://127.0.0.1:40008?pkt_size=1400"]),
+            ] {
                 let result = try run(
-                    "sh", ["-c", "ulimit -c 0; exec ffmpeg -v error -nostdin -benchmark -i \(path) -c copy "
-                        + output.joined(separator: " ") + " -loglevel info 2>&1"])
+                    "sh",
+                    [
+                        "-c",
+                        "ulimit -c 0; exec ffmpeg -v error -nostdin -benchmark -i \(path) -c copy "
+                            + output.joined(separator: " ") + " -loglevel info 2>&1",
+                    ])
                 let found = result.text.matches(of: #/bench: utime=([0-9.]+)s stime=([0-9.]+)s/#).last
                 times[name] = (found.flatMap { Double($0.1) } ?? 0) / 20 * 1000
             }
-            print("RTP of 1080p at \(bytes.count * 8 / 20 / 1_000_000) Mbit/s: \(count / 20) packets a second, ours \(own) ms of "
-                + "the processor a second, libavformat's \((times["rtp"] ?? 0) - (times["null"] ?? 0)) ms (\(times))")
+            print(
+                "RTP of 1080p at \(bytes.count * 8 / 20 / 1_000_000) Mbit/s: \(count / 20) packets a second, ours \(own) ms of "
+                    + "the processor a second, libavformat's \((times["rtp"] ?? 0) - (times["null"] ?? 0)) ms (\(times))"
+            )
         }
     }
     #endif

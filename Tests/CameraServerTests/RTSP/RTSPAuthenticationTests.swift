@@ -29,7 +29,8 @@ import Testing
             }
             let middle = hasQuality ? "\(nonce):00000001:c\"n:auth" : nonce
             let response = hash("\(hash("\(user):camera:\(password)")):\(middle):\(hash("\(method):\(uri)"))")
-            var text = "Authorization: Digest username=\"\(user)\", realm=\"camera\", nonce=\"\(nonce)\", uri=\"\(uri)\", "
+            var text =
+                "Authorization: Digest username=\"\(user)\", realm=\"camera\", nonce=\"\(nonce)\", uri=\"\(uri)\", "
             text += "response=\"\(response)\""
             if let algorithm, isTold { text += ", algorithm=\(algorithm)" }
             if hasQuality { text += ", qop=auth, nc=00000001, cnonce=\"c\\\"n\"" }

@@ -18,7 +18,8 @@ import Testing
                     let client = try RTSPClient(camera.url())
                     let isByDatagrams = round % 3 == 0
                     let ports = isByDatagrams ? DatagramReceiver() : nil
-                    let transport = ports.map { "RTP/AVP;unicast;client_port=\($0.ports.0)-\($0.ports.1)" } ?? "RTP/AVP/TCP"
+                    let transport =
+                        ports.map { "RTP/AVP;unicast;client_port=\($0.ports.0)-\($0.ports.1)" } ?? "RTP/AVP/TCP"
                     #expect(try client.setUp(transport).status == 200)
                     #expect(try client.request("PLAY").status == 200)
                     // Half of them are away without a word.
@@ -98,7 +99,8 @@ import Testing
                 let client = try RTSPClient(camera.url())
                 let receiver = DatagramReceiver()
                 let setUp = try client.setUp(
-                    isByDatagrams ? "RTP/AVP;unicast;client_port=\(receiver.ports.0)-\(receiver.ports.1)" : "RTP/AVP/TCP")
+                    isByDatagrams
+                        ? "RTP/AVP;unicast;client_port=\(receiver.ports.0)-\(receiver.ports.1)" : "RTP/AVP/TCP")
                 #expect(try client.request("PLAY").status == 200)
                 let pair = setUp["transport"]?.firstMatch(of: #/server_port=\d+-(\d+)/#)
                 let port = pair.flatMap { Int($0.1) } ?? 0

@@ -36,7 +36,8 @@ import Testing
         let result = try await run(
             [
                 "-rtsp_transport", transport, "-i", camera.url(user),
-                "-map", "0:v", "-frames:v", "\(count)", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray",
+                "-map", "0:v", "-frames:v", "\(count)", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt",
+                "gray",
                 folder.path("gray"), "-map", "0:v", "-frames:v", "\(count)", "-c", "copy", "-f", "framecrc",
                 folder.path("times"),
             ])
@@ -57,7 +58,9 @@ import Testing
         }
     }
 
-    @Test(arguments: formats, ["tcp", "udp"]) func ffmpegReadsEachPicture(format: MediaFormat, transport: String) async throws {
+    @Test(arguments: formats, ["tcp", "udp"]) func ffmpegReadsEachPicture(format: MediaFormat, transport: String)
+        async throws
+    {
         try await LiveCamera.with(LiveCamera(format)) { try await read($0, transport, count: 300) }
     }
 

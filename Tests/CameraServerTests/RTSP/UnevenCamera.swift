@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-import CameraKit
 import CameraCore
+import CameraKit
 import TestSupport
 
-/// A camera whose pictures show their numbers and come at uneven times, each known by its number. It loses none: it waits for
-/// its consumers, but is never early.
+/// A camera whose pictures show their numbers and come at uneven times, each known by its number.
+///
+/// It loses none: it waits for its consumers, but is never early.
 final class UnevenCamera: VideoSource {
     static let size = Resolution(160, 120)
     let name = "uneven"
@@ -58,7 +59,8 @@ final class UnevenCamera: VideoSource {
         picture.withUnsafeBytes {
             if let base = $0.baseAddress { bytes.baseAddress.copyMemory(from: base, byteCount: $0.count) }
         }
-        let info = FrameInfo(timestamp: due, wallTime: WallTime(nanosecondsSince1970: start.wall.nanosecondsSince1970 + time),
+        let info = FrameInfo(
+            timestamp: due, wallTime: WallTime(nanosecondsSince1970: start.wall.nanosecondsSince1970 + time),
             sequence: number)
         return .frame(
             Frame(
