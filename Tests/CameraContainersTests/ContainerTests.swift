@@ -55,8 +55,8 @@ import Testing
         }
     }
 
-    /// GStreamer's demuxer, which `make test-players` asks, takes a longer silence for a break; numbers of packets that do not follow
-    /// are what ffmpeg warns of.
+    /// GStreamer's demuxer, which `make test-players` asks, takes a longer silence for a break; numbers of packets that
+    /// do not follow are what ffmpeg warns of.
     @Test(arguments: [0, 3]) func aTransportStreamTellsItsClockTenTimesASecond(bFrames: Int) throws {
         let path = folder.path("a.ts")
         let stream = try CodedStream.make(times: CodedStream.variable, bFrames: bFrames)

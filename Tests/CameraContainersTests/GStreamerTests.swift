@@ -59,9 +59,9 @@ struct GStreamerTests {
         return reading
     }
 
-    /// From 120 pictures a second to one in two seconds: where a picture is decoded five seconds and more before it is shown, which
-    /// B-frames make of longer gaps, tsdemux (1.22) takes the one time for the other, in a file of ffmpeg's own whose bit rate
-    /// is constant (`-muxrate 300k`, 14 of 60 pictures) as well.
+    /// From 120 pictures a second to one in two seconds: where a picture is decoded five seconds and more before it is
+    /// shown, which B-frames make of longer gaps, tsdemux (1.22) takes the one time for the other, in a file of
+    /// ffmpeg's own whose bit rate is constant (`-muxrate 300k`, 14 of 60 pictures) as well.
     private static let uneven: [Duration] = (0..<60).map { index in
         let rest = [0, 8_333_333, 41_700_000, 141_700_001][index % 4]
         return .nanoseconds(index / 4 * 2_141_700_001 + rest)

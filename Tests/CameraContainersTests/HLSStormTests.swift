@@ -12,9 +12,10 @@ import Testing
 
 /// Every call of a playlist from several threads, in an order that a seed gives; `HLS_STORM_SEED` repeats one.
 ///
-/// One thread records, again and again; two more end, flush, close, discard and begin as a user's thread might; another reads
-/// the playlist as a web server would. Each call has to be done, to say that the output is closed, or to say what another call does
-/// with it. What is listed is there at each moment, and once all have returned a closed output has no file open.
+/// One thread records, again and again; two more end, flush, close, discard and begin as a user's thread might; another
+/// reads the playlist as a web server would. Each call has to be done, to say that the output is closed, or to say what
+/// another call does with it. What is listed is there at each moment, and once all have returned a closed output has no
+/// file open.
 @Suite(.timeLimit(.minutes(5))) struct HLSStormTests {
     private static let seeds: [UInt64] =
         if let word = ProcessInfo.processInfo.environment["HLS_STORM_SEED"], let seed = UInt64(word) {
@@ -81,7 +82,9 @@ import Testing
                     while !isOver.load(ordering: .relaxed) {
                         // After some more pictures.
                         let next = written.load(ordering: .relaxed) + Int.random(in: 0..<40, using: &random)
-                        while !isOver.load(ordering: .relaxed), written.load(ordering: .relaxed) < next { sched_yield() }
+                        while !isOver.load(ordering: .relaxed), written.load(ordering: .relaxed) < next {
+                            sched_yield()
+                        }
                         if disturb(output, &random) { isClosed.store(true, ordering: .relaxed) }
                     }
                 }
@@ -151,8 +154,8 @@ import Testing
             guard let names = listed() else { return }
             let missing = names.subtracting(folder.names)
             done.withLock { $0["look", default: 0] += 1 }
-            // One that is listed no more may go before it was looked for, as time is not played here; what comes back into no list
-            // has been listed all the time if it still is.
+            // One that is listed no more may go before it was looked for, as time is not played here; what comes back
+            // into no list has been listed all the time if it still is.
             guard !missing.isEmpty, let still = listed()?.intersection(missing), !still.isEmpty else { return }
             complain("listed and not there: \(still.sorted())")
         }

@@ -69,8 +69,8 @@ import Testing
         #expect(try numbers(in: "a.mp4") == Array(0..<50))
     }
 
-    /// A disk that is really full: the pictures that it had room for play, and a movie that had no room for its end can be finished
-    /// where there is some.
+    /// A disk that is really full: the pictures that it had room for play, and a movie that had no room for its end can
+    /// be finished where there is some.
     @Test(.enabled(if: SmallDisk.isPossible, SmallDisk.reason), arguments: ["mp4", "ts", "mkv", "h264"])
     func whatAFullDiskHadRoomForPlays(suffix: String) throws {
         let name = "a.\(suffix)"

@@ -115,7 +115,8 @@ import Testing
 
     #if X264
     /// The end of an MP4 file, and the lines beside it, find room as its pictures do.
-    @Test(.enabled(if: SmallDisk.isPossible, SmallDisk.reason)) func moviesAndTheirSidecarsFindRoomOnAFullDisk() throws {
+    @Test(.enabled(if: SmallDisk.isPossible, SmallDisk.reason)) func moviesAndTheirSidecarsFindRoomOnAFullDisk() throws
+    {
         let count = 3000
         let (result, _) = try record(
             [

@@ -20,6 +20,8 @@ enum SmallDisk {
     ///   - size: The disk's, in the words of tmpfs(5).
     ///   - preparation: What the shell does before, on the disk.
     ///   - folder: Where afterwards what is on the disk lies in `kept`, and `free` has the number of free blocks and their size.
+    /// - Returns: How the tool ended.
+    /// - Throws: When it cannot be started.
     static func record(
         _ arguments: [String], size: String, after preparation: String = ":", in folder: TemporaryFolder
     ) throws -> ProgramResult {

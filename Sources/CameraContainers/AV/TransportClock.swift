@@ -4,9 +4,10 @@
 
 /// Tells a transport stream's clock between pictures that are far apart.
 ///
-/// The clock is to be told ten times a second (ISO/IEC 13818-1, 2.7.2). libavformat tells it with pictures alone, and GStreamer's
-/// demuxer takes a longer silence for a break in the stream, which it shortens to half a second: the pictures behind it would
-/// be shown too early. What is missing is written in front of a late picture, since only then it is known how late that is.
+/// The clock is to be told ten times a second (ISO/IEC 13818-1, 2.7.2). libavformat tells it with pictures alone, and
+/// GStreamer's demuxer takes a longer silence for a break in the stream, which it shortens to half a second: the
+/// pictures behind it would be shown too early. What is missing is written in front of a late picture, since only then
+/// it is known how late that is.
 struct TransportClock {
     private static let packetBytes = 188
     /// libavformat's number of the first track, whose packets carry the clock.
