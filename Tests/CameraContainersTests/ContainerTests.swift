@@ -55,6 +55,34 @@ import Testing
         }
     }
 
+    /// GStreamer's demuxer, which `make test-players` asks, takes a longer silence for a break; numbers of packets that
+    /// do not follow are what ffmpeg warns of.
+    @Test(arguments: [0, 3]) func aTransportStreamTellsItsClockTenTimesASecond(bFrames: Int) throws {
+        let path = folder.path("a.ts")
+        let stream = try CodedStream.make(times: CodedStream.variable, bFrames: bFrames)
+        try CodedStream.write(stream, to: try ContainerOutput(path: path))
+        let clocks = try Self.clocks(in: Data(contentsOf: folder.file("a.ts")))
+        #expect(clocks.count > 900)
+        for (one, next) in zip(clocks, clocks.dropFirst()) { #expect(next > one && next - one <= 9000) }
+        let told = try run("ffmpeg", ["-v", "debug", "-i", path, "-c", "copy", "-f", "null", "-"]).errors
+        #expect(told.contains("Statistics") && !told.contains("Continuity check failed"))
+        guard bFrames == 0 else { return }
+        // What is later still costs no more than a thousand packets.
+        let late = try CodedStream.make(times: [.zero, .seconds(100_000)])
+        try CodedStream.write(late, to: try ContainerOutput(path: path))
+        #expect(try Self.clocks(in: Data(contentsOf: folder.file("a.ts"))).count == 1002)
+        #expect(try times(in: path).count == 2)
+    }
+
+    /// The clock of a transport stream in ticks, wherever it is told (ISO/IEC 13818-1, 2.4.3.4).
+    private static func clocks(in bytes: Data) -> [Int] {
+        stride(from: 0, to: bytes.count, by: 188).compactMap { start in
+            let packet = [UInt8](bytes[start..<start + 12])
+            guard packet[3] & 0x20 != 0, packet[4] > 0, packet[5] & 0x10 != 0 else { return nil }
+            return packet[6..<10].reduce(0) { $0 << 8 | Int($1) } << 1 | Int(packet[10] >> 7)
+        }
+    }
+
     @Test func whatIsToldAboutTheStream() throws {
         let stream = try CodedStream.make(times: CodedStream.constant)
         for suffix in ["mkv", "ts", "flv"] {

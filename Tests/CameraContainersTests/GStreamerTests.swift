@@ -59,12 +59,12 @@ struct GStreamerTests {
         return reading
     }
 
-    /// From 120 pictures a second to one in 0.4 s, and none without a clock for as long as tsdemux takes for a break: it
-    /// shortens longer gaps of a transport stream to half a second, since that has to tell its clock ten times a second, and
-    /// libavformat does so with pictures alone.
+    /// From 120 pictures a second to one in two seconds: where a picture is decoded five seconds and more before it is
+    /// shown, which B-frames make of longer gaps, tsdemux (1.22) takes the one time for the other, in a file of
+    /// ffmpeg's own whose bit rate is constant (`-muxrate 300k`, 14 of 60 pictures) as well.
     private static let uneven: [Duration] = (0..<60).map { index in
         let rest = [0, 8_333_333, 41_700_000, 141_700_001][index % 4]
-        return .nanoseconds(index / 4 * 541_700_001 + rest)
+        return .nanoseconds(index / 4 * 2_141_700_001 + rest)
     }
 
     private static let kinds: [(suffix: String, demuxer: String, ticks: Int)] = [
@@ -86,7 +86,7 @@ struct GStreamerTests {
             let stream = try CodedStream.make(format, times: moments, bFrames: bFrames)
             let expected = moments.map { Int($0.nanoseconds) }
             for (suffix, demuxer, ticks) in Self.kinds where suffix == "mp4" || Self.hasContainers {
-                if name == "variable", suffix == "ts" { continue }
+                if name == "variable", suffix == "ts", bFrames > 0 { continue }
                 let path = folder.path("\(name).\(suffix)")
                 try CodedStream.write(stream, to: try output(path))
                 let reading = try read(path, by: demuxer)
@@ -98,6 +98,7 @@ struct GStreamerTests {
                 for (found, wanted) in zip(reading.times, expected) {
                     #expect(abs(found - start - wanted) <= tick, what)
                 }
+                // A transport stream does not have it: tsdemux guesses, from the bytes behind the last time.
                 if suffix != "ts" {
                     let duration = try #require(reading.duration, what)
                     #expect(abs(duration - expected[expected.count - 1] - 40_000_000) <= tick, what)

@@ -56,6 +56,21 @@ public struct NumberedVideo: Sendable {
         }
     }
 
+    /// The numbers of a video whose end is missing, as players show it: what is wrong with the last picture is no matter.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - size: The size that the pictures must have.
+    /// - Returns: The numbers, -1 where one cannot be read; without a last picture that does not follow.
+    /// - Throws: When ffmpeg cannot be started.
+    public static func numbers(ofCut path: String, size: Resolution) throws -> [Int] {
+        let words = ["-v", "quiet", "-nostdin", "-i", path, "-fps_mode", "passthrough", "-f", "rawvideo"]
+        let decoded = try run("ffmpeg", words + ["-pix_fmt", "yuv420p", "-"])
+        var found = numbers(in: decoded.output, size: size, format: .yuv420).map { $0.map(Int.init) ?? -1 }
+        if found.count > 1, found[found.count - 1] != found[found.count - 2] + 1 { found.removeLast() }
+        return found
+    }
+
     /// The numbers of raw pictures, one after the other.
     ///
     /// - Parameters:

@@ -69,7 +69,30 @@ import Testing
         #expect(try numbers(in: "a.mp4") == Array(0..<50))
     }
 
-    /// A write that takes a second and a half delays the pictures behind it, and no more.
+    /// A disk that is really full: the pictures that it had room for play, and a movie that had no room for its end can
+    /// be finished where there is some.
+    @Test(.enabled(if: SmallDisk.isPossible, SmallDisk.reason), arguments: ["mp4", "ts", "mkv", "h264"])
+    func whatAFullDiskHadRoomForPlays(suffix: String) throws {
+        let name = "a.\(suffix)"
+        let result = try SmallDisk.record(
+            [name, "--frames", "3000", "--pace", "none", "--bitrate", "4M", "--quiet"] + Self.camera, size: "1m",
+            in: folder)
+        #expect(result.status == 1, "\(result.errors)")
+        #expect(result.errors.contains(name) && result.errors.contains("the disk or quota is full"))
+        #expect(try String(contentsOf: folder.file("free"), encoding: .utf8).hasPrefix("0 "))
+        let found = try NumberedVideo.numbers(ofCut: folder.path("kept/\(name)"), size: Self.size)
+        #expect(found.count > 300 && found == Array(0..<found.count))
+        let told = try #require(result.errors.firstMatch(of: /Recorded: (\d+) frames/))
+        let count = try #require(Int(told.1))
+        // Of one picture there is a part; Matroska keeps a second of pictures back.
+        if suffix != "mkv" { #expect(found.count - count == 0 || found.count - count == 1) }
+        guard suffix == "mp4" else { return }
+        let repaired = try Tool.run(["repair", "kept/a.mp4"], in: folder)
+        #expect(repaired.errors == "camera: repaired kept/a.mp4, \(count) frames\n")
+        #expect(try numbers(in: "kept/a.mp4") == Array(0..<count))
+    }
+
+    /// A write that takes two seconds delays the pictures behind it, and no more.
     @Test(arguments: ["mp4", "ts", "mkv"]) func aStallCostsNothing(suffix: String) throws {
         let name = "a.\(suffix)"
         let result = try record(

@@ -80,7 +80,7 @@ import Testing
             call: "write", kinds: ["short", "EINTR", "EAGAIN"], name: "a write is short, interrupted, or told to wait"),
         Fault(call: "write", kinds: ["EIO", "ENOSPC", "EDQUOT"], name: "a write fails: EIO, ENOSPC, EDQUOT"),
         Fault(call: "write", kinds: ["EFBIG"], name: "the file may grow no larger: EFBIG"),
-        Fault(call: "write", kinds: ["slow"], name: "a write takes 1.5 s"),
+        Fault(call: "write", kinds: ["slow"], name: "a write takes 2 s"),
         Fault(call: "write", kinds: ["stuck"], name: "a write never returns"),
         Fault(call: "sync", kinds: ["EIO"], name: "syncing fails"),
         Fault(call: "close", kinds: ["EIO"], name: "closing fails"),
@@ -89,7 +89,7 @@ import Testing
         Fault(call: "rename", kinds: ["EIO"], name: "giving it its name fails"),
         Fault(call: "read", kinds: ["short", "EINTR"], name: "reading is short, or interrupted"),
         Fault(call: "read", kinds: ["EIO"], name: "reading fails: EIO"),
-        Fault(call: "read", kinds: ["slow"], name: "reading takes 1.5 s"),
+        Fault(call: "read", kinds: ["slow"], name: "reading takes 2 s"),
     ]
 
     private let faults: FaultLibrary

@@ -68,30 +68,14 @@ import Testing
 
     // MARK: Disks that are full
 
-    /// Whether this machine lets us mount a disk of our own.
-    private static let canMount: Bool = {
-        let script = ["-c", "mount -t tmpfs -o size=1m tmpfs /mnt"]
-        return (try? TestSupport.run("unshare", ["--mount", "--map-root-user", "sh"] + script).status) == 0
-    }()
-
     /// What is recorded in all; `RETENTION_BYTES=200000000000` makes it last.
     private static let wholeBytes =
         ProcessInfo.processInfo.environment["RETENTION_BYTES"].flatMap { Int($0) } ?? 2_000_000_000
 
-    /// Records to a small disk of its own; what is on it afterwards lies in the folder "kept".
     private func record(
         _ arguments: [String], diskSize: String, after preparation: String = ":"
     ) throws -> (result: ProgramResult, free: Int) {
-        let script = """
-            mkdir disk kept && mount -t tmpfs -o size=\(diskSize) tmpfs disk && cd disk && \(preparation)
-            "$0" record "$@"
-            status=$?
-            stat --file-system --format '%a %S' . > ../free
-            cp -r . ../kept
-            exit $status
-            """
-        let result = try TestSupport.run(
-            "unshare", ["--mount", "--map-root-user", "sh", "-c", script, Tool.path] + arguments, in: folder.url)
+        let result = try SmallDisk.record(arguments, size: diskSize, after: preparation, in: folder)
         let free = try String(contentsOf: folder.file("free"), encoding: .utf8).split(whereSeparator: \.isWhitespace)
         return (result, free.compactMap { Int($0) }.reduce(1, *))
     }
@@ -102,7 +86,7 @@ import Testing
     }
 
     /// A hundred times what the disk holds, without a lost picture: what is left are the last ones, without a gap.
-    @Test(.enabled(if: canMount), arguments: ["8MB", "0"])
+    @Test(.enabled(if: SmallDisk.isPossible, SmallDisk.reason), arguments: ["8MB", "0"])
     func aSmallDiskHoldsARecordingForAsLongAsItRuns(free: String) throws {
         let size = Resolution(640, 480)
         let frameBytes = 460_800
@@ -131,7 +115,8 @@ import Testing
 
     #if X264
     /// The end of an MP4 file, and the lines beside it, find room as its pictures do.
-    @Test(.enabled(if: canMount)) func moviesAndTheirSidecarsFindRoomOnAFullDisk() throws {
+    @Test(.enabled(if: SmallDisk.isPossible, SmallDisk.reason)) func moviesAndTheirSidecarsFindRoomOnAFullDisk() throws
+    {
         let count = 3000
         let (result, _) = try record(
             [
@@ -154,7 +139,7 @@ import Testing
     #endif
 
     /// What is not the recording's own stays, and then the full disk is the error that it was before.
-    @Test(.enabled(if: canMount)) func aDiskThatOthersFillEndsTheRecording() throws {
+    @Test(.enabled(if: SmallDisk.isPossible, SmallDisk.reason)) func aDiskThatOthersFillEndsTheRecording() throws {
         let (result, _) = try record(
             [
                 "{counter}.yuv420", "--split", "2frames", "--frames", "500", "--keep-free", "0", "--json", "--camera",

@@ -21,7 +21,7 @@ public final class ContainerOutput: DiscardableOutput, CompositeOutput, FileBack
         self.kind = kind
         pictures = MuxedPictures(Self.operation, target.name) { stream, sets, first throws(CameraError) -> Muxer in
             try Muxer(
-                kind, stream: stream, parameterSets: sets, first: first, to: .sink(MuxerSink(target, first)),
+                kind, stream: stream, parameterSets: sets, first: first, to: .sink(MuxerSink(target, kind, first)),
                 name: target.name)
         }
     }

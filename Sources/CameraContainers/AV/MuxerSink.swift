@@ -16,14 +16,18 @@ final class MuxerSink {
     /// What the output failed with, which libavformat knows only as a number.
     private(set) var error: CameraError?
     private var latest: PacketInfo
+    /// What a transport stream wants between pictures that are far apart; nil for other containers.
+    private var clock: TransportClock?
 
     /// - Parameters:
     ///   - target: Where the bytes go; what is in front of the end is changed only in files.
+    ///   - kind: The container.
     ///   - first: What is known about the first picture.
-    init(_ target: OpenedOutput, _ first: PacketInfo) {
+    init(_ target: OpenedOutput, _ kind: ContainerKind, _ first: PacketInfo) {
         self.target = target
         file = target.file.flatMap { $0.canBeWrittenOver ? $0 : nil }
         latest = first
+        clock = kind == .transportStream ? TransportClock() : nil
     }
 
     /// Whether bytes that were written can be replaced.
@@ -86,6 +90,11 @@ final class MuxerSink {
         latest = info
         guard !pending.isEmpty else { return }
         defer { pending.removeAll(keepingCapacity: true) }
+        if let missing = clock?.packets(before: pending), !missing.isEmpty {
+            pending.insert(contentsOf: missing, at: 0)
+            place += missing.count
+            end += missing.count
+        }
         do {
             try target.output.write(pending.span.bytes, info)
         } catch {

@@ -24,15 +24,20 @@ public final class HLSOutput: DiscardableOutput {
     public let name: String?
     private let path: String
     private let options: HLSOptions
-    private let state: Mutex<State>
+    private let phase: Mutex<Phase>
 
-    private struct State {
-        /// The folder, while no recording writes to it.
-        var folder: HLSFolder?
-        /// The recording; nil while the thread that writes has it.
-        var run: HLSRun?
-        var isBroken = false
-        var isClosed = false
+    private enum Phase {
+        /// No recording writes to it.
+        case claimed(HLSFolder)
+        /// A recording does.
+        case begun(HLSRun)
+        /// A write failed: what comes after it is refused.
+        case broken(HLSRun)
+        /// A call works with it, and gives it back.
+        case inUse
+        /// Closed while a call worked with it, which releases it when it is done.
+        case releasing(discarding: Bool)
+        case closed
     }
 
     /// Claims a playlist; what is there stays until the first segment is complete.
@@ -52,12 +57,12 @@ public final class HLSOutput: DiscardableOutput {
         self.path = path
         self.options = options
         name = path
-        state = Mutex(State(folder: try HLSFolder(path, timeout: timeout, keeper: keeper)))
+        phase = Mutex(.claimed(try HLSFolder(path, timeout: timeout, keeper: keeper)))
     }
 
     deinit {
         // Whoever drops an output without closing it gives up the error that ``close()`` throws.
-        takeFolder()?.discard()
+        discard()
     }
 
     /// Begins a list behind what earlier recordings left.
@@ -69,78 +74,124 @@ public final class HLSOutput: DiscardableOutput {
                 .unsupported, HLSFolder.operation, subject: path,
                 reason: "its segments hold H.264 and H.265, not \(stream.format); choose one of these")
         }
-        let folder = try state.withLock { (state) throws(CameraError) in
-            guard !state.isClosed else { throw CameraError(.closed, HLSFolder.operation, subject: path) }
-            guard let folder = state.folder.take() else {
-                throw CameraError(
-                    .busy, HLSFolder.operation, subject: path, reason: "another recording writes to it")
-            }
+        let folder = try phase.withLock { (phase) throws(CameraError) in
+            guard case .claimed(let folder) = phase else { throw refusal(in: phase) }
+            phase = .inUse
             return folder
         }
-        let run = HLSRun(stream, options, folder)
-        state.withLock { state in
-            state.run = run
-            state.isBroken = false
-        }
+        try giveBack(.begun(HLSRun(stream, options, folder)))
     }
 
     /// Takes a picture; with the first one of a segment the one before is written and listed.
     ///
-    /// - Throws: `.codec` when neither the stream nor its first picture tells the parameter sets; `.output`; `.closed`.
+    /// - Throws: `.codec` when neither the stream nor its first picture tells the parameter sets; `.output`; `.closed`; `.busy`
+    ///   while another thread writes to it.
     public func write(_ bytes: RawSpan, _ info: PacketInfo) throws(CameraError) {
         try bytes.withUnsafeBytes { (bytes) throws(CameraError) in try write(bytes, info) }
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer, _ info: PacketInfo) throws(CameraError) {
-        var run = try state.withLock { (state) throws(CameraError) in
-            if state.isClosed { throw CameraError(.closed, HLSFolder.operation, subject: path) }
-            guard !state.isBroken, let run = state.run.take() else {
-                throw CameraError(
-                    .output, HLSFolder.operation, subject: path,
-                    reason: state.isBroken ? "a write before failed" : "it was not begun, or has ended")
-            }
+        var run = try phase.withLock { (phase) throws(CameraError) in
+            guard case .begun(let run) = phase else { throw refusal(in: phase) }
+            phase = .inUse
             return run
         }
+        let mustAsk: Bool
         do throws(CameraError) {
-            let mustAsk = try run.add(bytes, info)
-            let stream = run.stream
-            state.withLock { $0.run = run }
-            if mustAsk { stream.requestKeyFrame() }
+            mustAsk = try run.add(bytes, info)
         } catch {
-            state.withLock { state in
-                state.run = run
-                state.isBroken = true
-            }
+            // The error that counts is the one before.
+            try? giveBack(.broken(run))
             throw error
         }
+        let stream = run.stream
+        try giveBack(.begun(run))
+        if mustAsk { stream.requestKeyFrame() }
     }
 
-    /// Completes the last segment, and says in the playlist that none follows.
-    public func end() throws(CameraError) {
-        let (taken, isBroken) = state.withLock { ($0.run.take(), $0.isBroken) }
-        guard var run = taken else { return }
-        defer {
-            let folder = run.folder
-            state.withLock { $0.folder = folder }
-        }
-        if isBroken { run.giveUp() } else { try run.finish() }
-    }
-
-    /// Gives the playlist back; it stays as it is.
-    public func close() throws(CameraError) { try takeFolder()?.close() }
-
-    /// Gives the playlist back, and deletes it if it was created and has no segment.
-    public func discard() { takeFolder()?.discard() }
-
-    /// Refuses further use.
+    /// Completes the last segment, and says in the playlist that none follows; does nothing when no recording writes to it.
     ///
-    /// - Returns: The folder; nil when it was taken before, or the thread that writes has it, with which it goes.
-    private func takeFolder() -> HLSFolder? {
-        state.withLock { state in
-            state.isClosed = true
-            let folder = state.folder ?? state.run?.folder
-            (state.folder, state.run) = (nil, nil)
-            return folder
+    /// - Throws: `.output`; `.busy` while another thread writes to it.
+    public func end() throws(CameraError) {
+        let taken = try phase.withLock { (phase) throws(CameraError) -> (HLSRun, isBroken: Bool)? in
+            switch phase {
+            case .claimed, .releasing, .closed: return nil
+            case .inUse: throw refusal(in: phase)
+            case .begun(let run):
+                phase = .inUse
+                return (run, false)
+            case .broken(let run):
+                phase = .inUse
+                return (run, true)
+            }
         }
+        guard case (var run, let isBroken)? = taken else { return }
+        do throws(CameraError) {
+            if isBroken { run.giveUp() } else { try run.finish() }
+        } catch {
+            try? giveBack(.claimed(run.folder))
+            throw error
+        }
+        try giveBack(.claimed(run.folder))
+    }
+
+    /// Gives the playlist back, which stays as it is; a call that works with it on another thread does so when it is done.
+    public func close() throws(CameraError) { try release(discarding: false) }
+
+    /// Gives the playlist back as ``close()`` does, and deletes it if it was created and has no segment.
+    public func discard() { try? release(discarding: true) }
+
+    // MARK: Phases
+
+    /// Why a call cannot be now.
+    private func refusal(in phase: Phase) -> CameraError {
+        switch phase {
+        case .claimed:
+            CameraError(
+                .output, HLSFolder.operation, subject: path, reason: "it was not begun, or has ended")
+        case .broken:
+            CameraError(.output, HLSFolder.operation, subject: path, reason: "a write before failed")
+        case .begun, .inUse:
+            CameraError(
+                .busy, HLSFolder.operation, subject: path, reason: "another recording or thread writes to it")
+        case .releasing, .closed:
+            CameraError(.closed, HLSFolder.operation, subject: path)
+        }
+    }
+
+    /// Gives back what a call worked with, or releases it where it was closed meanwhile.
+    private func giveBack(_ next: Phase) throws(CameraError) {
+        let discarding = phase.withLock { phase -> Bool? in
+            guard case .releasing(let discarding) = phase else {
+                phase = next
+                return nil
+            }
+            phase = .closed
+            return discarding
+        }
+        if let discarding { try Self.release(next, discarding: discarding) }
+    }
+
+    private func release(discarding: Bool) throws(CameraError) {
+        let taken = phase.withLock { phase in
+            let taken = phase
+            switch phase {
+            case .inUse: phase = .releasing(discarding: discarding)
+            case .releasing, .closed: break
+            case .claimed, .begun, .broken: phase = .closed
+            }
+            return taken
+        }
+        try Self.release(taken, discarding: discarding)
+    }
+
+    private static func release(_ phase: Phase, discarding: Bool) throws(CameraError) {
+        let folder: HLSFolder
+        switch phase {
+        case .claimed(let present): folder = present
+        case .begun(let run), .broken(let run): folder = run.folder
+        case .inUse, .releasing, .closed: return
+        }
+        if discarding { folder.discard() } else { try folder.close() }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
+internal import CameraOutputs
 internal import Glibc
 internal import SystemPackage
 
@@ -43,6 +44,11 @@ struct InterruptedMP4 {
         defer { try? file.close() }
         do {
             return try finish()
+        } catch let error as Errno where error.tellsFullDisk {
+            throw CameraError(
+                .output, operation, subject: path,
+                reason: "its end needs some room, and the disk or quota is full; free some space and repair it again",
+                systemError: error)
         } catch {
             throw CameraError(wrapping: error, as: .output, operation, subject: path)
         }

@@ -3,7 +3,7 @@
 //
 // CAMERA_FAULT is "CALL FILE N FAULT": the N-th CALL for a file whose path ends with FILE meets FAULT; with "N+" each from
 // the N-th on does. CALL is open, read (pread), write, overwrite (pwrite), sync (fsync and fdatasync), truncate, close or rename. FAULT is an
-// error's name (EIO, ENOSPC, ...), "short" for half the bytes, "slow" for a call that takes a second and a half, "stuck" for
+// error's name (EIO, ENOSPC, ...), "short" for half the bytes, "slow" for a call that takes two seconds, "stuck" for
 // one that never returns. "-" for FILE is standard output, "." the folder that the program runs in.
 
 #define _GNU_SOURCE
@@ -64,7 +64,7 @@ static int fate(const char *call) {
     if (number < wanted_number || (number > wanted_number && !wanted_plus[0])) return goes_on;
     if (strcmp(wanted_fault, "short") == 0) return is_short;
     if (strcmp(wanted_fault, "slow") == 0) {
-        struct timespec time = {1, 500000000};
+        struct timespec time = {2, 0};
         while (nanosleep(&time, &time) != 0) {}
         return goes_on;
     }
