@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-package import CameraEncoders
 internal import CameraCore
+package import CameraEncoders
 internal import CameraOutputs
 
 extension CameraEvent {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraKit
 internal import CameraCore
+public import CameraKit
 internal import Glibc
 internal import Synchronization
 
@@ -103,10 +103,12 @@ public final class CameraServer: Sendable {
                 answer: { request in
                     let counts = rtsp.map { Metrics.counts(of: $0.counts.values) } ?? []
                     return await Routes(
-                        stations: served.withLock(\.self), news: news, pages: options.pages, counts: counts).answer(request)
+                        stations: served.withLock(\.self), news: news, pages: options.pages, counts: counts
+                    ).answer(request)
                 }, limits: options.limits)
             let page = try Listener(
-                SocketAddress(host: options.address, port: options.port), polls: polls, capacity: options.connectionLimit
+                SocketAddress(host: options.address, port: options.port), polls: polls,
+                capacity: options.connectionLimit
             ) { await http.serve($0) }
             listeners.append(page)
             address = "http://\(page.address.text)/"
@@ -146,7 +148,8 @@ public final class CameraServer: Sendable {
             try camera.check()
             guard names.insert(camera.name).inserted else {
                 throw CameraError(
-                    .invalidValue, operation, subject: camera.name, reason: "two cameras have this name; give each its own")
+                    .invalidValue, operation, subject: camera.name,
+                    reason: "two cameras have this name; give each its own")
             }
         }
         guard !cameras.isEmpty else { throw CameraError(.invalidValue, operation, reason: "there is none to serve") }
@@ -188,14 +191,18 @@ public final class CameraServer: Sendable {
     public func stop() throws(CameraError) {
         begin()?()
         let isEnded = phase.wait(until: .now + Self.stopLimit) { $0 == .ended ? true : nil } ?? false
-        if !isEnded { throw CameraError(.timedOut, "stopping the server", reason: "a camera or a disk does not answer") }
+        if !isEnded {
+            throw CameraError(.timedOut, "stopping the server", reason: "a camera or a disk does not answer")
+        }
     }
 
     /// As the blocking method; suspends the task meanwhile.
     public func stop() async throws(CameraError) {
         begin()?()
         let isEnded = await phase.suspend(until: .now + Self.stopLimit) { $0 == .ended ? true : nil } ?? false
-        if !isEnded { throw CameraError(.timedOut, "stopping the server", reason: "a camera or a disk does not answer") }
+        if !isEnded {
+            throw CameraError(.timedOut, "stopping the server", reason: "a camera or a disk does not answer")
+        }
     }
 
     /// Begins the end; nil where that was begun.

@@ -123,7 +123,8 @@ final class Client {
         let key = "dGhlIHNhbXBsZSBub25jZQ=="
         return ask(
             "GET", target,
-            ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: \(key)"])?.status
+            ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: \(key)"])?
+            .status
     }
 
     /// The next frame of a WebSocket; nil when the connection ended.

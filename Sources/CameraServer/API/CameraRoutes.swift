@@ -8,24 +8,32 @@ internal import CameraOutputs
 struct CameraRoutes: Sendable {
     let station: Station
 
+    /// Answers a request.
+    ///
     /// - Parameters:
     ///   - request: The request.
     ///   - rest: The path behind the camera's name.
+    /// - Returns: The answer.
+    /// - Throws: What is told by ``HTTPResponse/error(_:)``.
     func respond(to request: HTTPRequest, _ rest: [String]) async throws(CameraError) -> HTTPResponse {
         switch (rest.first, rest.count) {
         case (nil, _): return only("GET", request) { .json(station.state) }
         case ("settings", 1): return try await settings(request)
-        case ("record", 1): return try await act(request, "recording") { run throws(CameraError) in try run.startRecording() }
+        case ("record", 1):
+            return try await act(request, "recording") { run throws(CameraError) in try run.startRecording() }
         case ("stop", 1):
-            return try await act(request, "stopping the recording") { run throws(CameraError) in try run.stopRecording() }
+            return try await act(request, "stopping the recording") { run throws(CameraError) in try run.stopRecording()
+            }
         case ("split", 1):
             return try await act(request, "going on in the next file") { run throws(CameraError) in try run.split() }
         case ("trigger", 1):
-            return try await act(request, "beginning the file of an event") { run throws(CameraError) in try run.trigger() }
+            return try await act(request, "beginning the file of an event") { run throws(CameraError) in
+                try run.trigger()
+            }
         case ("recordings", 1): return try await recordings(request)
         case ("recordings", 2): return try await recording(request, rest[1])
         case ("snapshot.jpg", 1): return try await snapshot(request)
-        case ("stream.mjpg", 1): 
+        case ("stream.mjpg", 1):
             guard request.method == "GET" else { return .wrongMethod("GET") }
             return try await JPEGStream.response(of: station)
         case ("live", 1): return only("GET", request) { LiveSocket(station: station).response(to: request) }
@@ -40,7 +48,8 @@ struct CameraRoutes: Sendable {
 
     /// Has the station do something, and tells its state afterwards.
     private func act(
-        _ request: HTTPRequest, _ operation: String, _ body: @escaping @Sendable (StationRun) throws(CameraError) -> Void
+        _ request: HTTPRequest, _ operation: String,
+        _ body: @escaping @Sendable (StationRun) throws(CameraError) -> Void
     ) async throws(CameraError) -> HTTPResponse {
         guard request.method == "POST" else { return .wrongMethod("POST") }
         try await station.ask(operation, body)
@@ -107,7 +116,10 @@ struct CameraRoutes: Sendable {
         else { throw CameraError(.notFound, "looking for the recording", reason: "there is no such file (any more)") }
         var response = HTTPResponse.file(file, type: found.type, request)
         if request.query["download"] != nil {
-            let plain = String(found.name.map { $0.isASCII && $0.isLetter || $0.isASCII && $0.isNumber || "-_.".contains($0) ? $0 : "_" })
+            let plain = String(
+                found.name.map {
+                    $0.isASCII && $0.isLetter || $0.isASCII && $0.isNumber || "-_.".contains($0) ? $0 : "_"
+                })
             response.fields.append(("Content-Disposition", "attachment; filename=\"\(plain)\""))
         }
         return response

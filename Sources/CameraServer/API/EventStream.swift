@@ -12,22 +12,25 @@ struct EventStream: Sendable {
     private static let backlog = 64
 
     var response: HTTPResponse {
-        HTTPResponse(200, [("Content-Type", "text/event-stream")], body: .stream { connection in
-            let (events, queue) = AsyncStream.makeStream(of: [UInt8].self, bufferingPolicy: .bufferingNewest(Self.backlog))
-            try await connection.whileOpen {
-                await withTaskGroup(of: Void.self) { group in
-                    group.addTask { await tellStates(queue) }
-                    group.addTask { await tellNews(queue) }
-                    group.addTask {
-                        for await bytes in events {
-                            do { try await connection.write(bytes) } catch { return }
+        HTTPResponse(
+            200, [("Content-Type", "text/event-stream")],
+            body: .stream { connection in
+                let (events, queue) = AsyncStream.makeStream(
+                    of: [UInt8].self, bufferingPolicy: .bufferingNewest(Self.backlog))
+                try await connection.whileOpen {
+                    await withTaskGroup(of: Void.self) { group in
+                        group.addTask { await tellStates(queue) }
+                        group.addTask { await tellNews(queue) }
+                        group.addTask {
+                            for await bytes in events {
+                                do { try await connection.write(bytes) } catch { return }
+                            }
                         }
+                        defer { group.cancelAll() }
+                        await group.next()
                     }
-                    defer { group.cancelAll() }
-                    await group.next()
                 }
-            }
-        })
+            })
     }
 
     private func tellStates(_ queue: AsyncStream<[UInt8]>.Continuation) async {

@@ -11,11 +11,13 @@ enum JPEGStream {
     static func response(of station: Station) async throws(CameraError) -> HTTPResponse {
         _ = try await station.camera("showing live pictures")
         let type = "multipart/x-mixed-replace; boundary=\(boundary)"
-        return HTTPResponse(200, [("Content-Type", type)], body: .stream { connection in
-            guard let viewer = station.jpeg.join(.pictures) else { return }
-            defer { station.jpeg.leave(viewer, .pictures) }
-            try await connection.whileOpen { try await send(viewer, to: connection) }
-        })
+        return HTTPResponse(
+            200, [("Content-Type", type)],
+            body: .stream { connection in
+                guard let viewer = station.jpeg.join(.pictures) else { return }
+                defer { station.jpeg.leave(viewer, .pictures) }
+                try await connection.whileOpen { try await send(viewer, to: connection) }
+            })
     }
 
     private static func send(_ viewer: LiveViewer, to connection: Connection) async throws {
@@ -23,7 +25,8 @@ enum JPEGStream {
         while let item = await viewer.next() {
             guard case .picture(let chunk) = item else { continue }
             let time = Double(chunk.info.wallTime.nanosecondsSince1970) / 1e9
-            let head = "Content-Type: image/jpeg\r\nContent-Length: \(chunk.bytes.count)\r\nX-Timestamp: \(time)\r\n\r\n"
+            let head =
+                "Content-Type: image/jpeg\r\nContent-Length: \(chunk.bytes.count)\r\nX-Timestamp: \(time)\r\n\r\n"
             // The next boundary at once: a browser shows a picture when it has seen its end.
             try await connection.write(Array(head.utf8) + chunk.bytes + Array("\r\n--\(boundary)\r\n".utf8))
         }

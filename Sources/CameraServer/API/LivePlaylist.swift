@@ -75,14 +75,17 @@ final class LivePlaylist: Sendable {
         let places = [getenv("XDG_RUNTIME_DIR").map { String(cString: $0) }, "/dev/shm", "/tmp"].compactMap(\.self)
         for place in places {
             var path = Array("\(place)/camera-live-XXXXXX".utf8CString)
-            if mkdtemp(&path) != nil { return String(decoding: path.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) }
+            if mkdtemp(&path) != nil {
+                return String(decoding: path.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+            }
         }
         throw CameraError(.output, "making the playlist's folder", systemError: .init(rawValue: errno))
     }
 
     /// Writes the pictures of a viewer into the folder until nobody has asked for a while.
     private func write(to folder: String, _ station: Station) async {
-        guard let viewer = station.video.join(.pictures), let output = try? HLSOutput(path: "\(folder)/index.m3u8") else {
+        guard let viewer = station.video.join(.pictures), let output = try? HLSOutput(path: "\(folder)/index.m3u8")
+        else {
             return forget(folder)
         }
         var hasBegun = false

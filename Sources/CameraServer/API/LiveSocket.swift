@@ -14,7 +14,9 @@ struct LiveSocket: Sendable {
     /// Answers the request that begins it.
     func response(to request: HTTPRequest) -> HTTPResponse {
         let head = request.head
-        let connection = head.all("connection").flatMap { $0.lowercased().split(separator: ",").map { String($0).trimmed } }
+        let connection = head.all("connection").flatMap {
+            $0.lowercased().split(separator: ",").map { String($0).trimmed }
+        }
         guard head["upgrade"]?.lowercased() == "websocket", connection.contains("upgrade") else {
             var response = HTTPResponse.error(426, "upgrade", "This address speaks WebSocket.")
             response.fields += [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]
@@ -23,7 +25,8 @@ struct LiveSocket: Sendable {
         guard head["sec-websocket-version"] == "13", let key = head["sec-websocket-key"],
             Data(base64Encoded: key)?.count == 16
         else {
-            var response = HTTPResponse.error(400, "malformed", "It takes version 13 of WebSocket and a key of 16 bytes.")
+            var response = HTTPResponse.error(
+                400, "malformed", "It takes version 13 of WebSocket and a key of 16 bytes.")
             response.fields.append(("Sec-WebSocket-Version", "13"))
             return response
         }

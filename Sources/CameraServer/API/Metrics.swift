@@ -23,7 +23,11 @@ enum Metrics {
             ("packets_lost", "Packets that clients of RTSP told to be lost.", rtsp.lostPackets),
             ("refusals", "Requests with wrong credentials.", rtsp.refusals),
         ]
-        return [Count(name: "camera_rtsp_players", help: "Clients that are sent pictures by RTSP.", isCounter: false, value: rtsp.players)]
+        return [
+            Count(
+                name: "camera_rtsp_players", help: "Clients that are sent pictures by RTSP.", isCounter: false,
+                value: rtsp.players)
+        ]
             + counters.map { Count(name: "camera_rtsp_\($0)_total", help: $1, isCounter: true, value: $2) }
     }
 
@@ -82,8 +86,12 @@ enum Metrics {
         Family("camera_frames_captured", "Frames that arrived from the device.") { $0.source.framesCaptured },
         Family("camera_frames_lost", "Frames that the driver or the bus lost.") { $0.source.framesLost },
         Family("camera_frames_damaged", "Frames that arrived damaged.") { $0.source.framesDamaged },
-        Family("camera_frames_copied", "Frames copied since the device had few buffers left.") { $0.source.framesCopied },
-        Family("camera_frames_not_copied", "Frames left out since there were too few buffers.") { $0.source.framesNotCopied },
+        Family("camera_frames_copied", "Frames copied since the device had few buffers left.") {
+            $0.source.framesCopied
+        },
+        Family("camera_frames_not_copied", "Frames left out since there were too few buffers.") {
+            $0.source.framesNotCopied
+        },
         Family("camera_stalls", "How often no frame came for the stall limit.") { $0.source.stalls },
         Family("camera_interruptions", "How often it went away and came back.") { $0.source.interruptions },
     ]
@@ -97,7 +105,8 @@ enum Metrics {
         Family("camera_encoder_bytes_written", "Bytes handed to the main output.") { $0.bytesWritten },
         Family("camera_encoder_splits", "Switches to a new file.") { $0.splits },
         Family("camera_encoder_late_cuts", "Switches that came late.") { $0.lateCuts },
-        Family("camera_encoder_queue_bytes", "Bytes that wait for the outputs.", gauge: { Double($0.packetQueueBytes) }),
+        Family(
+            "camera_encoder_queue_bytes", "Bytes that wait for the outputs.", gauge: { Double($0.packetQueueBytes) }),
         Family(
             "camera_encoder_latency_seconds", "The time from exposure to the end of the write, nine of ten.",
             gauge: { Double($0.latency.p90) / 1e6 }),

@@ -62,7 +62,8 @@ extension Station {
             frameRate: rate.map { Double($0.numerator) / Double($0.denominator) }, format: plan.format.rawValue,
             recording: CameraState.RecordingState(
                 isOffered: plan.template != nil, isRunning: recording != nil, file: file,
-                since: shown.recordingSince.map(seconds), failure: shown.recordingFailure, offersEvents: plan.ring != nil),
+                since: shown.recordingSince.map(seconds), failure: shown.recordingFailure,
+                offersEvents: plan.ring != nil),
             publishing: shown.publishing, viewers: video.viewerCount + jpeg.viewerCount,
             statistics: shown.camera?.statistics, time: seconds(.now))
     }

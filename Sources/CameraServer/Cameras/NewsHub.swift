@@ -27,7 +27,8 @@ final class NewsHub: Sendable {
 
     /// The news from now on.
     func stream() -> AsyncStream<News> {
-        let (stream, continuation) = AsyncStream.makeStream(of: News.self, bufferingPolicy: .bufferingNewest(Self.backlog))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: News.self, bufferingPolicy: .bufferingNewest(Self.backlog))
         let key = count.add(1, ordering: .relaxed).newValue
         listeners.withLock { $0[key] = continuation }
         continuation.onTermination = { [weak self] _ in _ = self?.listeners.withLock { $0.removeValue(forKey: key) } }

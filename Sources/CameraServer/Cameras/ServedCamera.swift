@@ -24,7 +24,9 @@ public struct ServedCamera: Sendable {
     public var sync = SyncPolicy.none
     /// Whether it records from the beginning on.
     public var recordsAtOnce = false
-    /// How much is kept in memory for events, which the page then offers; nil for none. It costs an encode of its own.
+    /// How much is kept in memory for events, which the page then offers; nil for none.
+    ///
+    /// It costs an encode of its own.
     public var ring: Duration?
     /// How long the files of events go on after the event.
     public var afterEvent = Duration.seconds(30)

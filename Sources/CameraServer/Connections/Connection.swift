@@ -4,7 +4,7 @@ internal import CameraCore
 internal import Glibc
 internal import Synchronization
 
-/// A client's connection. One task reads at a time, and one writes.
+/// A client's connection, from which one task reads at a time, and to which one writes.
 ///
 /// Everything that waits for the client has an end. The descriptor is closed by the task that serves it alone, when the others
 /// are done, so that no other connection can have got its number meanwhile.

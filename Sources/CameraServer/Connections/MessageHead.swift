@@ -33,6 +33,7 @@ struct MessageHead: Sendable {
     /// Reads a head from its lines.
     ///
     /// - Parameter bytes: The lines, without the empty one behind them.
+    /// - Throws: ``MessageFault/malformed(_:)``.
     init(_ bytes: ArraySlice<UInt8>) throws(MessageFault) {
         var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
             line.last == 0x0D ? line.dropLast() : line

@@ -65,7 +65,8 @@ final class HTTPGate: Sendable {
             guard own.contains(origin) else { return .error(403, "foreignPage", message) }
         }
         // Who follows a link to the page, or types its address, comes from anywhere.
-        let isVisit = head["sec-fetch-mode"] == "navigate" && head["sec-fetch-dest"] == "document" && head.method == "GET"
+        let isVisit =
+            head["sec-fetch-mode"] == "navigate" && head["sec-fetch-dest"] == "document" && head.method == "GET"
         if let site = head["sec-fetch-site"], site != "same-origin", site != "none", !isVisit {
             return .error(403, "foreignPage", message)
         }

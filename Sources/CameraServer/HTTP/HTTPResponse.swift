@@ -68,7 +68,10 @@ struct HTTPResponse: Sendable {
         lines += fields.map { "\($0.name): \($0.value)" }
         if let length { lines.append("Content-Length: \(length)") }
         // A page elsewhere may neither read an answer nor show it within itself.
-        lines += ["X-Content-Type-Options: nosniff", "Cross-Origin-Resource-Policy: same-origin", "Referrer-Policy: no-referrer"]
+        lines += [
+            "X-Content-Type-Options: nosniff", "Cross-Origin-Resource-Policy: same-origin",
+            "Referrer-Policy: no-referrer",
+        ]
         if !fields.contains(where: { $0.name == "Cache-Control" }) { lines.append("Cache-Control: no-store") }
         if case .upgrade = body {} else { lines.append("Connection: \(keepsConnection ? "keep-alive" : "close")") }
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)

@@ -12,7 +12,9 @@ final class ServedFile: Sendable {
     /// How long it was when it was opened; one that is being written grows.
     let byteCount: Int
 
-    /// Opens a regular file; nil where there is none. No link is followed in the last place.
+    /// Opens a regular file; nil where there is none.
+    ///
+    /// No link is followed in the last place.
     init?(_ path: String) {
         let opened = path.withFileName { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
         guard opened >= 0 else { return nil }

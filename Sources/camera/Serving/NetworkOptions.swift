@@ -65,7 +65,8 @@ struct NetworkOptions: ParsableArguments {
     private func password() throws -> String? {
         guard let path = passwordFile else { return getenv("CAMERA_PASSWORD").map { String(cString: $0) } }
         guard let file = path.withFileName({ fopen($0, "re") }) else {
-            throw CameraError(.notFound, "reading the password", subject: path, reason: String(cString: strerror(errno)))
+            throw CameraError(
+                .notFound, "reading the password", subject: path, reason: String(cString: strerror(errno)))
         }
         defer { fclose(file) }
         var bytes = [CChar](repeating: 0, count: 1024)

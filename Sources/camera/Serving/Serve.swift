@@ -103,7 +103,9 @@ struct Serve: ParsableCommand {
             return (String(word[..<equals]), String(word[word.index(after: equals)...]))
         }
         var plain = word.split(separator: "/").last ?? "camera"
-        if let colon = plain.firstIndex(of: ":"), plain.hasPrefix("libcamera") { plain = plain[plain.index(after: colon)...] }
+        if let colon = plain.firstIndex(of: ":"), plain.hasPrefix("libcamera") {
+            plain = plain[plain.index(after: colon)...]
+        }
         if let colon = plain.firstIndex(of: ":") { plain = plain[..<colon] }
         if word == "auto" { plain = "camera" }
         let name = plain.map { ($0.isASCII && ($0.isLetter || $0.isNumber)) || "-_".contains($0) ? $0 : "-" }

@@ -15,7 +15,8 @@ struct ServedRecordingOptions: ParsableArguments {
     @Flag(help: "Record from the beginning on.") var recordNow = false
 
     @Option(
-        help: ArgumentHelp("Go on in the next file after so much; 10m unless given.", valueName: "60s|1800frames|100MB"),
+        help: ArgumentHelp(
+            "Go on in the next file after so much; 10m unless given.", valueName: "60s|1800frames|100MB"),
         transform: parsing(SplitRule.init(parsing:)))
     var split: SplitRule?
 
@@ -41,9 +42,13 @@ struct ServedRecordingOptions: ParsableArguments {
 
     func validate() throws {
         if recordNow, record == nil { throw ValidationError("--record-now needs --record with a template of files") }
-        if circular != nil, events == nil { throw ValidationError("--circular needs --events with a template of files") }
+        if circular != nil, events == nil {
+            throw ValidationError("--circular needs --events with a template of files")
+        }
         if events != nil, circular == nil { throw ValidationError("--events needs --circular with what is kept") }
-        if after != nil, circular == nil { throw ValidationError("--after is for events: give --circular and --events") }
+        if after != nil, circular == nil {
+            throw ValidationError("--after is for events: give --circular and --events")
+        }
         if let address = also.first(where: { !$0.contains("://") }) {
             throw ValidationError("--also takes the address of a server, such as rtmp://…, not '\(address)'")
         }

@@ -51,7 +51,8 @@ import Testing
 
     @Test(arguments: [
         ("GET\r\nHost: a\r\n\r\n", 400), ("GET / HTTP/1.1 x\r\nHost: localhost\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\nHost : localhost\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: localhost\r\n folded\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost : localhost\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: localhost\r\n folded\r\n\r\n", 400),
         ("GET / HTTP/1.1\r\nHost: localhost\r\nX: a\u{0}b\r\n\r\n", 400), ("GET / HTTP/1.1\r\nno colon\r\n\r\n", 400),
         ("GET / HTTP/2.0\r\nHost: localhost\r\n\r\n", 505), ("GET / RTSP/1.0\r\nHost: localhost\r\n\r\n", 505),
         ("GET / HTTP/1.1\r\n\r\n", 421), ("GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 421),
@@ -94,7 +95,10 @@ import Testing
         #expect(fields.answer()?.status == 431)
     }
 
-    @Test(arguments: ["", "GET / HT", "GET / HTTP/1.1\r\nHost: localhost\r\n", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc"])
+    @Test(arguments: [
+        "", "GET / HT", "GET / HTTP/1.1\r\nHost: localhost\r\n",
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc",
+    ])
     func whoIsTooSlowIsCutOff(beginning: String) throws {
         let server = try makeServer { options in
             options.limits.idle = .milliseconds(150)
@@ -127,7 +131,8 @@ import Testing
         ("PUT", "/api/v1/cameras/hall/settings", 405), ("POST", "/api/v1/cameras/hall/record", 409),
         ("POST", "/api/v1/cameras/hall/stop", 409), ("POST", "/api/v1/cameras/hall/split", 409),
         ("POST", "/api/v1/cameras/hall/trigger", 409), ("GET", "/api/v1/cameras/hall/live", 426),
-        ("GET", "/api/v1/cameras/hall/recordings?limit=0", 400), ("GET", "/api/v1/cameras/hall/recordings?limit=x", 400),
+        ("GET", "/api/v1/cameras/hall/recordings?limit=0", 400),
+        ("GET", "/api/v1/cameras/hall/recordings?limit=x", 400),
         ("GET", "/api/v1/cameras/hall/recordings/..%2F..%2Fetc%2Fpasswd", 404),
         ("GET", "/api/v1/cameras/hall/hls/..%2Findex.m3u8", 404), ("GET", "/snapshot.jpg?camera=cellar", 404),
     ])
@@ -170,7 +175,9 @@ import Testing
         let refused = try #require(try Client(server).ask("GET", "/"))
         #expect(refused.status == 401)
         #expect(refused.head.contains("WWW-Authenticate: Basic"))
-        for wrong in ["x:geheim:", "x:geheim:11", "x:", "geheim:1", "x:Geheim:1"] { #expect(try status([basic(wrong)]) == 401) }
+        for wrong in ["x:geheim:", "x:geheim:11", "x:", "geheim:1", "x:Geheim:1"] {
+            #expect(try status([basic(wrong)]) == 401)
+        }
         for wrong in ["Bearer", "Bearer ", "Basic ###", "Digest a"] { _ = try status(["Authorization: \(wrong)"]) }
         for _ in 0..<10 { _ = try status([basic("x:wrong")]) }
         let patient = try #require(try Client(server).ask("GET", "/metrics", [basic("x:geheim:1")]))
@@ -194,10 +201,12 @@ import Testing
         let port = URL(string: first.address)?.port ?? 0
         let inUse = #expect(throws: CameraError.self) { try makeServer { $0.port = port } }
         #expect("\(try #require(inUse))".contains("another program listens there"))
-        let name = #expect(throws: CameraError.self) { try makeServer { options in
-            options.address = "camera.example"
-            options.password = "x"
-        } }
+        let name = #expect(throws: CameraError.self) {
+            try makeServer { options in
+                options.address = "camera.example"
+                options.password = "x"
+            }
+        }
         #expect(name?.code == .invalidValue)
         let number = #expect(throws: CameraError.self) { try makeServer { $0.port = 70_000 } }
         #expect(number?.code == .invalidValue)

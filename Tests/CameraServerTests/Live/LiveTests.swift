@@ -16,7 +16,8 @@ import Testing
     static func makeServer(
         _ folder: TemporaryFolder? = nil, frameRate: FrameRate = 60, _ change: (inout ServedCamera) -> Void = { _ in }
     ) throws -> (CameraServer, Camera) {
-        let source = try TestCamera(resolution: size, frameRate: frameRate, format: .nv12, pacing: .real, numbered: true)
+        let source = try TestCamera(
+            resolution: size, frameRate: frameRate, format: .nv12, pacing: .real, numbered: true)
         let camera = try Camera(.source(source))
         var served = ServedCamera(camera, name: "hall")
         served.template = folder?.path("{counter:03d}.mp4")
@@ -219,7 +220,10 @@ import Testing
         let segment = try #require(text.split(separator: "\n").first { !$0.hasPrefix("#") })
         #expect(client.ask("GET", "/api/v1/cameras/hall/hls/\(segment)")?.status == 200)
         let address = server.address + "api/v1/cameras/hall/hls/index.m3u8"
-        let words = ["-v", "error", "-count_frames", "-read_intervals", "%+2", "-show_entries", "stream=codec_name", "-of", "csv=p=0", address]
+        let words = [
+            "-v", "error", "-count_frames", "-read_intervals", "%+2", "-show_entries", "stream=codec_name", "-of",
+            "csv=p=0", address,
+        ]
         let probed = try run("ffprobe", words)
         #expect(probed.text.contains("h264"))
         try server.stop()

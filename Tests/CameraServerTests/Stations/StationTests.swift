@@ -36,7 +36,8 @@ import Testing
         let isPluggedIn = Atomic(false)
         let served = ServedCamera("hall") { () throws(CameraError) in
             guard isPluggedIn.load(ordering: .acquiring) else {
-                throw CameraError(.notFound, "opening the camera", subject: "/dev/video9", reason: "it is not plugged in")
+                throw CameraError(
+                    .notFound, "opening the camera", subject: "/dev/video9", reason: "it is not plugged in")
             }
             return try Self.numbered()
         }
@@ -87,9 +88,10 @@ import Testing
         let server = try makeServer([served])
         defer { try? server.stop() }
         let client = try Client(server)
-        #expect(try eventually {
-            ((try state(server)["recording"] as? [String: Any])?["isRunning"] as? Bool) == true
-        })
+        #expect(
+            try eventually {
+                ((try state(server)["recording"] as? [String: Any])?["isRunning"] as? Bool) == true
+            })
         for _ in 0..<3 {
             let before = try #require(recordings(client)).count
             #expect(client.ask("POST", "/api/v1/cameras/hall/split")?.status == 200)
@@ -108,7 +110,8 @@ import Testing
         #expect(whole.head.contains("Content-Type: video/mp4"))
         let count = bytes.count
         let parts: [(String, Range<Int>?)] = [
-            ("bytes=0-0", 0..<1), ("bytes=10-19", 10..<20), ("bytes=100-", 100..<count), ("bytes=-7", (count - 7)..<count),
+            ("bytes=0-0", 0..<1), ("bytes=10-19", 10..<20), ("bytes=100-", 100..<count),
+            ("bytes=-7", (count - 7)..<count),
             ("bytes=5-\(count * 2)", 5..<count), ("bytes=\(count)-", nil), ("bytes=-0", nil),
             ("bytes=9-5", 0..<count), ("bytes=0-1,3-4", 0..<count), ("bytes=x-y", 0..<count), ("lines=0-1", 0..<count),
         ]
@@ -173,7 +176,9 @@ import Testing
         #expect(client.ask("PATCH", address, body: #"{"hflip":true,"rotation":180}"#)?.status == 200)
         #expect(try value("hflip") == "on")
         #expect(try value("rotation") == "180")
-        for wrong in [#"{"hflip":false,"rotation":45}"#, #"{"hflip":false,"zzz":1}"#, "{}", "[]", "{", #"{"hflip":[1]}"#, ""] {
+        for wrong in [
+            #"{"hflip":false,"rotation":45}"#, #"{"hflip":false,"zzz":1}"#, "{}", "[]", "{", #"{"hflip":[1]}"#, "",
+        ] {
             #expect(client.ask("PATCH", address, body: wrong)?.status == 400)
         }
         #expect(try value("hflip") == "on")
@@ -197,14 +202,18 @@ import Testing
         var told: Set<String> = []
         for _ in 0..<30 where !told.isSuperset(of: ["started", "finished", "stopped"]) {
             let event = try #require(listening.take(through: "\n\n"))
-            for word in ["started", "finished", "stopped"] where event.contains("\"event\":\"\(word)\"") { told.insert(word) }
+            for word in ["started", "finished", "stopped"] where event.contains("\"event\":\"\(word)\"") {
+                told.insert(word)
+            }
         }
         #expect(told == ["started", "finished", "stopped"])
     }
 
     @Test func namesThatCannotBeAreRefused() throws {
         for name in ["", "a b", "a/b", "ä", String(repeating: "x", count: 65)] {
-            let error = #expect(throws: CameraError.self) { try makeServer([ServedCamera(name, opening: Self.numbered)]) }
+            let error = #expect(throws: CameraError.self) {
+                try makeServer([ServedCamera(name, opening: Self.numbered)])
+            }
             #expect(error?.code == .invalidValue)
         }
         let twice = ServedCamera("hall", opening: Self.numbered)
