@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What there is to make: setup, build, install, demo, test, test-traits, test-devices, test-players, test-debian13, test-arm64, fuzz, fuzz-parsers, bench, bench-devices, test-bench, lint, docs, clean.
+# What there is to make: setup, build, install, demo, test, test-traits, test-devices, test-players, test-page, test-debian13, test-arm64, fuzz, fuzz-parsers, bench, bench-devices, test-bench, lint, docs, clean.
 
 # What the package is built with, and the programs that tests judge its work with.
 LIBRARIES = libjpeg-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
@@ -23,7 +23,7 @@ PLAYERS = gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 PEERS = ffmpeg x264 $(PLAYERS) gstreamer1.0-plugins-ugly libturbojpeg0-dev python3-pip valgrind
 
 .PHONY: build setup setup-libraries print-libraries print-tools install demo test test-part test-samples test-traits test-devices \
-	test-players test-sanitizers test-debian13 test-arm64 fuzz fuzz-parsers bench bench-devices test-bench lint docs clean
+	test-players test-page test-sanitizers test-debian13 test-arm64 fuzz fuzz-parsers bench bench-devices test-bench lint docs clean
 
 build: setup-libraries
 	swift build -c release
@@ -95,12 +95,15 @@ test-arm64:
 	@Tests/Rooms/unstable built || { echo "Making a room with Debian unstable (once)"; Tests/Rooms/unstable build; }
 	Tests/Rooms/unstable Tests/Rooms/test-arm64 $(ARM64_TESTS)
 
-# Files as GStreamer reads them and the live page in headless Chromium, which is no part of `make test`: it brings three hundred
-# packages.
+# Files as GStreamer reads them, which is no part of `make test`: it brings a hundred packages.
 test-players: setup
 	@Scripts/setup $(PLAYERS)
 	swift build $(TESTS)
 	$(TEST) --filter GStreamerTests --filter MP4TrackTests
+
+# The live page in headless Chromium, which is no part of what CI runs: it judges delays, and brings three hundred packages.
+test-page: setup
+	swift build -c release --product camera
 	Tests/Players/live "$$(swift build -c release --show-bin-path)/camera"
 
 # The host tests under sanitizers: threads, and addresses with undefined behaviour of C. Half an hour each on two cores.
