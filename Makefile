@@ -95,7 +95,7 @@ test-arm64:
 	@Tests/Rooms/unstable built || { echo "Making a room with Debian unstable (once)"; Tests/Rooms/unstable build; }
 	Tests/Rooms/unstable Tests/Rooms/test-arm64 $(ARM64_TESTS)
 
-# Files as GStreamer reads them, which is no part of `make test`: it brings a hundred packages.
+# Files as GStreamer reads them, which is no part of `make test`: it brings two hundred packages.
 test-players: setup
 	@Scripts/setup $(PLAYERS)
 	swift build $(TESTS)
