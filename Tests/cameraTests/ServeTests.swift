@@ -25,7 +25,8 @@ import Testing
         let folder = try TemporaryFolder()
         let tool = try RunningTool(
             [
-                "serve", "--camera", "hall=test:numbered", "--camera", "yard=/dev/video99", "--size", "160x96", "--port", "0",
+                "serve", "--camera", "hall=test:numbered", "--camera", "yard=/dev/video99", "--size", "160x96",
+                "--port", "0",
                 "--rtsp-port", "0", "--record", "{camera}-{counter}.mp4", "--record-now",
             ], in: folder)
         let told = lines(tool, 3)
@@ -50,7 +51,8 @@ import Testing
         let folder = try TemporaryFolder()
         let first = try RunningTool(["serve", "--camera", "test", "--port", "0", "--rtsp-port", "none"], in: folder)
         let port = try #require(lines(first, 1).first?.split(separator: ":").last?.dropLast())
-        let second = try Tool.run(["serve", "--camera", "test", "--port", String(port), "--rtsp-port", "none"], in: folder)
+        let second = try Tool.run(
+            ["serve", "--camera", "test", "--port", String(port), "--rtsp-port", "none"], in: folder)
         #expect(second.status == 1)
         #expect(second.errors.contains("another program listens there"))
         first.send(SIGINT)
@@ -62,7 +64,8 @@ import Testing
         try Data("geheim-4711\nsecond line".utf8).write(to: folder.file("password"))
         let tool = try RunningTool(
             [
-                "serve", "--camera", "test", "--port", "0", "--rtsp-port", "none", "--address", "0.0.0.0", "--password-file",
+                "serve", "--camera", "test", "--port", "0", "--rtsp-port", "none", "--address", "0.0.0.0",
+                "--password-file",
                 folder.path("password"),
             ], in: folder)
         let address = try #require(lines(tool, 1).first).replacingOccurrences(of: "0.0.0.0", with: "127.0.0.1")
