@@ -72,7 +72,7 @@ struct CameraRoutes: Sendable {
             }
             try await station.ask("setting the camera") { run throws(CameraError) in
                 guard run.camera === camera else { throw CameraError(.deviceLost, "setting the camera") }
-                try Self.set(changes, of: camera)
+                try run.change { () throws(CameraError) in try Self.set(changes, of: camera) }
             }
         default: return .wrongMethod("GET, PATCH")
         }

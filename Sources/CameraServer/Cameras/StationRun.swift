@@ -168,6 +168,18 @@ final class StationRun {
         try ring.clips.trigger(after: station.plan.afterEvent)
     }
 
+    /// Changes something of the camera, between two encodes for those who watch where it cannot change during one.
+    func change(_ body: () throws(CameraError) -> Void) throws(CameraError) {
+        do {
+            try body()
+        } catch where error.code == .alreadyRecording && recording == nil && ring == nil {
+            // They are given their pictures again in the same turn.
+            video.stop()
+            jpeg.stop()
+            try body()
+        }
+    }
+
     private func keepRecording(_ camera: Camera) {
         if let recording, recording.state == .ended {
             let error = recording.error

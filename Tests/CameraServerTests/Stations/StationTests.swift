@@ -154,7 +154,8 @@ import Testing
             listening.take(through: "\n\n")?.contains("\"event\":\"finished\"") ?? false
         }
         #expect(isFinished)
-        #expect(recordings(client)?.count == 1)
+        #expect(recordings(client)?.compactMap { $0["id"] as? String } == ["event:event-001.mp4"])
+        #expect(client.ask("GET", "/api/v1/cameras/hall/recordings/event:event-001.mp4")?.status == 200)
         try server.stop()
         let video = try NumberedVideo(decoding: folder.path("event-001.mp4"), size: LiveTests.size)
         #expect(video.complaints == "")
@@ -182,6 +183,23 @@ import Testing
             #expect(client.ask("PATCH", address, body: wrong)?.status == 400)
         }
         #expect(try value("hflip") == "on")
+    }
+
+    @Test func aPictureThatIsTurnedGoesOnForThoseWhoWatch() throws {
+        let server = try makeServer([ServedCamera("hall", opening: Self.numbered)])
+        defer { try? server.stop() }
+        let (client, watching) = (try Client(server), try Client(server))
+        #expect(watching.upgrade("/api/v1/cameras/hall/live") == 101)
+        while let frame = watching.frame(), frame.kind != 2 {}
+        let address = "/api/v1/cameras/hall/settings"
+        #expect(client.ask("PATCH", address, body: #"{"rotation":90}"#)?.status == 200)
+        var sizes: [[Int]] = []
+        while sizes.isEmpty, let frame = watching.frame() {
+            guard frame.kind == 1 else { continue }
+            let words = try JSONSerialization.jsonObject(with: Data(frame.payload)) as? [String: Any]
+            sizes.append([words?["width"] as? Int ?? 0, words?["height"] as? Int ?? 0])
+        }
+        #expect(sizes == [[LiveTests.size.height, LiveTests.size.width]])
     }
 
     @Test func whatHappensIsTold() throws {
