@@ -172,7 +172,7 @@ final class StationRun {
     func change(_ body: () throws(CameraError) -> Void) throws(CameraError) {
         do {
             try body()
-        } catch where error.code == .alreadyRecording && recording == nil && ring == nil {
+        } catch  where error.code == .alreadyRecording && recording == nil && ring == nil {
             // They are given their pictures again in the same turn.
             video.stop()
             jpeg.stop()
