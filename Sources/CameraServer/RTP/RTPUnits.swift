@@ -46,14 +46,22 @@ struct RTPUnits {
 
     /// The header of a packet of several units: STAP-A with the importance of parameter sets (RFC 6184, 5.7.1), or an
     /// aggregation packet of the lowest layer (RFC 7798, 4.4.2).
-    private var aggregateHeader: [UInt8] { isH265 ? [48 << 1, 1] : [0x60 | 24] }
+    private var aggregateHeader: [UInt8] {
+        if isH265 { return [48 << 1, 1] }
+        return [0x60 | 24]
+    }
 
     /// Adds a unit, in pieces where it is too long for one packet (FU-A: RFC 6184, 5.8; FU: RFC 7798, 4.4.3).
     private func add(_ unit: UnsafeRawBufferPointer, to packets: inout RTPPackets) {
         guard unit.count > Self.room else { return packets.add([], unit) }
         var rest = UnsafeRawBufferPointer(rebasing: unit[headerByteCount...])
         let type: UInt8 = isH265 ? unit[0] >> 1 & 63 : unit[0] & 31
-        let indicator: [UInt8] = isH265 ? [unit[0] & 0x81 | 49 << 1, unit[1]] : [unit[0] & 0xE0 | 28]
+        let indicator: [UInt8]
+        if isH265 {
+            indicator = [unit[0] & 0x81 | 49 << 1, unit[1]]
+        } else {
+            indicator = [unit[0] & 0xE0 | 28]
+        }
         let room = Self.room - indicator.count - 1
         var flags: UInt8 = 0x80
         while !rest.isEmpty {
