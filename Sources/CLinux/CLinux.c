@@ -64,6 +64,10 @@ int clinux_rename_new(const char *old, const char *name) {
     return rename(old, name) == 0 ? 0 : errno;
 }
 
+void clinux_unlock(int descriptor) {
+    flock(descriptor, LOCK_UN);
+}
+
 int clinux_lock(int descriptor) {
     int result;
     do { result = flock(descriptor, LOCK_EX | LOCK_NB); } while (result == -1 && errno == EINTR);

@@ -218,13 +218,14 @@ public final class CameraServer: Sendable {
             for station in stations { station.end() }
             Task.ofServer {
                 let deadline = Timestamp.now + Self.stopLimit
-                news.end()
                 for listener in listeners { await listener.end() }
                 polls.end()
                 for station in stations {
                     _ = await station.waitForEnd(until: deadline)
                     await station.playlist.end()
                 }
+                // What the end of the recordings told is told still.
+                news.end()
                 phase.update { $0 = .ended }
             }
         }

@@ -149,7 +149,6 @@ import Testing
         Mistake("timelapse {counter}.jpg --camera test", 64, "--interval"),
         Mistake("controls --camera test --set brightness", 64, "brightness=50"),
         Mistake("record out.h264 --camera test --set =5", 64, "brightness=50"),
-        Mistake("serve --port 8080", 64, "later version"),
         Mistake("film out.h264", 64, "film"),
     ]
 

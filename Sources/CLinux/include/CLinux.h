@@ -35,6 +35,9 @@ int clinux_close_from(posix_spawn_file_actions_t *_Nonnull actions, int first);
 /// flock(2) for writing, without waiting; 0 or an errno. Swift takes its name for that of a structure.
 int clinux_lock(int descriptor);
 
+/// Gives the lock back, also where a process that is just being started holds a copy of the descriptor.
+void clinux_unlock(int descriptor);
+
 /// Whether any process has the file open for writing, by asking for a read lease (fcntl(2)) on a descriptor for reading alone; 0
 /// when none has, EAGAIN when one has, or another errno where leases are not to be had. The lease is given back at once.
 int clinux_check_writers(int descriptor);

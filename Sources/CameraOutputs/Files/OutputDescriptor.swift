@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CLinux
 internal import CameraCore
 internal import Glibc
 internal import Synchronization
@@ -126,7 +127,9 @@ final class OutputDescriptor: Sendable {
 
     private func closeNumber() -> Errno? {
         guard isOwned else { return nil }
-        // Before the number is free: it may be another file's afterwards.
+        // Before the number is free, which may be another file's afterwards; and first for others than this program: closing gives
+        // the lock back only when no other process has the descriptor, as one that is being started has between fork and exec.
+        if claim != nil { clinux_unlock(number) }
         claim?.release()
         // Linux frees the number even when close(2) fails, also with EINTR.
         return Glibc.close(number) == 0 || errno == EINTR ? nil : Errno(rawValue: errno)

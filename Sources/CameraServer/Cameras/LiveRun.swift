@@ -39,6 +39,9 @@ struct LiveRun {
         return [attempts.next, end].compactMap(\.self).min()
     }
 
+    /// Whether an encode of its own runs.
+    var isRunning: Bool { own != nil }
+
     /// Brings what runs to what is wanted.
     ///
     /// - Parameters:

@@ -170,9 +170,11 @@ final class StationRun {
 
     /// Changes something of the camera, between two encodes for those who watch where it cannot change during one.
     func change(_ body: () throws(CameraError) -> Void) throws(CameraError) {
-        do {
+        do throws(CameraError) {
             try body()
-        } catch  where error.code == .alreadyRecording && recording == nil && ring == nil {
+        } catch {
+            // A size that changes, as by turning, is refused during a recording.
+            guard recording == nil, ring == nil, video.isRunning || jpeg.isRunning else { throw error }
             // They are given their pictures again in the same turn.
             video.stop()
             jpeg.stop()

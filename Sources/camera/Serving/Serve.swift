@@ -51,9 +51,14 @@ struct Serve: ParsableCommand {
             if let address = server.rtspAddress { Console.output("\(address)\(camera.name)") }
         }
         let events = server.events
-        Task.detached { for await event in events { Self.tell(event) } }
+        let isTold = Monitor(false)
+        Task.detached {
+            for await event in events { Self.tell(event) }
+            isTold.update { $0 = true }
+        }
         let signal = done.wait { $0 }
         try server.stop()
+        _ = isTold.wait(until: .now + .seconds(1)) { $0 ? true : nil }
         throw ExitCode(exitStatus(after: signal))
     }
 
