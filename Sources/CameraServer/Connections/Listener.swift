@@ -81,9 +81,6 @@ final class Listener: Sendable {
         }
     }
 
-    /// How many connections there are.
-    var connectionCount: Int { state.withLock(\.tasks.count) }
-
     /// Takes clients until it is ended; one that cannot be taken costs the others nothing.
     private func run() async {
         while !Task.isCancelled {

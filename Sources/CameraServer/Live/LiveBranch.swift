@@ -21,9 +21,6 @@ final class LiveBranch: Sendable {
         state = Mutex(State(packager: packager))
     }
 
-    /// Whether somebody watches.
-    var isWatched: Bool { state.withLock { !$0.viewers.isEmpty } }
-
     /// How many watch.
     var viewerCount: Int { state.withLock(\.viewers.count) }
 

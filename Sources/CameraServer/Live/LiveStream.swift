@@ -9,7 +9,7 @@ internal import Synchronization
 /// file that was started meanwhile, it does so with its first key frame, and those who watch lose no picture.
 final class LiveStream: Sendable {
     /// The forms in which pictures are sent.
-    enum Form: CaseIterable {
+    enum Form {
         /// Fragments of MP4, each with one picture, as messages of a WebSocket.
         case fragments
         /// Packets of RTP.
