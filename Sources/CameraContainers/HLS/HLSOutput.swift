@@ -129,6 +129,8 @@ public final class HLSOutput: DiscardableOutput {
         do throws(CameraError) {
             if isBroken { run.giveUp() } else { try run.finish() }
         } catch {
+            // The list ends behind the last segment that is complete; the error that counts is the one before.
+            run.giveUp()
             try? giveBack(.claimed(run.folder))
             throw error
         }
