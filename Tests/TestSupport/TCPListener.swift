@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import Foundation
+internal import Synchronization
 
 /// A TCP socket of this machine that others connect to, and that reads only when it is told.
 ///
@@ -10,19 +11,20 @@ public final class TCPListener: Sendable {
     public let port: Int
     private let descriptor: Int32
 
-    /// Listens at a port that was free.
+    /// Listens at a port that was free, or at a certain one.
     ///
     /// - Parameters:
+    ///   - wanted: The port; 0 for one that the system chooses.
     ///   - backlog: Connections that may wait to be accepted, less one.
     ///   - receiveBuffer: Bytes that the kernel keeps of each connection, about.
     /// - Throws: What the system refuses.
-    public init(backlog: Int32 = 8, receiveBuffer: Int32 = 4096) throws {
+    public init(at wanted: Int = 0, backlog: Int32 = 8, receiveBuffer: Int32 = 4096) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
         self.descriptor = descriptor
         var size = receiveBuffer
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
-        var address = Self.address(port: 0)
+        var address = Self.address(port: wanted)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let status = Self.withGeneric(&address) { generic in
             let isBound = bind(descriptor, generic, length) == 0 && listen(descriptor, backlog) == 0
@@ -34,8 +36,19 @@ public final class TCPListener: Sendable {
 
     deinit { close(descriptor) }
 
-    /// A port at which nobody listens now.
-    public static func freePort() throws -> Int { try TCPListener().port }
+    /// A port at which nobody listens now, and that the system gives to no connection by itself.
+    ///
+    /// - Throws: When there is none.
+    public static func freePort() throws -> Int {
+        // The system's own begin at 32768; other tests take of these while the program that is to listen starts.
+        for _ in 0..<1000 {
+            let port = 20_000 + (Int(getpid()) * 7 + nextPort.add(1, ordering: .relaxed).newValue) % 12_000
+            if let listener = try? TCPListener(at: port) { return listener.port }
+        }
+        throw POSIXError(.EADDRINUSE)
+    }
+
+    private static let nextPort = Atomic(0)
 
     /// Leaves no room for a connection, so that who tries to connect gets no answer; for a listener with a backlog of 0.
     ///
