@@ -38,11 +38,14 @@ public final class TCPListener: Sendable {
 
     /// A port at which nobody listens now, and that the system gives to no connection by itself.
     ///
+    /// It is even, and the next one is given to nobody else, as readers of RTP want two.
+    ///
     /// - Throws: When there is none.
     public static func freePort() throws -> Int {
         // The system's own begin at 32768; other tests take of these while the program that is to listen starts.
         for _ in 0..<1000 {
-            let port = 20_000 + (Int(getpid()) * 7 + nextPort.add(1, ordering: .relaxed).newValue) % 12_000
+            let place = Int(getpid()) * 7 + nextPort.add(1, ordering: .relaxed).newValue
+            let port = 20_000 + 2 * (place % 6000)
             if let listener = try? TCPListener(at: port) { return listener.port }
         }
         throw POSIXError(.EADDRINUSE)
