@@ -5,17 +5,18 @@ internal import CameraCore
 internal import CameraKit
 internal import CameraOutputs
 internal import Glibc
-internal import Synchronization
 
 /// A camera's live pictures as a playlist of HLS, made while somebody asks for it.
 ///
 /// Phases: nobody asks; running, with a folder of its own; and back, half a minute after the last question. The task that
 /// writes moves it on.
 final class LivePlaylist: Sendable {
-    private let state = Mutex(State())
+    private let state = Monitor(State())
 
     private struct State {
         var folder: String?
+        /// Whether the list has its first segment.
+        var isListed = false
         var task: Task<Void, Never>?
         var asked = Timestamp.now
     }
@@ -39,19 +40,18 @@ final class LivePlaylist: Sendable {
             throw CameraError(.notFound, "looking for a file of the playlist")
         }
         let folder = try await begin(station)
-        let deadline = Timestamp.now + Self.patience
-        while true {
-            // Its name is there before its contents.
-            if let file = ServedFile("\(folder)/\(name)"), file.byteCount > 0 { return file }
-            guard name == "index.m3u8" else { throw CameraError(.notFound, "looking for a file of the playlist") }
-            guard Timestamp.now < deadline, !Task.isCancelled else {
-                throw CameraError(
-                    .timedOut, "making the playlist", subject: station.plan.name,
-                    reason: "the camera has given no pictures for it yet; try again")
-            }
-            // Nothing tells when a file gets its name; a player waits for seconds anyway.
-            await pause(for: .milliseconds(100))
+        let isListed = await state.suspend(until: .now + Self.patience) { state in
+            state.isListed || state.folder != folder ? state.isListed : nil
         }
+        guard isListed == true else {
+            throw CameraError(
+                .timedOut, "making the playlist", subject: station.plan.name,
+                reason: "the camera has given no pictures for it yet; try again")
+        }
+        guard let file = ServedFile("\(folder)/\(name)") else {
+            throw CameraError(.notFound, "looking for a file of the playlist")
+        }
+        return file
     }
 
     /// The folder of the playlist that runs, or begins now.
@@ -61,7 +61,7 @@ final class LivePlaylist: Sendable {
             state.asked = .now
             if let folder = state.folder { return folder }
             let folder = try Self.makeFolder()
-            state.folder = folder
+            (state.folder, state.isListed) = (folder, false)
             state.task = Task.ofServer { [self] in await write(to: folder, station) }
             return folder
         }
@@ -84,11 +84,11 @@ final class LivePlaylist: Sendable {
 
     /// Writes the pictures of a viewer into the folder until nobody has asked for a while.
     private func write(to folder: String, _ station: Station) async {
-        guard let viewer = station.video.join(.pictures), let output = try? HLSOutput(path: "\(folder)/index.m3u8")
+        guard let output = try? HLSOutput(path: "\(folder)/index.m3u8"), let viewer = station.video.join(.pictures)
         else {
             return forget(folder)
         }
-        var hasBegun = false
+        var (hasBegun, isListed) = (false, false)
         while !isIdle, !viewer.isEnded {
             do {
                 switch await viewer.next(until: .now + .seconds(1)) {
@@ -96,7 +96,13 @@ final class LivePlaylist: Sendable {
                 case .beginning(let beginning):
                     if !hasBegun { try output.begin(beginning.stream) }
                     hasBegun = true
-                case .picture(let chunk): try output.write(chunk.bytes.span.bytes, chunk.info)
+                case .picture(let chunk):
+                    try output.write(chunk.bytes.span.bytes, chunk.info)
+                    // The list is there, empty, before its first segment.
+                    if !isListed, (ServedFile("\(folder)/index.m3u8")?.byteCount ?? 0) > 0 {
+                        isListed = true
+                        state.update { $0.isListed = true }
+                    }
                 case nil: break
                 }
             } catch {
@@ -111,7 +117,7 @@ final class LivePlaylist: Sendable {
 
     /// The next question makes a new one.
     private func forget(_ folder: String) {
-        state.withLock { $0.folder = nil }
+        state.update { $0.folder = nil }
         remove(folder)
     }
 

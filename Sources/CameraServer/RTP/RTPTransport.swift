@@ -67,7 +67,8 @@ final class DatagramTransport: RTPTransport {
 
     func send(_ chunk: LiveChunk) async throws {
         for (index, packet) in chunk.packets.enumerated() {
-            if index > 0, index % Self.burst == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            if index > 0, index % Self.burst == 0 { await pause(for: .milliseconds(1)) }
+            try Task.checkCancellation()
             try await packets.send(chunk.bytes[packet])
         }
     }
