@@ -156,7 +156,7 @@ private final class FailingOutput: Output {
     @Test func splitTakesItsTicketBackWhenTheRecordingIsStopped() throws {
         let folder = try TemporaryFolder()
         let source = LiveSource()
-        let camera = try Camera(.source(source), stallLimit: .seconds(60))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600))
         defer { camera.close() }
         try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420)
         let outcome = Mutex<CameraError?>(nil)
@@ -224,7 +224,7 @@ private final class FailingOutput: Output {
 
     @Test func waitingNoticesThatTheCameraFails() throws {
         let source = LiveSource()
-        let camera = try Camera(.source(source), stallLimit: .seconds(600))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600))
         defer { camera.close() }
         let failing = try WorkerThread("failing") {
             source.send(.failure(CameraError(.deviceLost, "taking frames", subject: "live")))
@@ -246,7 +246,7 @@ private final class FailingOutput: Output {
 
     @Test func whatIsTooSlowDropsAndCountsAndTheOthersLoseNothing() throws {
         let source = LiveSource()
-        let camera = try Camera(.source(source), stallLimit: .seconds(60))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600))
         defer { camera.close() }
         let blocked = BlockingOutput()
         let good = MemoryOutput()
@@ -278,7 +278,7 @@ private final class FailingOutput: Output {
     /// One frame in two is one streak; its end is told with its number, by the next frame a second later or by the end.
     @Test(arguments: [false, true]) func aStreakOfDropsIsToldAtItsStartAndEnd(endsRecording: Bool) async throws {
         let source = LiveSource()
-        let camera = try Camera(.source(source), stallLimit: .seconds(600))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600))
         let events = camera.events
         let output = BlockingOutput()
         try camera.startRecordings([
@@ -321,7 +321,7 @@ private final class FailingOutput: Output {
 
     @Test func gapsOfTheDriverAreCountedAndSeenInTheIndex() throws {
         let source = LiveSource()
-        let camera = try Camera(.source(source), stallLimit: .seconds(60))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600))
         defer { camera.close() }
         let indices = Mutex<[Int64]>([])
         let times = Mutex<[Duration]>([])

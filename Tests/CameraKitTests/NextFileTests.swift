@@ -15,7 +15,7 @@ import Testing
 
     init() throws {
         folder = try TemporaryFolder()
-        camera = try Camera(.source(source), stallLimit: .seconds(600))
+        camera = try Camera(.source(source), stallLimit: .seconds(3600))
     }
 
     /// Sends frames, each 0.1 s of the sensor's clock after the one before, and waits until they are written.

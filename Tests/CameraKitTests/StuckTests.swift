@@ -11,7 +11,7 @@ import Testing
     @Test(arguments: [true, false]) func anOutputIsLeftBehindWhenTheRecordingEndsByItself(isFile: Bool) async throws {
         let live = LiveSource()
         let source: any VideoSource = isFile ? NumberedSource(limit: 3) : live
-        let camera = try Camera(.source(source), stallLimit: .seconds(60), stopTimeout: .milliseconds(200))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600), stopTimeout: .milliseconds(200))
         let events = camera.events
         let output = BlockingOutput()
         defer { output.release() }
@@ -35,7 +35,7 @@ import Testing
 
     @Test func aCameraThatIsLostDoesNotWaitForItsOutput() throws {
         let source = LiveSource()
-        let camera = try Camera(.source(source), stallLimit: .seconds(60), stopTimeout: .milliseconds(200))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600), stopTimeout: .milliseconds(200))
         defer { camera.close() }
         let output = BlockingOutput()
         defer { output.release() }
@@ -79,7 +79,7 @@ import Testing
 
     @Test func aSlowOutputIsToldWhileItWrites() async throws {
         let source = LiveSource()
-        let camera = try Camera(.source(source), stallLimit: .seconds(60))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600))
         let events = camera.events
         let output = BlockingOutput()
         try camera.startRecording(to: .output(output), format: .yuv420)
@@ -137,7 +137,7 @@ import Testing
     @Test func stoppingNamesTheNextFileThatDoesNotOpen() throws {
         let folder = try TemporaryFolder()
         let source = LiveSource()
-        let camera = try Camera(.source(source), stallLimit: .seconds(60), stopTimeout: .milliseconds(200))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600), stopTimeout: .milliseconds(200))
         defer { camera.close() }
         let encoder = Mutex<StuckOpener?>(nil)
         try camera.startRecording(to: .path(folder.path("clip-{counter}.yuv420")), splitting: .every(.frames(10))) {
@@ -199,7 +199,7 @@ import Testing
 
     @Test(arguments: [false, true]) func closingLeavesASourceThatKeepsTheThread(canWait: Bool) async throws {
         let source = StuckSource(canWait: canWait)
-        let camera = try Camera(.source(source), stallLimit: .seconds(60), stopTimeout: .milliseconds(200))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600), stopTimeout: .milliseconds(200))
         let events = camera.events
         if canWait { try camera.startRecording(to: .output(MemoryOutput()), format: .yuv420) }
         source.isEntered.wait { $0 ? () : nil }

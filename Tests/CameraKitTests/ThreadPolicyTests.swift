@@ -30,7 +30,7 @@ struct ThreadPolicyTests {
     private func policies(
         of source: any VideoSource, format: MediaFormat, port: Int, sendFrame: () -> Void = {}
     ) throws -> [String: Int32] {
-        let camera = try Camera(.source(source), stallLimit: .seconds(60))
+        let camera = try Camera(.source(source), stallLimit: .seconds(3600))
         defer { camera.close() }
         let output = BlockingOutput()
         try camera.startRecording(to: .output(output), format: format, splitterPort: port)

@@ -13,7 +13,7 @@ import Testing
 
     init() throws {
         folder = try TemporaryFolder()
-        camera = try Camera(.source(source), stallLimit: .seconds(600))
+        camera = try Camera(.source(source), stallLimit: .seconds(3600))
     }
 
     /// Sends frames and waits until they are written.
