@@ -54,6 +54,8 @@ public final class CameraServer: Sendable {
     public let rtspAddress: String?
     /// What serves RTSP; nil where nothing does.
     package let rtsp: RTSPServer?
+    /// What happens to the cameras from the beginning on, for one who keeps a log; what he does not take is forgotten.
+    package let events: AsyncStream<News>
     private let stations: [Station]
     private let news: NewsHub
     private let listeners: [Listener]
@@ -80,6 +82,7 @@ public final class CameraServer: Sendable {
         try Self.check(cameras, options)
         let news = NewsHub()
         self.news = news
+        events = news.stream()
         try ServerExecutor.shared.start()
         polls = try Connection.Polls()
         var stations: [Station] = []
@@ -93,11 +96,15 @@ public final class CameraServer: Sendable {
                 let station = served.withLock { $0.first { $0.plan.name == name } }
                 return station?.stream(parts.count > 1 ? parts[1] : nil)
             }
+            let wrongPasswords = WrongPasswords()
             let rtsp = options.rtspPort.map { _ in
-                RTSPServer(password: options.password, limits: options.rtspLimits, streams: stream)
+                RTSPServer(
+                    password: options.password, wrongPasswords: wrongPasswords, limits: options.rtspLimits,
+                    streams: stream)
             }
             self.rtsp = rtsp
-            let gate = HTTPGate(password: options.password, hostNames: Self.names(options))
+            let gate = HTTPGate(
+                password: options.password, hostNames: Self.names(options), wrongPasswords: wrongPasswords)
             let http = HTTPServer(
                 gate: gate,
                 answer: { request in
@@ -169,9 +176,6 @@ public final class CameraServer: Sendable {
         let machine = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         return options.hostNames + [machine, machine + ".local"]
     }
-
-    /// What happens to the cameras, for a log.
-    package var events: AsyncStream<News> { news.stream() }
 
     /// Waits until the server is stopped.
     ///

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import Glibc
+
 /// The contents of an H.264 or H.265 picture up to its first slice, read from a byte stream (annex B of both).
 package struct CodedPicture: Hashable, Sendable {
     /// Which earlier pictures the picture needs.
@@ -120,16 +122,16 @@ package struct CodedPicture: Hashable, Sendable {
 
     /// The next unit: where its start code begins, with the zero that may be in front, and where its first byte is.
     package static func nextUnit(in bytes: UnsafeRawBufferPointer, from start: Int) -> (start: Int, payload: Int)? {
-        var index = start
-        while index + 2 < bytes.count {
-            // The third byte decides how far a start code can be away.
-            if bytes[index + 2] > 1 {
-                index += 3
-            } else if bytes[index] == 0, bytes[index + 1] == 0, bytes[index + 2] == 1 {
-                return (index > start && bytes[index - 1] == 0 ? index - 1 : index, index + 3)
-            } else {
-                index += 1
+        guard let base = bytes.baseAddress else { return nil }
+        // The C library looks for the one behind the zeros many bytes at a time.
+        var index = start + 2
+        while index < bytes.count, let found = memchr(base + index, 1, bytes.count - index) {
+            let one = UnsafeRawPointer(found) - base
+            if bytes[one - 1] == 0, bytes[one - 2] == 0 {
+                let first = one - 2
+                return (first > start && bytes[first - 1] == 0 ? first - 1 : first, one + 1)
             }
+            index = one + 1
         }
         return nil
     }

@@ -103,7 +103,7 @@ final class LivePlaylist: Sendable {
                         isListed = true
                         state.update { $0.isListed = true }
                     }
-                case nil: break
+                case .rest, nil: break
                 }
             } catch {
                 station.news.tell(station.plan.name, "warning", "playlist", "\(error)")

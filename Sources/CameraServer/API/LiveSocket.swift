@@ -54,7 +54,8 @@ struct LiveSocket: Sendable {
 
     private static func send(_ viewer: LiveViewer, to writer: ConnectionWriter) async throws {
         while !Task.isCancelled {
-            switch await viewer.next(until: .now + pingInterval) {
+            switch await viewer.next(until: .now + pingInterval, sendingBy: { writer.writeAtOnce($0.bytes) }) {
+            case .rest: try await writer.write([])
             case .beginning(let beginning): try await writer.write(beginning.bytes)
             case .picture(let chunk): try await writer.write(chunk.bytes)
             case nil:

@@ -105,6 +105,21 @@ final class Connection: Sendable {
         }
     }
 
+    /// Writes what the system takes now, without waiting.
+    ///
+    /// - Returns: How many of the bytes were taken; nil when the client is gone.
+    func writeAtOnce(_ bytes: [UInt8]) -> Int? {
+        while true {
+            let sent = bytes.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if sent >= 0 { return sent }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return 0
+            default: return nil
+            }
+        }
+    }
+
     /// Tells the client that nothing follows; what it still sends is taken and forgotten for a moment, so that the system does
     /// not take back what it has not read yet.
     func finish() async {

@@ -2,7 +2,6 @@
 
 internal import CameraCore
 internal import FoundationEssentials
-internal import Synchronization
 
 /// Decides whose requests are answered.
 ///
@@ -11,24 +10,15 @@ internal import Synchronization
 final class HTTPGate: Sendable {
     private let password: String?
     private let hostNames: Set<String>
-    /// Wrong passwords of each address.
-    private let failures = Mutex<[String: Failures]>([:])
-
-    private struct Failures {
-        var count = 0
-        var last = Timestamp.now
-    }
-
-    /// Wrong passwords that an address may send within a minute.
-    private static let patience = 10
-    /// Addresses whose wrong passwords are remembered.
-    private static let memory = 1024
+    private let wrongPasswords: WrongPasswords
 
     /// - Parameters:
     ///   - password: What clients have to know; nil where all who reach the server may ask.
     ///   - hostNames: Names by which clients may call the server, besides its addresses.
-    init(password: String?, hostNames: [String]) {
+    ///   - wrongPasswords: Counts those of each address.
+    init(password: String?, hostNames: [String], wrongPasswords: WrongPasswords) {
         self.password = password
+        self.wrongPasswords = wrongPasswords
         self.hostNames = Set(hostNames.map { $0.lowercased() })
     }
 
@@ -41,7 +31,15 @@ final class HTTPGate: Sendable {
                 "This server is not known by that name. Call it by its address, or start it with --host-name NAME.")
         }
         if let refusal = refusalOfForeignPage(head, host) { return refusal }
-        return refusalOfPassword(head, connection.peer.host)
+        return refusalOfPassword(head, Self.client(of: head, connection.peer))
+    }
+
+    /// The address of the client: the one that a reverse proxy on this machine names last, else that of the connection.
+    private static func client(of head: MessageHead, _ peer: SocketAddress) -> String {
+        guard peer.isLoopback, let named = head.all("x-forwarded-for").last?.split(separator: ",").last else {
+            return peer.host
+        }
+        return String(named.prefix(64)).trimmed
     }
 
     /// Whether the server is called by an address in digits, or by a name that it has.
@@ -73,26 +71,16 @@ final class HTTPGate: Sendable {
         return nil
     }
 
-    private func refusalOfPassword(_ head: MessageHead, _ peer: String) -> HTTPResponse? {
+    private func refusalOfPassword(_ head: MessageHead, _ client: String) -> HTTPResponse? {
         guard let password else { return nil }
-        let now = Timestamp.now
-        let isPatient = failures.withLock { failures in
-            guard let past = failures[peer] else { return true }
-            if now - past.last > .seconds(60) { failures[peer] = nil }
-            return past.count < Self.patience || now - past.last > .seconds(60)
-        }
-        guard isPatient else {
+        guard !wrongPasswords.mustWait(client) else {
             var response = HTTPResponse.error(429, "tooMany", "Too many wrong passwords; wait a minute.")
-            response.fields.append(("Retry-After", "60"))
+            response.fields.append(("Retry-After", "\(WrongPasswords.pause.components.seconds)"))
             return response
         }
         if let given = Self.password(in: head) {
             if Self.isEqual(given, Array(password.utf8)) { return nil }
-            failures.withLock { failures in
-                if failures.count >= Self.memory, failures[peer] == nil { failures.removeAll() }
-                failures[peer, default: Failures()].count += 1
-                failures[peer]?.last = now
-            }
+            wrongPasswords.note(client)
         }
         var response = HTTPResponse.error(401, "password", "The camera's password is needed; any user name will do.")
         response.fields.append(("WWW-Authenticate", "Basic realm=\"camera\", charset=\"UTF-8\""))

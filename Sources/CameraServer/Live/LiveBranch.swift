@@ -16,6 +16,9 @@ final class LiveBranch: Sendable {
         var number = 0
     }
 
+    /// Viewers that are sent their pictures by the thread that brings them: many would keep it from the recording.
+    private static let atOnce = 4
+
     init(_ packager: some LivePackager, _ bounds: LiveViewer.Bounds = LiveViewer.Bounds()) {
         self.bounds = bounds
         state = Mutex(State(packager: packager))
@@ -52,8 +55,10 @@ final class LiveBranch: Sendable {
             guard !state.viewers.isEmpty, let beginning = state.beginning else { return false }
             let chunk = state.packager.chunk(of: packet)
             var isWanted = false
+            var left = Self.atOnce
             for viewer in state.viewers.values {
-                if viewer.offer(chunk, of: beginning, number: state.number) { isWanted = true }
+                left -= 1
+                if viewer.offer(chunk, of: beginning, number: state.number, isAtOnce: left >= 0) { isWanted = true }
             }
             return isWanted
         }

@@ -30,6 +30,8 @@ final class LiveStream: Sendable {
         var stream: StreamDescription?
         /// When the last picture that was shown was taken.
         var shown: Timestamp?
+        /// When the last key frame that was shown was taken.
+        var keyed: Timestamp?
         var handover: Handover?
         /// When the recording was asked for a key frame last.
         var asked: Timestamp?
@@ -51,6 +53,9 @@ final class LiveStream: Sendable {
 
     /// Key frames are asked for at most so often, however many want one.
     private static let patience = Duration.milliseconds(400)
+    /// While somebody watches, one is asked for at least so often: recorders that read the stream cut their files there, and who
+    /// has lost a datagram sees rightly again.
+    private static let keyInterval = Duration.seconds(4)
 
     /// - Parameters:
     ///   - format: What the pictures are encoded in.
@@ -150,7 +155,8 @@ final class LiveStream: Sendable {
         if let stream { state.stream = stream }
         state.shown = packet.info.sensorTime
         state.error = nil
-        var isWanted = false
+        if packet.info.isKeyFrame { state.keyed = packet.info.sensorTime }
+        var isWanted = viewerCount > 0 && state.keyed.map { packet.info.sensorTime - $0 >= Self.keyInterval } ?? false
         for branch in branches.values {
             do throws(CameraError) {
                 if try branch.take(packet, beginning: stream) { isWanted = true }

@@ -13,7 +13,12 @@ final class LiveViewer: Sendable {
         /// Pictures of this stream follow, from a key frame on.
         case beginning(LiveBeginning)
         case picture(LiveChunk)
+        /// The rest of a picture that was sent at once in part.
+        case rest
     }
+
+    /// Sends a picture without waiting; called on the thread that brings it.
+    typealias Shortcut = @Sendable (LiveChunk) -> ConnectionWriter.AtOnce
 
     /// How much waits at most.
     struct Bounds: Sendable {
@@ -37,6 +42,8 @@ final class LiveViewer: Sendable {
         var waitsForKeyFrame = true
         var dropped = 0
         var isEnded = false
+        /// How the next picture can be sent at once; nil while the task does something.
+        var shortcut: Shortcut?
 
         /// The times of the oldest picture.
         var oldest: Timestamp? {
@@ -62,8 +69,28 @@ final class LiveViewer: Sendable {
     ///   - chunk: The picture.
     ///   - beginning: The stream that it belongs to.
     ///   - number: The number of that stream.
+    ///   - isAtOnce: Whether it may be sent by this thread.
     /// - Returns: Whether a key frame is wanted.
-    func offer(_ chunk: LiveChunk, of beginning: LiveBeginning, number: Int) -> Bool {
+    func offer(_ chunk: LiveChunk, of beginning: LiveBeginning, number: Int, isAtOnce: Bool = false) -> Bool {
+        // Waking a task for each picture would cost more than sending it. The lock is held meanwhile, since nobody waits here
+        // for the client: the system takes a copy of what it has room for.
+        let sent = state.withLock { state -> ConnectionWriter.AtOnce in
+            guard isAtOnce, let shortcut = state.shortcut, state.items.isEmpty, state.stream == number,
+                !state.waitsForKeyFrame, !state.isEnded
+            else { return .refused }
+            return shortcut(chunk)
+        }
+        switch sent {
+        case .written: return false
+        case .begun:
+            state.update { $0.items.append(.rest) }
+            return false
+        case .refused: return enqueue(chunk, of: beginning, number: number)
+        }
+    }
+
+    /// Leaves a picture for the task.
+    private func enqueue(_ chunk: LiveChunk, of beginning: LiveBeginning, number: Int) -> Bool {
         state.update { state in
             guard !state.isEnded else { return false }
             let isFull =
@@ -91,9 +118,13 @@ final class LiveViewer: Sendable {
 
     /// Waits for what is to be sent next.
     ///
-    /// - Parameter deadline: The moment to give up at; nil waits without an end.
+    /// - Parameters:
+    ///   - deadline: The moment to give up at; nil waits without an end.
+    ///   - shortcut: How pictures are sent meanwhile without the task, which goes on waiting.
     /// - Returns: The next item; nil after the end or the deadline, or when the task is cancelled.
-    func next(until deadline: Timestamp? = nil) async -> Item? {
+    func next(until deadline: Timestamp? = nil, sendingBy shortcut: Shortcut? = nil) async -> Item? {
+        if let shortcut { state.withLock { $0.shortcut = shortcut } }
+        defer { if shortcut != nil { state.withLock { $0.shortcut = nil } } }
         let item = await state.suspend(until: deadline) { state -> Item?? in
             if let item = state.items.popFirst() {
                 if case .picture(let chunk) = item {

@@ -7,6 +7,12 @@ protocol RTPTransport: Sendable {
     /// Sends the packets of a picture.
     func send(_ chunk: LiveChunk) async throws
 
+    /// Sends the packets of a picture without waiting.
+    func sendAtOnce(_ chunk: LiveChunk) -> ConnectionWriter.AtOnce
+
+    /// Sends what ``sendAtOnce(_:)`` has begun to its end.
+    func sendRest() async throws
+
     /// Sends a report.
     func sendReport(_ bytes: [UInt8]) async throws
 
@@ -25,11 +31,18 @@ struct InterleavedTransport: RTPTransport {
 
     var isAcknowledged: Bool { true }
 
-    func send(_ chunk: LiveChunk) async throws {
-        guard channel != 0 else { return try await writer.write(chunk.bytes) }
+    func send(_ chunk: LiveChunk) async throws { try await writer.write(bytes(of: chunk)) }
+
+    func sendAtOnce(_ chunk: LiveChunk) -> ConnectionWriter.AtOnce { writer.writeAtOnce(bytes(of: chunk)) }
+
+    func sendRest() async throws { try await writer.write([]) }
+
+    /// The packets with the client's channel in front of each.
+    private func bytes(of chunk: LiveChunk) -> [UInt8] {
         var bytes = chunk.bytes
+        guard channel != 0 else { return bytes }
         for packet in chunk.packets { bytes[packet.lowerBound - RTPPackets.frameByteCount + 1] = channel }
-        try await writer.write(bytes)
+        return bytes
     }
 
     func sendReport(_ bytes: [UInt8]) async throws {
@@ -72,6 +85,11 @@ final class DatagramTransport: RTPTransport {
             try await packets.send(chunk.bytes[packet])
         }
     }
+
+    /// Datagrams have to wait for each other, so that they are not too many at once.
+    func sendAtOnce(_ chunk: LiveChunk) -> ConnectionWriter.AtOnce { .refused }
+
+    func sendRest() {}
 
     func sendReport(_ bytes: [UInt8]) async throws { try await reports.send(bytes[...]) }
 

@@ -23,7 +23,8 @@ struct DigestAuthentication {
     private let password: String?
     private var nonce = ""
     private var expiry: Timestamp?
-    private var failures = 0
+    /// Wrong credentials that came.
+    private(set) var failures = 0
 
     /// - Parameter password: The password; nil lets everybody in.
     init(password: String?) { self.password = password }

@@ -22,6 +22,9 @@ final class RTPPlayer: Sendable {
         /// What the reports tell.
         var packets: UInt32 = 0
         var bytes: UInt32 = 0
+        /// The last picture that was sent.
+        var last: LiveChunk?
+        var nextReport = Timestamp.now
     }
 
     /// From report to report: RFC 3550 asks for five seconds, and the time until a picture comes may be added.
@@ -85,49 +88,62 @@ final class RTPPlayer: Sendable {
     private var isStopped: Bool { state.withLock(\.isStopped) }
 
     private func run(_ first: LiveChunk?) async {
-        var last = first
-        var nextReport = Timestamp.now
         do {
-            if let first {
-                // In front of the first packet, which then has its civil time from the beginning.
-                try await report(first)
-                nextReport = .now + Self.reportInterval
-                try await send(first)
-            }
+            if let first { try await sendWithReport(first) }
             while !isStopped {
-                switch await viewer.next(until: last == nil ? nil : nextReport) {
+                let (hasSent, nextReport) = state.withLock { ($0.last != nil, $0.nextReport) }
+                // The first picture waits for a report in front of it.
+                let item =
+                    hasSent
+                    ? await viewer.next(until: nextReport) { [self] in sendAtOnce($0) } : await viewer.next(until: nil)
+                switch item {
                 case .beginning: break
+                case .rest: try await transport.sendRest()
                 case .picture(let chunk):
                     guard !chunk.packets.isEmpty, !isStopped else { break }
-                    if last == nil || nextReport <= .now {
-                        try await report(chunk)
-                        nextReport = .now + Self.reportInterval
-                    }
-                    try await send(chunk)
-                    last = chunk
+                    if hasSent, .now < nextReport { try await send(chunk) } else { try await sendWithReport(chunk) }
                 case nil:
-                    guard !viewer.isEnded, !Task.isCancelled, let last else {
-                        try await sayGoodbye(last)
+                    guard !viewer.isEnded, !Task.isCancelled, let last = state.withLock(\.last) else {
+                        try await sayGoodbye()
                         if !isStopped { onEnd() }
                         return
                     }
                     try await report(last)
-                    nextReport = .now + Self.reportInterval
                 }
             }
-            try await sayGoodbye(last)
+            try await sayGoodbye()
         } catch {
             // The client is gone, or takes nothing.
             onEnd()
         }
     }
 
+    /// Sends a picture behind a report, so that its packets have their civil time from the first one on.
+    private func sendWithReport(_ chunk: LiveChunk) async throws {
+        try await report(chunk)
+        try await send(chunk)
+    }
+
     private func send(_ chunk: LiveChunk) async throws {
         try await transport.send(chunk)
+        noteSent(chunk)
+    }
+
+    /// Sends a picture without waiting, on the thread that brings it.
+    private func sendAtOnce(_ chunk: LiveChunk) -> ConnectionWriter.AtOnce {
+        guard !chunk.packets.isEmpty else { return .refused }
+        let sent = transport.sendAtOnce(chunk)
+        if case .refused = sent { return sent }
+        noteSent(chunk)
+        return sent
+    }
+
+    private func noteSent(_ chunk: LiveChunk) {
         if transport.isAcknowledged { activity.note() }
         let packets = chunk.packets.count
         let bytes = chunk.packets.reduce(0) { $0 + $1.count - RTPPackets.headerByteCount }
         state.withLock { state in
+            state.last = chunk
             state.packets &+= UInt32(truncatingIfNeeded: packets)
             state.bytes &+= UInt32(truncatingIfNeeded: bytes)
         }
@@ -137,9 +153,9 @@ final class RTPPlayer: Sendable {
         }
     }
 
-    private func sayGoodbye(_ last: LiveChunk?) async throws {
-        guard let last, state.withLock(\.saysGoodbye) else { return }
-        try await report(last, isLast: true)
+    private func sayGoodbye() async throws {
+        let (last, saysGoodbye) = state.withLock { ($0.last, $0.saysGoodbye) }
+        if let last, saysGoodbye { try await report(last, isLast: true) }
     }
 
     /// Tells the sensor's clock: what it shows now in ticks and in civil time, by what both were at a picture.
@@ -149,7 +165,10 @@ final class RTPPlayer: Sendable {
         let gone = (Timestamp.now - chunk.info.sensorTime).nanoseconds
         // A camera may have times that are not this machine's; the two still belong together.
         let age = (0...60_000_000_000).contains(gone) ? gone : 0
-        let sent = state.withLock { ($0.packets, $0.bytes) }
+        let sent = state.withLock { state in
+            state.nextReport = .now + Self.reportInterval
+            return (state.packets, state.bytes)
+        }
         let wall = chunk.info.wallTime.nanosecondsSince1970 &+ age
         let sender = RTCP.Sender(
             source: header.source, wallTime: WallTime(nanosecondsSince1970: wall),

@@ -49,6 +49,7 @@ extension RTSPConversation {
         while let item = await viewer.next(until: deadline) {
             switch item {
             case .beginning(let beginning): found = beginning.stream
+            case .rest: break
             case .picture(let chunk):
                 if let failure = chunk.failure { throw failure }
                 return found

@@ -15,6 +15,8 @@ struct RTSPConversation {
     var begins: LiveChunk??
     private var reader: MessageReader
     private var authentication: DigestAuthentication
+    /// Whether the client has sent the right password.
+    private var isKnown = false
 
     /// - Parameters:
     ///   - server: What is served.
@@ -131,8 +133,16 @@ struct RTSPConversation {
             let reason = "The address must be one such as rtsp://host:8554/name."
             return (RTSPResponse(.badRequest, saying: reason), true)
         }
-        switch authentication.judge(head["authorization"], method: head.method, path: target.path) {
-        case .accepted: break
+        let client = connection.peer.host
+        // Somebody who is let in already goes on, whatever others at the same address send.
+        if server.password != nil, !isKnown, server.wrongPasswords.mustWait(client) {
+            return (RTSPResponse(.unavailable, saying: "Too many wrong passwords; wait a minute."), false)
+        }
+        let failures = authentication.failures
+        let verdict = authentication.judge(head["authorization"], method: head.method, path: target.path)
+        if authentication.failures > failures { server.wrongPasswords.note(client) }
+        switch verdict {
+        case .accepted: isKnown = true
         case .refused(let challenges):
             if head["authorization"] != nil { server.counts.change { $0.refusals += 1 } }
             return (RTSPResponse(.unauthorized, challenges.map { ("WWW-Authenticate", $0) }), true)

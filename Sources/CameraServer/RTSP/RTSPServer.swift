@@ -23,6 +23,7 @@ package final class RTSPServer: Sendable {
     }
 
     let password: String?
+    let wrongPasswords: WrongPasswords
     let limits: Limits
     let ports: DatagramPorts
     /// What it has done.
@@ -31,10 +32,15 @@ package final class RTSPServer: Sendable {
 
     /// - Parameters:
     ///   - password: The password of the user "camera"; nil lets everybody in.
+    ///   - wrongPasswords: Counts those of each address.
     ///   - limits: What clients may ask for.
     ///   - streams: The live stream of a path such as "lobby" or "lobby/mjpeg"; nil for one that is not there.
-    init(password: String?, limits: Limits = Limits(), streams: @escaping @Sendable (String) -> LiveStream?) {
+    init(
+        password: String?, wrongPasswords: WrongPasswords, limits: Limits,
+        streams: @escaping @Sendable (String) -> LiveStream?
+    ) {
         self.password = password
+        self.wrongPasswords = wrongPasswords
         self.limits = limits
         self.streams = streams
         ports = DatagramPorts(limits.ports)

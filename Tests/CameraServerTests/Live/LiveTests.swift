@@ -159,6 +159,26 @@ import Testing
         #expect(try #require(seen.last) - seen[0] > 1500)
     }
 
+    /// The encoder by itself would make the second one after 250 pictures.
+    @Test func whileSomebodyWatchesThereIsAKeyFrameInFourSeconds() throws {
+        let (server, camera) = try Self.makeServer(frameRate: 10)
+        defer { camera.close() }
+        defer { try? server.stop() }
+        let client = try Client(server)
+        #expect(client.upgrade("/api/v1/cameras/hall/live") == 101)
+        let stream = try Self.watch(client, pictures: 90)[0]
+        client.close()
+        let folder = try TemporaryFolder()
+        try Data(stream).write(to: folder.file("live.mp4"))
+        let words = ["-v", "error", "-show_entries", "packet=flags", "-of", "csv=p=0", folder.path("live.mp4")]
+        let flags = try run("ffprobe", words).text.split(separator: "\n")
+        let keys = flags.indices.filter { flags[$0].hasPrefix("K") }
+        #expect(flags.count == 90)
+        #expect(keys.first == 0 && keys.count >= 3)
+        // The request goes with the picture behind the one that is four seconds after.
+        #expect(zip(keys, keys.dropFirst()).allSatisfy { $1 - $0 <= 44 }, "\(keys)")
+    }
+
     @Test func whatAViewerSendsIsAnsweredOrEndsItAlone() throws {
         let (server, camera) = try Self.makeServer()
         defer { camera.close() }

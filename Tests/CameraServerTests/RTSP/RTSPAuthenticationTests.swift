@@ -112,4 +112,24 @@ import Testing
             #expect(throws: RTSPClient.Ended.self) { try client.request("DESCRIBE", "", [fresh]) }
         }
     }
+
+    /// Other connections of the same address have to wait as well, but for those that were let in before.
+    @Test func tenWrongOnesEndThePatienceForAnAddress() async throws {
+        try await withCamera { camera in
+            let known = try RTSPClient(camera.url())
+            let right = Answer(nonce: try nonce(try known.request("DESCRIBE")), uri: camera.url()).field("DESCRIBE")
+            #expect(try known.request("DESCRIBE", "", [right]).status == 200)
+            for _ in 0..<2 {
+                let client = try RTSPClient(camera.url())
+                var answer = Answer(nonce: try nonce(try client.request("DESCRIBE")), uri: camera.url())
+                answer.password = "guess"
+                for _ in 0..<5 { #expect(try client.request("DESCRIBE", "", [answer.field("DESCRIBE")]).status == 401) }
+            }
+            let late = try RTSPClient(camera.url())
+            let refusal = try late.request("DESCRIBE")
+            #expect(refusal.status == 503)
+            #expect(refusal.body.contains("wait a minute"))
+            #expect(try known.request("DESCRIBE", "", [right]).status == 200)
+        }
+    }
 }
