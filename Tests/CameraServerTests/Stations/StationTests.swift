@@ -251,6 +251,7 @@ import Testing
         let requests: [(String, String)] = [
             ("POST", "record"), ("POST", "stop"), ("POST", "split"), ("GET", "settings"), ("GET", "recordings"),
             ("GET", "snapshot.jpg"), ("GET", ""), ("GET", "live"), ("POST", "trigger"),
+            ("GET", "hls/index.m3u8"), ("GET", "hls/init.mp4"),
         ]
         let answered = Atomic(0)
         let threads = try (0..<6).map { number in
