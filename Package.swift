@@ -22,6 +22,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
@@ -31,6 +32,8 @@ let package = Package(
         // The live page and RTSP, for programs that serve their own cameras.
         .library(name: "CameraServer", targets: ["CameraServer"]),
         .executable(name: "camera", targets: ["camera"]),
+        // What `camera serve CONFIG.yaml` becomes.
+        .executable(name: "camera-service", targets: ["camera-service"]),
         // The encoder module of the SP interface, for C; `make install` builds it with the Swift runtime inside.
         .library(name: "SPCodec", type: .dynamic, targets: ["SPCodec"]),
         // Loaded when a camera of libcamera is first asked for: it belongs into the program's folder.
@@ -51,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // C libraries: a module map or the thinnest shim each.
@@ -127,12 +131,17 @@ let package = Package(
         .target(
             name: "SPCodec", dependencies: ["CameraCore", "CameraEncoders", deque], exclude: ["C"],
             swiftSettings: settings),
+        // What the programs share: options, lines on the terminal, signals.
+        floor("CameraCommands", ["CameraKit", "CameraServer", arguments, "CLinux"]),
+        // The service that a file describes. Yams brings all of Foundation, which the tool must not pay for.
+        floor(
+            "CameraService",
+            ["CameraCommands", "CameraKit", "CameraServer", arguments, .product(name: "Yams", package: "Yams")]),
         .executableTarget(
-            name: "camera",
-            dependencies: [
-                "CameraKit", "CameraServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                "CLinux",
-            ],
+            name: "camera", dependencies: ["CameraCommands", "CameraKit", "CameraServer", arguments, "CLinux"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "camera-service", dependencies: ["CameraCommands", "CameraService", "CameraKit", arguments],
             swiftSettings: settings),
 
         // What tests share: running other programs, temporary folders, a scripted V4L2 driver.
@@ -150,6 +159,9 @@ let package = Package(
         tests("CameraEncoders", ["CameraDevices", "CameraCodecs", "CameraOutputs", "TestSupport"]),
         tests("CameraKit", ["TestSupport"]),
         tests("CameraServer", ["CameraKit", "TestSupport"]),
+        tests(
+            "CameraService",
+            ["CameraCommands", "CameraKit", "CameraServer", "TestSupport", "camera", "camera-service"]),
         // The programs in C and Python are run by the tests, not built with them.
         .testTarget(
             name: "SPCodecTests", dependencies: ["SPCodec", "TestSupport"], exclude: ["Programs"],

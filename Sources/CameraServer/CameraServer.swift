@@ -3,7 +3,6 @@
 internal import CameraCore
 public import CameraKit
 internal import Glibc
-internal import Synchronization
 
 /// Shows cameras to browsers and other programs of the network: a live page, an API, and RTSP.
 ///
@@ -54,18 +53,25 @@ public final class CameraServer: Sendable {
     public let rtspAddress: String?
     /// What serves RTSP; nil where nothing does.
     package let rtsp: RTSPServer?
-    /// What happens to the cameras from the beginning on, for one who keeps a log; what he does not take is forgotten.
-    package let events: AsyncStream<News>
-    private let stations: [Station]
-    private let news: NewsHub
+    let news: NewsHub
     private let listeners: [Listener]
     private let polls: Connection.Polls
-    private let phase = Monitor(Phase.serving)
+    let state: Monitor<State>
 
-    private enum Phase { case serving, ending, ended }
+    enum Phase { case serving, ending, ended }
+
+    /// What changes while it serves.
+    struct State {
+        var phase = Phase.serving
+        var stations: [Station] = []
+        /// Those of cameras that were removed, until they have ended.
+        var leaving: [Station] = []
+        /// How many stations there were, for the names of their threads.
+        var count = 0
+    }
 
     /// How long stopping waits for recordings and connections.
-    private static let stopLimit = Duration.seconds(60)
+    static let stopLimit = Duration.seconds(60)
 
     /// Serves a camera of the program's.
     ///
@@ -82,18 +88,17 @@ public final class CameraServer: Sendable {
         try Self.check(cameras, options)
         let news = NewsHub()
         self.news = news
-        events = news.stream()
         try ServerExecutor.shared.start()
         polls = try Connection.Polls()
-        var stations: [Station] = []
+        let state = Monitor(State())
+        self.state = state
         var listeners: [Listener] = []
         do throws(CameraError) {
             // What cannot listen opens no camera.
-            let served = Mutex<[Station]>([])
             let stream: @Sendable (String) -> LiveStream? = { path in
                 let parts = path.split(separator: "/").map(String.init)
                 guard let name = parts.first, parts.count <= 2 else { return nil }
-                let station = served.withLock { $0.first { $0.plan.name == name } }
+                let station = state.withLock { $0.stations.first { $0.plan.name == name } }
                 return station?.stream(parts.count > 1 ? parts[1] : nil)
             }
             let wrongPasswords = WrongPasswords()
@@ -110,7 +115,7 @@ public final class CameraServer: Sendable {
                 answer: { request in
                     let counts = rtsp.map { Metrics.counts(of: $0.counts.values) } ?? []
                     return await Routes(
-                        stations: served.withLock(\.self), news: news, pages: options.pages, counts: counts
+                        stations: { state.withLock(\.stations) }, news: news, pages: options.pages, counts: counts
                     ).answer(request)
                 }, limits: options.limits)
             let page = try Listener(
@@ -128,13 +133,11 @@ public final class CameraServer: Sendable {
                 rtspAddress = "rtsp://\(listener.address.text)/"
             }
             self.rtspAddress = rtspAddress
-            for (number, camera) in cameras.enumerated() {
-                stations.append(try Station(camera, number: number, news: news))
+            try state.update { state throws(CameraError) in
+                for camera in cameras { try state.add(camera, news) }
             }
-            let begun = stations
-            served.withLock { $0 = begun }
         } catch {
-            for station in stations { station.end() }
+            for station in state.withLock(\.stations) { station.end() }
             let (opened, polls) = (listeners, polls)
             Task.ofServer {
                 for listener in opened { await listener.end() }
@@ -142,13 +145,13 @@ public final class CameraServer: Sendable {
             }
             throw error
         }
-        self.stations = stations
         self.listeners = listeners
     }
 
     deinit { begin()?() }
 
-    private static func check(_ cameras: [ServedCamera], _ options: Options) throws(CameraError) {
+    /// Throws for what no server could do, whatever the machine has.
+    package static func check(_ cameras: [ServedCamera], _ options: Options) throws(CameraError) {
         let operation = "serving cameras"
         var names: Set<String> = []
         for camera in cameras {
@@ -183,7 +186,7 @@ public final class CameraServer: Sendable {
     /// - Returns: Whether it was stopped.
     @discardableResult
     public func wait(_ timeout: Duration? = nil) -> Bool {
-        phase.wait(until: .deadline(after: timeout)) { $0 == .ended ? true : nil } ?? false
+        state.wait(until: .deadline(after: timeout)) { $0.phase == .ended ? true : nil } ?? false
     }
 
     /// Finishes the recordings that the server has begun, closes the cameras that it has opened and all connections; waits for
@@ -194,7 +197,7 @@ public final class CameraServer: Sendable {
     /// - Throws: `.timedOut`.
     public func stop() throws(CameraError) {
         begin()?()
-        let isEnded = phase.wait(until: .now + Self.stopLimit) { $0 == .ended ? true : nil } ?? false
+        let isEnded = state.wait(until: .now + Self.stopLimit) { $0.phase == .ended ? true : nil } ?? false
         if !isEnded {
             throw CameraError(.timedOut, "stopping the server", reason: "a camera or a disk does not answer")
         }
@@ -203,7 +206,7 @@ public final class CameraServer: Sendable {
     /// As the blocking method; suspends the task meanwhile.
     public func stop() async throws(CameraError) {
         begin()?()
-        let isEnded = await phase.suspend(until: .now + Self.stopLimit) { $0 == .ended ? true : nil } ?? false
+        let isEnded = await state.suspend(until: .now + Self.stopLimit) { $0.phase == .ended ? true : nil } ?? false
         if !isEnded {
             throw CameraError(.timedOut, "stopping the server", reason: "a camera or a disk does not answer")
         }
@@ -211,13 +214,13 @@ public final class CameraServer: Sendable {
 
     /// Begins the end; nil where that was begun.
     private func begin() -> (() -> Void)? {
-        let isFirst = phase.update { phase in
-            guard phase == .serving else { return false }
-            phase = .ending
-            return true
+        let begun = state.update { state -> [Station]? in
+            guard state.phase == .serving else { return nil }
+            state.phase = .ending
+            return state.stations + state.leaving
         }
-        guard isFirst else { return nil }
-        let (stations, listeners, polls, news, phase) = (stations, listeners, polls, news, phase)
+        guard let stations = begun else { return nil }
+        let (listeners, polls, news, state) = (listeners, polls, news, state)
         return {
             for station in stations { station.end() }
             Task.ofServer {
@@ -230,7 +233,7 @@ public final class CameraServer: Sendable {
                 }
                 // What the end of the recordings told is told still.
                 news.end()
-                phase.update { $0 = .ended }
+                state.update { $0.phase = .ended }
             }
         }
     }

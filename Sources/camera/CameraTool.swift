@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import ArgumentParser
+internal import CameraCommands
 internal import CameraKit
 internal import Glibc
 
@@ -26,37 +27,16 @@ struct CameraTool: ParsableCommand {
         Console.output(Licenses.text)
     }
 
-    /// The arguments, byte for byte: names of files need not be UTF-8.
-    private static var arguments: [String] {
-        (1..<max(Int(CommandLine.argc), 1)).compactMap { CommandLine.unsafeArgv[$0] }.map { String(cFileName: $0) }
-    }
-
     static func main() {
         Console.claimDescriptors()
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try parseAsRoot(programArguments)
             try command.run()
-        } catch let code as ExitCode {
-            Glibc.exit(code.rawValue)
-        } catch let error as CameraError {
-            Console.print("camera: \(error)")
-            Glibc.exit(error.isWrongUsage ? EX_USAGE : EXIT_FAILURE)
         } catch let failure as FailedRun {
             Console.print("camera: \(failure)")
             Glibc.exit(failure.cause.isWrongUsage ? EX_USAGE : EXIT_FAILURE)
-        } catch  where exitCode(for: error) == .validationFailure {
-            // It has several lines where it lists what there is.
-            let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-            Console.print("camera: \(message) ('camera --help' tells more)")
-            Glibc.exit(EX_USAGE)
         } catch {
-            // Help and version go to standard output, with the status 0.
-            exit(withError: error)
+            endProgram(with: error)
         }
     }
-}
-
-extension CameraError {
-    /// Whether other arguments are the remedy.
-    fileprivate var isWrongUsage: Bool { [.invalidValue, .invalidFormat, .unknownOption].contains(code) }
 }

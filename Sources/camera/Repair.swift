@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import ArgumentParser
+internal import CameraCommands
 internal import CameraKit
 
 /// Makes ordinary MP4 files of those whose writer was interrupted.

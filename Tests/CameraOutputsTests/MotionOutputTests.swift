@@ -73,8 +73,9 @@ import Testing
     // MARK: The detector
 
     /// What a detector says to a series of vectors.
-    private func changes(_ fields: [MotionField]) -> [Int: MotionDetector.Change] {
+    private func changes(_ fields: [MotionField], in areas: [ZoomRegion] = []) -> [Int: MotionDetector.Change] {
         var detector = MotionDetector()
+        detector.areas = areas
         var changes: [Int: MotionDetector.Change] = [:]
         for (index, field) in fields.enumerated() {
             if let change = detector.add(field) { changes[index] = change }
@@ -88,6 +89,23 @@ import Testing
             for column in 0..<field.columns - 1 { field[row, column] = vector(row, column) }
         }
         return field
+    }
+
+    @Test func onlyWhatMovesInTheAreasCounts() {
+        let still = field { _, _ in MotionVector(x: 0, y: 0, sad: 300) }
+        // 20 by 15 blocks; what moves is in columns 4 to 6 of rows 4 to 6.
+        let object = field { row, column in
+            (4...6) ~= row && (4...6) ~= column
+                ? MotionVector(x: -6, y: 1, sad: 900) : MotionVector(x: 0, y: 0, sad: 300)
+        }
+        let fields = [MotionField(of: Resolution(320, 240))] + Array(repeating: still, count: 3)
+        let event = fields + Array(repeating: object, count: 5)
+        let right = ZoomRegion(x: 0.5, y: 0, width: 0.5, height: 1)
+        let upperLeft = ZoomRegion(x: 0, y: 0, width: 0.5, height: 0.5)
+        #expect(changes(event, in: [right]) == [:])
+        #expect(changes(event, in: [right, upperLeft]) == [5: .began])
+        // Too narrow for any block's middle.
+        #expect(changes(event, in: [ZoomRegion(x: 0, y: 0, width: 0.001, height: 1)]) == [:])
     }
 
     @Test func somethingThatMovesBeginsAndEnds() {

@@ -16,6 +16,10 @@ public import CameraCore
 public struct MotionDetector: Sendable {
     /// The movement from one picture to the next, in pixels, from which on a block counts as moving.
     public var minimumLength = 2.0
+    /// The parts of the picture that count; empty for all of it.
+    ///
+    /// A block counts where its middle lies in one of them, and shares are of the blocks that count.
+    public var areas: [ZoomRegion] = []
     /// The share of the picture's blocks that must move together, from 0 to 1; always at least four blocks.
     public var minimumShare = 0.01
     /// The number of pictures in a row with movement that make ``Change/began``; a cut needs only one.
@@ -58,11 +62,13 @@ public struct MotionDetector: Sendable {
         defer { seen += 1 }
         // Before the first picture there is nothing that it could differ from.
         guard seen > 0, field.columns > 1, field.rows > 0 else { return nil }
-        let blocks = field.rows * (field.columns - 1)
+        let counts = blocksThatCount(in: field)
+        let blocks = counts.count { $0 }
+        guard blocks > 0 else { return nil }
         let usual = usualDifference(of: field)
         if seen == 1 { floor = usual }
         let limit = max(Self.fitting, 3 * floor)
-        let (together, alone) = count(in: field, limit: limit)
+        let (together, alone) = count(in: field, counts, limit: limit)
         let isCut = seen > 1 && Double(alone) >= cutShare * Double(blocks)
         if !isCut { floor += (usual - floor) * Self.renewal }
         let hasMovement = together >= 4 && Double(together) >= minimumShare * Double(blocks)
@@ -79,6 +85,21 @@ public struct MotionDetector: Sendable {
         return nil
     }
 
+    /// Whether each block lies in one of the areas, row by row.
+    private func blocksThatCount(in field: MotionField) -> [Bool] {
+        let columns = field.columns - 1
+        guard !areas.isEmpty else { return [Bool](repeating: true, count: field.rows * columns) }
+        var counts: [Bool] = []
+        for row in 0..<field.rows {
+            let y = (Double(row) + 0.5) / Double(field.rows)
+            for column in 0..<columns {
+                let x = (Double(column) + 0.5) / Double(columns)
+                counts.append(areas.contains { $0.contains(x: x, y: y) })
+            }
+        }
+        return counts
+    }
+
     /// The median of the blocks' differences.
     private func usualDifference(of field: MotionField) -> Double {
         var differences: [UInt16] = []
@@ -90,12 +111,12 @@ public struct MotionDetector: Sendable {
     }
 
     /// Blocks that moved as others around them did, and blocks that did not or that are found nowhere.
-    private func count(in field: MotionField, limit: Double) -> (together: Int, alone: Int) {
+    private func count(in field: MotionField, _ counts: [Bool], limit: Double) -> (together: Int, alone: Int) {
         let columns = field.columns - 1
         var isMoved = [Bool](repeating: false, count: field.rows * columns)
         var alone = 0
         for row in 0..<field.rows {
-            for column in 0..<columns {
+            for column in 0..<columns where counts[row * columns + column] {
                 let vector = field[row, column]
                 if Double(vector.sad) > limit {
                     alone += 1
@@ -122,5 +143,12 @@ public struct MotionDetector: Sendable {
 
     private static func isAlike(_ vector: MotionVector, _ other: MotionVector) -> Bool {
         abs(Int(vector.x) - Int(other.x)) <= 2 && abs(Int(vector.y) - Int(other.y)) <= 2
+    }
+}
+
+extension ZoomRegion {
+    /// Whether a place, in shares of the picture, lies in the part.
+    fileprivate func contains(x: Double, y: Double) -> Bool {
+        x >= self.x && x < self.x + width && y >= self.y && y < self.y + height
     }
 }

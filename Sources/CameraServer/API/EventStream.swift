@@ -4,7 +4,7 @@ internal import CameraCore
 
 /// What happens, as server-sent events: the states of all cameras each second, and news.
 struct EventStream: Sendable {
-    let stations: [Station]
+    let stations: @Sendable () -> [Station]
     let news: NewsHub
 
     private static let interval = Duration.seconds(1)
@@ -35,7 +35,7 @@ struct EventStream: Sendable {
 
     private func tellStates(_ queue: AsyncStream<[UInt8]>.Continuation) async {
         while !Task.isCancelled {
-            queue.yield(Self.event("cameras", stations.map(\.state)))
+            queue.yield(Self.event("cameras", stations().map(\.state)))
             await pause(for: Self.interval)
         }
     }

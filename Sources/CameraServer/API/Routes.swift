@@ -5,7 +5,8 @@ internal import CameraKit
 
 /// Answers the requests of the page and of other programs, as openapi.yaml describes them.
 struct Routes: Sendable {
-    let stations: [Station]
+    /// The stations of the cameras that there are now.
+    let stations: @Sendable () -> [Station]
     let news: NewsHub
     /// Pages of the program's own, by their paths.
     let pages: [String: String]
@@ -34,12 +35,12 @@ struct Routes: Sendable {
         case .metrics:
             return get(request) {
                 HTTPResponse(
-                    200, type: "text/plain; version=0.0.4; charset=utf-8", Array(Metrics.text(stations, counts).utf8))
+                    200, type: "text/plain; version=0.0.4; charset=utf-8", Array(Metrics.text(stations(), counts).utf8))
             }
         case .description:
             return get(request) { HTTPResponse(200, type: "application/yaml", PackageResources.openapi_yaml) }
         case .events: return get(request) { EventStream(stations: stations, news: news).response }
-        case .cameras: return get(request) { .json(stations.map(\.state)) }
+        case .cameras: return get(request) { .json(stations().map(\.state)) }
         case .camera(let station, let rest):
             return try await CameraRoutes(station: station).respond(to: request, rest)
         }
@@ -63,6 +64,7 @@ struct Routes: Sendable {
     }
 
     private func station(_ name: String?) throws(CameraError) -> Station {
+        let stations = stations()
         let found = name == nil ? stations.first : stations.first { $0.plan.name == name }
         guard let found else {
             let names = stations.map(\.plan.name).joined(separator: ", ")
@@ -81,7 +83,7 @@ struct Routes: Sendable {
     }
 
     private var health: HTTPResponse {
-        let phases = Dictionary(uniqueKeysWithValues: stations.map { ($0.plan.name, $0.shown.state) })
+        let phases = Dictionary(uniqueKeysWithValues: stations().map { ($0.plan.name, $0.shown.state) })
         let isWell = phases.values.allSatisfy { $0 == .running }
         return .json(Health(cameras: phases), status: isWell ? 200 : 503)
     }

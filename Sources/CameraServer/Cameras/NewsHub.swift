@@ -19,30 +19,47 @@ package struct News: Encodable, Sendable {
 
 /// Hands news to those who listen.
 final class NewsHub: Sendable {
-    private let listeners = Mutex<[Int: AsyncStream<News>.Continuation]>([:])
-    private let count = Atomic(0)
+    private let state = Mutex(State())
+
+    private struct State {
+        var listeners: [Int: AsyncStream<News>.Continuation] = [:]
+        var count = 0
+        /// What happened before anybody listened; nil once somebody does.
+        var early: [News]? = []
+    }
 
     /// News that a slow listener may be behind; older ones are lost to it.
     private static let backlog = 256
 
-    /// The news from now on.
+    /// The news from now on; the first to listen is told the earlier ones as well.
     func stream() -> AsyncStream<News> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: News.self, bufferingPolicy: .bufferingNewest(Self.backlog))
-        let key = count.add(1, ordering: .relaxed).newValue
-        listeners.withLock { $0[key] = continuation }
-        continuation.onTermination = { [weak self] _ in _ = self?.listeners.withLock { $0.removeValue(forKey: key) } }
+        let key = state.withLock { state in
+            for news in state.early ?? [] { continuation.yield(news) }
+            state.early = nil
+            state.count += 1
+            state.listeners[state.count] = continuation
+            return state.count
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.listeners.removeValue(forKey: key) }
+        }
         return stream
     }
 
     func tell(_ camera: String, _ subject: String, _ event: String, _ message: String? = nil) {
         let time = Double(WallTime.now.nanosecondsSince1970) / 1e9
         let news = News(camera: camera, subject: subject, event: event, message: message, time: time)
-        for listener in listeners.withLock({ Array($0.values) }) { listener.yield(news) }
+        let listeners = state.withLock { state in
+            if let early = state.early, early.count < Self.backlog { state.early?.append(news) }
+            return Array(state.listeners.values)
+        }
+        for listener in listeners { listener.yield(news) }
     }
 
     /// Ends all streams.
     func end() {
-        for listener in listeners.withLock({ Array($0.values) }) { listener.finish() }
+        for listener in state.withLock({ Array($0.listeners.values) }) { listener.finish() }
     }
 }

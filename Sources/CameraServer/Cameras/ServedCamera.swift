@@ -28,6 +28,12 @@ public struct ServedCamera: Sendable {
     ///
     /// It costs an encode of its own.
     public var ring: Duration?
+    /// How much the files of events have from before the event; nil for all that is kept.
+    public var beforeEvent: Duration?
+    /// What tells the movement that is an event; nil where only requests are events.
+    ///
+    /// It needs a ``ring``.
+    public var motion: MotionDetector?
     /// How long the files of events go on after the event.
     public var afterEvent = Duration.seconds(30)
     /// The template of the files of events; with ``ring`` it must be given.
@@ -60,7 +66,7 @@ public struct ServedCamera: Sendable {
     }
 
     /// Throws for what no server could show.
-    func check() throws(CameraError) {
+    package func check() throws(CameraError) {
         let operation = "serving a camera"
         guard !name.isEmpty, name.utf8.count <= 64, name.utf8.allSatisfy(Self.isNameByte) else {
             throw CameraError(
@@ -76,6 +82,10 @@ public struct ServedCamera: Sendable {
                     .invalidValue, operation, subject: template,
                     reason: "each file needs a name of its own; put {counter} or {timestamp} into it")
             }
+        }
+        if motion != nil, ring == nil {
+            throw CameraError(
+                .invalidValue, operation, subject: name, reason: "events of movement need a ring to take pictures from")
         }
         if ring != nil, eventTemplate == nil {
             throw CameraError(

@@ -49,7 +49,7 @@ extension QueuedOutput.State {
 
 extension String {
     /// An address of the web without the name and password that it may carry, and without its query, which may have a key.
-    var withoutSecrets: String {
+    package var withoutSecrets: String {
         guard let scheme = range(of: "://") else { return self }
         var rest = self[scheme.upperBound...]
         if let at = rest.prefix(while: { $0 != "/" }).lastIndex(of: "@") { rest = rest[rest.index(after: at)...] }

@@ -122,6 +122,13 @@ final class Station: Sendable {
         return try result.get()
     }
 
+    /// Has the station's thread do something soon; nothing once it ends.
+    func request(_ body: @escaping @Sendable (StationRun) -> Void) {
+        work.update { work in
+            if !work.isEnding { work.requests.append(body) }
+        }
+    }
+
     /// Has the thread look at what has changed.
     func wake() { work.update { $0.isDirty = true } }
 
@@ -129,7 +136,7 @@ final class Station: Sendable {
     func end() { work.update { $0.isEnding = true } }
 
     /// Waits until it has ended.
-    func waitForEnd(until deadline: Timestamp) async -> Bool {
+    func waitForEnd(until deadline: Timestamp?) async -> Bool {
         await work.suspend(until: deadline) { $0.isEnded ? true : nil } ?? false
     }
 

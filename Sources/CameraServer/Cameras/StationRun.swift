@@ -150,6 +150,13 @@ final class StationRun {
         try recording.stop()
     }
 
+    /// Wants recordings from now on, or no more, whether the camera is there or not.
+    func want(_ isWanted: Bool) {
+        guard wantsRecording != isWanted else { return }
+        wantsRecording = isWanted
+        if isWanted { starting.succeed() } else { endRecording() }
+    }
+
     /// Goes on in the next file.
     func split() throws(CameraError) {
         guard let recording else {
@@ -165,7 +172,7 @@ final class StationRun {
                 .unsupported, "beginning the file of an event", subject: station.plan.name,
                 reason: "nothing is kept from before it; start the server with --circular 20s")
         }
-        try ring.clips.trigger(after: station.plan.afterEvent)
+        try ring.clips.trigger(before: station.plan.beforeEvent, after: station.plan.afterEvent)
     }
 
     /// Changes something of the camera, between two encodes for those who watch where it cannot change during one.
@@ -240,16 +247,19 @@ final class StationRun {
         }
     }
 
-    private func stopRecordings() {
-        if let recording {
-            do throws(CameraError) {
-                try recording.stop()
-            } catch {
-                station.show { $0.recordingFailure = "\(error)" }
-                station.news.tell(station.plan.name, "recording", "failed", "\(error)")
-            }
-            forgetRecording()
+    private func endRecording() {
+        guard let recording else { return }
+        do throws(CameraError) {
+            try recording.stop()
+        } catch {
+            station.show { $0.recordingFailure = "\(error)" }
+            station.news.tell(station.plan.name, "recording", "failed", "\(error)")
         }
+        forgetRecording()
+    }
+
+    private func stopRecordings() {
+        endRecording()
         ring = ring?.ended()
         video.stop()
         jpeg.stop()
@@ -289,17 +299,21 @@ struct RingRun {
     let clips: RingClips
 
     init(_ camera: Camera, _ kept: Duration, _ template: String, _ station: Station) throws(CameraError) {
-        let ring = try CircularOutput(.time(kept))
-        recording = try camera.startRecording(
-            to: .output(ring), format: station.plan.format, splitterPort: StationRun.ringPort,
-            options: station.plan.options)
+        let (plan, ring) = (station.plan, try CircularOutput(.time(kept)))
+        let clips = try RingClips(
+            of: ring, to: template, sync: plan.sync, retention: plan.retention, splitterPort: StationRun.ringPort
+        ) { [weak station] in station?.note($0) }
+        let trigger = plan.motion.map { detector in
+            OutputTarget.output(
+                MotionTrigger(clips, detector: detector, before: plan.beforeEvent, after: plan.afterEvent))
+        }
+        self.clips = clips
         do throws(CameraError) {
-            clips = try RingClips(
-                of: ring, to: template, sync: station.plan.sync, retention: station.plan.retention,
-                splitterPort: StationRun.ringPort
-            ) { [weak station] in station?.note($0) }
+            recording = try camera.startRecording(
+                to: .output(ring), format: plan.format, splitterPort: StationRun.ringPort, motionOutput: trigger,
+                options: plan.options)
         } catch {
-            try? recording.stop()
+            try? clips.close()
             throw error
         }
     }

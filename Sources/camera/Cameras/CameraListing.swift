@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraCommands
 internal import CameraKit
 
 /// A camera as `camera list` shows it.

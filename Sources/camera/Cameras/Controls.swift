@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import ArgumentParser
+internal import CameraCommands
 internal import CameraKit
 
 /// Shows a camera's settings and controls, sets, resets and watches them.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import ArgumentParser
+internal import CameraCommands
 internal import CameraKit
 
 /// How pictures are encoded.

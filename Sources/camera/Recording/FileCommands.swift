@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CLinux
+internal import CameraCommands
 internal import CameraKit
 internal import Glibc
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import ArgumentParser
+internal import CameraCommands
 internal import CameraKit
 
 /// Records video.
@@ -272,14 +273,5 @@ struct Record: ParsableCommand {
 
     func run() throws {
         try Recorder(self).run()
-    }
-}
-
-/// Makes a library's refusal of an argument one of wrong usage.
-func asUsage<Value>(_ body: () throws -> Value) throws -> Value {
-    do {
-        return try body()
-    } catch let error as CameraError {
-        throw ValidationError("\(error)")
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraCommands
 internal import CameraKit
 
 /// The ring of `--circular`, and the files that it is written to.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import ArgumentParser
+internal import CameraCommands
 internal import CameraKit
 internal import CameraServer
 internal import Glibc
@@ -12,7 +13,18 @@ struct Serve: ParsableCommand {
         discussion: """
             Serves this machine alone unless --address says otherwise. A camera that cannot be opened, or fails, is tried \
             again. SIGINT and SIGTERM finish every recording.
+
+            With CONFIG, a file that describes cameras, recordings and the rest, the program camera-service takes over. It \
+            reads the file again on SIGHUP; cameras that did not change in it lose no frame. Of the options, those of the \
+            network go before what the file has, and others have no place beside it. --keys tells what can stand in the file.
             """)
+
+    @Argument(help: ArgumentHelp("The file that describes the service.", valueName: "CONFIG.yaml"))
+    var config: String?
+
+    @Flag(help: "Say what CONFIG means, or what is wrong with it, and serve nothing.") var check = false
+
+    @Flag(help: "Print every key that CONFIG can have.") var keys = false
 
     @Option(
         help: ArgumentHelp(
@@ -33,6 +45,10 @@ struct Serve: ParsableCommand {
     @OptionGroup(title: "Encoding") var encoding: EncodingOptions
 
     func validate() throws {
+        if config != nil || keys, let option = givenInPlaceOfFile.first {
+            throw ValidationError("\(option) has no place beside a file: write it there")
+        }
+        if check, config == nil { throw ValidationError("--check needs the file to look at") }
         try asUsage { _ = try format }
         if encoding.resize != nil { throw ValidationError("--resize is not for live pictures; give --size") }
         if recordings.record == nil, recordings.circular == nil, let option = retention.given.first {
@@ -41,10 +57,14 @@ struct Serve: ParsableCommand {
     }
 
     func run() throws {
+        if let arguments = serviceArguments { throw ServiceProgram.replaceThisProgram(arguments) }
         let cameras = try served()
+        var options = CameraServer.Options()
+        options.password = NetworkOptions.passwordOfEnvironment
+        try network.apply(to: &options)
         let done = Monitor<Int32?>(nil)
         let watch = try SignalWatch { number in done.update { $0 = $0 ?? number } }
-        let server = try CameraServer(cameras, options: try network.options())
+        let server = try CameraServer(cameras, options: options)
         watch.begin()
         Console.output("\(server.address)")
         for camera in cameras {
@@ -53,7 +73,7 @@ struct Serve: ParsableCommand {
         let events = server.events
         let isTold = Monitor(false)
         Task.detached {
-            for await event in events { Self.tell(event) }
+            for await event in events { if let line = event.line { Console.print(line) } }
             isTold.update { $0 = true }
         }
         let signal = done.wait { $0 }
@@ -62,11 +82,20 @@ struct Serve: ParsableCommand {
         throw ExitCode(exitStatus(after: signal))
     }
 
-    /// One line for what somebody who looks after the cameras should know.
-    private static func tell(_ event: News) {
-        guard event.subject != "file" || event.event == "finished" else { return }
-        let what = event.subject == "warning" ? "" : " \(event.subject) \(event.event)"
-        Console.print("\(event.camera):\(what)\(event.message.map { (what.isEmpty ? " " : ": ") + $0 } ?? "")")
+    /// Options that say what the file says.
+    private var givenInPlaceOfFile: [String] {
+        var names = camera.isEmpty ? [] : ["--camera"]
+        if size != nil { names.append("--size") }
+        if fps != nil { names.append("--fps") }
+        names += recordings.given + retention.given
+        if encoding.isGiven { names.append("an option of encoding") }
+        return names
+    }
+
+    /// The arguments of the program that serves what a file describes; nil where this one serves.
+    private var serviceArguments: [String]? {
+        guard config != nil || keys else { return nil }
+        return programArguments.drop { $0 != Self.configuration.commandName }.dropFirst().map(\.self)
     }
 
     private var format: MediaFormat {
@@ -84,17 +113,7 @@ struct Serve: ParsableCommand {
             let options = try SourceOptions.parse(arguments)
             let format = try format
             let encoder = encoding.encoderOptions
-            var served = ServedCamera(name) { () throws(CameraError) in
-                let camera = try Camera(
-                    holding: try options.open(), stallLimit: options.stall, stopTimeout: .seconds(15))
-                do throws(CameraError) {
-                    try camera.startFrames()
-                } catch {
-                    camera.close()
-                    throw error
-                }
-                return camera
-            }
+            var served = ServedCamera(name, options)
             served.format = format
             served.options = encoder
             try recordings.apply(to: &served, retention.retention)

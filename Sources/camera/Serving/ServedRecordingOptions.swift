@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import ArgumentParser
+internal import CameraCommands
 internal import CameraKit
 internal import CameraServer
 
@@ -40,6 +41,18 @@ struct ServedRecordingOptions: ParsableArguments {
             valueName: "rtmp://SERVER/live/{camera}"))
     var also: [String] = []
 
+    /// The options that were given.
+    var given: [String] {
+        var names = recordNow ? ["--record-now"] : []
+        if record != nil { names.append("--record") }
+        if split != nil { names.append("--split") }
+        if circular != nil { names.append("--circular") }
+        if after != nil { names.append("--after") }
+        if events != nil { names.append("--events") }
+        if !also.isEmpty { names.append("--also") }
+        return names
+    }
+
     func validate() throws {
         if recordNow, record == nil { throw ValidationError("--record-now needs --record with a template of files") }
         if circular != nil, events == nil {
@@ -58,29 +71,13 @@ struct ServedRecordingOptions: ParsableArguments {
     /// Puts what is wanted into a camera's plan.
     func apply(to camera: inout ServedCamera, _ retention: Retention?) throws {
         let name = camera.name
-        camera.template = record.map { Self.named($0, name) }
+        camera.template = record.map { $0.naming(camera: name) }
         camera.recordsAtOnce = recordNow
         if let split { camera.splitting = split }
         camera.retention = retention
         camera.ring = circular
-        camera.eventTemplate = events.map { Self.named($0, name) }
+        camera.eventTemplate = events.map { $0.naming(camera: name) }
         if let after { camera.afterEvent = after }
-        camera.publishing = also.map { Self.named($0, name) }
-    }
-
-    /// A template with a camera's name in the place for it.
-    private static func named(_ template: String, _ name: String) -> String {
-        let place = "{camera}"
-        var text = ""
-        var rest = template[...]
-        while !rest.isEmpty {
-            if rest.hasPrefix(place) {
-                text += name
-                rest = rest.dropFirst(place.count)
-            } else {
-                text.append(rest.removeFirst())
-            }
-        }
-        return text
+        camera.publishing = also.map { $0.naming(camera: name) }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraCommands
 internal import CameraKit
 internal import Synchronization
 

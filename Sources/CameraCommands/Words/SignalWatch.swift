@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import CameraKit
+package import CameraKit
 internal import Glibc
 internal import Synchronization
 
@@ -8,9 +8,10 @@ internal import Synchronization
 ///
 /// A second signal within a second ends it at once. One that finds nothing begun, as while a FIFO waits for its reader,
 /// ends it after a moment; one that is to finish files ends it when that takes longer than it may.
-final class SignalWatch: Sendable {
+package final class SignalWatch: Sendable {
     private let hasBegun = Atomic(false)
     private let stopTimeout: Duration
+    private let endsOnHangup: Bool
     private let handler: @Sendable (Int32) -> Void
 
     /// Blocks the signals in all threads that are started from here on, and takes them on one of them.
@@ -18,12 +19,15 @@ final class SignalWatch: Sendable {
     /// - Parameters:
     ///   - extra: Signals besides SIGINT, SIGTERM and SIGHUP, which do not end the program.
     ///   - stopTimeout: How long finishing files may take.
+    ///   - endsOnHangup: Whether SIGHUP ends the program; where it does not, it is handed on as an extra one is.
     ///   - handler: Called on the thread with each signal's number; must not wait.
     /// - Throws: `.system` when there is no thread to be had.
-    init(
-        _ extra: [Int32] = [], stopTimeout: Duration = .seconds(15), handler: @escaping @Sendable (Int32) -> Void
+    package init(
+        _ extra: [Int32] = [], stopTimeout: Duration = .seconds(15), endsOnHangup: Bool = true,
+        handler: @escaping @Sendable (Int32) -> Void
     ) throws(CameraError) {
         self.stopTimeout = stopTimeout
+        self.endsOnHangup = endsOnHangup
         self.handler = handler
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -46,7 +50,7 @@ final class SignalWatch: Sendable {
     }
 
     /// Says that from now on there is something to finish.
-    func begin() {
+    package func begin() {
         hasBegun.store(true, ordering: .releasing)
     }
 
@@ -68,6 +72,7 @@ final class SignalWatch: Sendable {
         while true {
             let number = wait(for: &signals, until: deadline)
             switch number {
+            case SIGHUP where !endsOnHangup: handler(number)
             case SIGINT, SIGTERM, SIGHUP:
                 let now = Timestamp.now
                 let echo = number == SIGHUP || last?.number == SIGHUP ? Self.hangupEcho : Self.echo
@@ -104,4 +109,4 @@ final class SignalWatch: Sendable {
 }
 
 /// The exit status of a program that a signal ended.
-func exitStatus(after signal: Int32) -> Int32 { 128 + signal }
+package func exitStatus(after signal: Int32) -> Int32 { 128 + signal }

@@ -7,9 +7,9 @@ internal import Glibc
 /// Standard error and standard output, a line at a time.
 ///
 /// Each line is one write(2), so that threads do not tear each other's lines and no lock is needed.
-enum Console {
+package enum Console {
     /// Whether somebody looks at standard error: then the program tells what it does.
-    static let isWatched = isatty(STDERR_FILENO) != 0
+    package static let isWatched = isatty(STDERR_FILENO) != 0
 
     /// Goes back to the beginning of the line and clears it: over the status line, if there is one.
     private static let clear = isWatched ? "\r\u{1B}[K" : ""
@@ -19,7 +19,7 @@ enum Console {
     ///
     /// They are open the wrong way, as those that the C library opens for programs with special rights: who uses one learns
     /// that it is not there.
-    static func claimDescriptors() {
+    package static func claimDescriptors() {
         for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) == -1 {
             // The lowest free number is taken, which is this one.
             _ = clinux_open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY, 0)
@@ -27,27 +27,27 @@ enum Console {
     }
 
     /// Writes a line to standard error.
-    static func print(_ line: String) {
+    package static func print(_ line: String) {
         write(clear + line.shown.escapingControls() + "\n", to: STDERR_FILENO)
     }
 
     /// Writes a line to standard error for somebody who looks; quiet in a pipe.
-    static func tell(_ line: String) {
+    package static func tell(_ line: String) {
         if isWatched { print(line) }
     }
 
     /// Replaces the status line.
-    static func showStatus(_ line: String) {
+    package static func showStatus(_ line: String) {
         write(clear + line, to: STDERR_FILENO)
     }
 
     /// Takes the status line away.
-    static func clearStatus() {
+    package static func clearStatus() {
         write(clear, to: STDERR_FILENO)
     }
 
     /// Writes a line, or several, to standard output.
-    static func output(_ line: String) {
+    package static func output(_ line: String) {
         write(line.escapingControls(except: ["\n"]) + "\n", to: STDOUT_FILENO)
     }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-internal import ArgumentParser
-internal import CameraKit
+package import ArgumentParser
+package import CameraKit
 
 /// Which camera, and what it is asked for.
-struct SourceOptions: ParsableArguments {
+package struct SourceOptions: ParsableArguments, Sendable {
+    package init() {}
+
     @Option(
         help: ArgumentHelp(
             "The camera.",
@@ -14,7 +16,7 @@ struct SourceOptions: ParsableArguments {
                 name or model. A FILE is played back: .y4m, raw video with --raw-format and --size, or a movie.
                 """,
             valueName: "auto|test|/dev/videoN|libcamera[:ID]|FILE"))
-    var camera = "auto"
+    package var camera = "auto"
 
     @Option(
         help: ArgumentHelp(
@@ -22,36 +24,36 @@ struct SourceOptions: ParsableArguments {
             discussion: "mjpeg, h264 and h265, of cameras that have them, are recorded as they come.",
             valueName: "nv12|yuv420|yuyv|rgb24|..."),
         transform: parsing(Parse.rawFormat))
-    var rawFormat: PixelFormat?
+    package var rawFormat: PixelFormat?
 
     @Option(
         help: ArgumentHelp(
             "The span of the numbers in a raw FILE: those of video, 16 to 235, or those of pictures, 0 to 255.",
             valueName: "limited|full"))
-    var rawRange: RawRange?
+    package var rawRange: RawRange?
 
     @Option(
         help: ArgumentHelp("The size of the frames.", valueName: "WxH"), transform: parsing(Resolution.init(parsing:)))
-    var size: Resolution?
+    package var size: Resolution?
 
     @Option(help: ArgumentHelp("Frames per second.", valueName: "N"), transform: parsing(FrameRate.init(parsing:)))
-    var fps: FrameRate?
+    package var fps: FrameRate?
 
     @Option(
         help: ArgumentHelp(
             "How fast a file or the test camera goes: at its rate, or as fast as frames are taken.",
             valueName: "real|none"))
-    var pace: Pace?
+    package var pace: Pace?
 
     @Flag(help: "Play a movie's pictures as they are stored; else they are turned upright where it says that they lie.")
-    var asStored = false
+    package var asStored = false
 
     @Option(
         help: ArgumentHelp(
             "How long a camera may give no frame before that is an error; else 3s or four frames, if that is longer.",
             valueName: "3s"),
         transform: parsing(Parse.duration))
-    var stall: Duration?
+    package var stall: Duration?
 
     @Option(
         help: ArgumentHelp(
@@ -62,16 +64,16 @@ struct SourceOptions: ParsableArguments {
                 """,
             valueName: "NAME=VALUE"),
         transform: parsing(Assignment.init(parsing:)))
-    var set: [Assignment] = []
+    package var set: [Assignment] = []
 
     /// The values of `--pace`.
-    enum Pace: String, ExpressibleByArgument, CaseIterable {
+    package enum Pace: String, Sendable, ExpressibleByArgument, CaseIterable {
         case real
         case none
     }
 
     /// The values of `--raw-range`.
-    enum RawRange: String, ExpressibleByArgument, CaseIterable {
+    package enum RawRange: String, Sendable, ExpressibleByArgument, CaseIterable {
         case limited
         case full
     }
@@ -83,7 +85,7 @@ struct SourceOptions: ParsableArguments {
         case file(String)
     }
 
-    func validate() throws {
+    package func validate() throws {
         switch try kind() {
         case .real where pace == Pace.none:
             throw ValidationError("a camera has its own pace; --pace none is for files and the test camera")
@@ -103,12 +105,12 @@ struct SourceOptions: ParsableArguments {
     private var needsCamera: Bool { rawFormat.map { $0.planeCount == 0 || $0.isCompressed } ?? false }
 
     /// Whether it is a camera, which may compress by itself and can be unplugged and come back.
-    var isCamera: Bool {
+    package var isCamera: Bool {
         if case .real = try? kind() { true } else { false }
     }
 
     /// Opens the camera again that has come back as another node.
-    func open(at path: String, preferring format: PixelFormat?) throws(CameraError) -> any VideoSource {
+    package func open(at path: String, preferring format: PixelFormat?) throws(CameraError) -> any VideoSource {
         var options = self
         options.camera = path
         return try options.open(preferring: format)
@@ -119,7 +121,7 @@ struct SourceOptions: ParsableArguments {
     /// - Parameter format: What a camera shall deliver if it can and nothing else was asked for.
     /// - Returns: The source, configured.
     /// - Throws: What the sources throw.
-    func open(preferring format: PixelFormat? = nil) throws(CameraError) -> any VideoSource {
+    package func open(preferring format: PixelFormat? = nil) throws(CameraError) -> any VideoSource {
         let source = try openUnchanged(preferring: format)
         do throws(CameraError) {
             try applySettings(to: source)
@@ -131,7 +133,7 @@ struct SourceOptions: ParsableArguments {
     }
 
     /// Sets what is to be set, in the order that it was given.
-    func applySettings(to source: any VideoSource) throws(CameraError) {
+    package func applySettings(to source: any VideoSource) throws(CameraError) {
         do {
             for assignment in set { try assignment.apply(to: source) }
         } catch {
@@ -144,7 +146,7 @@ struct SourceOptions: ParsableArguments {
     /// - Parameter format: What a camera shall deliver if it can and nothing else was asked for.
     /// - Returns: The source, configured.
     /// - Throws: What the sources throw.
-    func openUnchanged(preferring format: PixelFormat? = nil) throws(CameraError) -> any VideoSource {
+    package func openUnchanged(preferring format: PixelFormat? = nil) throws(CameraError) -> any VideoSource {
         let pacing: Pacing = pace == Pace.none ? .none : .real
         do {
             switch try kind() {
@@ -189,7 +191,7 @@ struct SourceOptions: ParsableArguments {
     /// Keeps a file that is played back from becoming an output.
     ///
     /// - Throws: `.busy` when it is one already.
-    func claims() throws -> [FileClaim] {
+    package func claims() throws -> [FileClaim] {
         guard case .file(let path) = try kind() else { return [] }
         return try FileClaim(reading: path, "opening the video").map { [$0] } ?? []
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 internal import ArgumentParser
-internal import CameraKit
+package import CameraKit
 
 /// Makes an option's transform of a library's parser; a refusal tells the accepted form.
-func parsing<Value>(
+package func parsing<Value>(
     _ parse: @escaping @Sendable (String) throws(CameraError) -> Value
 ) -> @Sendable (String) throws -> Value {
     { text in
@@ -16,10 +16,19 @@ func parsing<Value>(
     }
 }
 
+/// Makes a library's refusal of an argument one of wrong usage.
+package func asUsage<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+        return try body()
+    } catch let error as CameraError {
+        throw ValidationError("\(error)")
+    }
+}
+
 /// Readers of arguments; what they throw tells the accepted form.
-enum Parse {
+package enum Parse {
     /// Reads a number of at least 1.
-    static func count(_ text: String) throws(CameraError) -> Int {
+    package static func count(_ text: String) throws(CameraError) -> Int {
         guard let count = Int(text), count > 0 else {
             throw CameraError(.invalidValue, "reading a number", subject: text, reason: "write a whole number above 0")
         }
@@ -27,7 +36,7 @@ enum Parse {
     }
 
     /// Reads the first number of a series of files.
-    static func counter(_ text: String) throws(CameraError) -> Int {
+    package static func counter(_ text: String) throws(CameraError) -> Int {
         guard let counter = Int(text), counter >= 0, counter <= FileSeries.largestCounter else {
             throw CameraError(
                 .invalidValue, "reading a number", subject: text,
@@ -37,7 +46,7 @@ enum Parse {
     }
 
     /// Reads a length of time: "500ms", "10s", "1.5m", "2h"; a bare number is seconds.
-    static func duration(_ text: String) throws(CameraError) -> Duration {
+    package static func duration(_ text: String) throws(CameraError) -> Duration {
         let units: [String: Double] = ["": 1, "s": 1, "ms": 1e-3, "m": 60, "min": 60, "h": 3600]
         // A century: far from the limits of all clocks.
         guard let (number, unit) = quantity(text), let factor = units[unit], number * factor <= 3.2e9,
@@ -50,7 +59,7 @@ enum Parse {
     }
 
     /// Reads how long files are kept: "30m", "12h", "7d"; a bare number is seconds.
-    static func age(_ text: String) throws(CameraError) -> Duration {
+    package static func age(_ text: String) throws(CameraError) -> Duration {
         let units: [String: Double] = ["": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400]
         // A century: far from the limits of all clocks.
         guard let (number, unit) = quantity(text), let factor = units[unit], number > 0, number * factor <= 3.2e9 else {
@@ -60,7 +69,7 @@ enum Parse {
     }
 
     /// Reads a bit rate: "8M", "500k", "2500000"; k, M and G stand for 10^3, 10^6 and 10^9 bits per second.
-    static func bitRate(_ text: String) throws(CameraError) -> Int {
+    package static func bitRate(_ text: String) throws(CameraError) -> Int {
         let units: [String: Double] = ["": 1, "k": 1e3, "m": 1e6, "g": 1e9]
         guard let (number, unit) = quantity(text), let factor = units[unit], number * factor <= 1e12,
             number * factor >= 1
@@ -72,7 +81,7 @@ enum Parse {
     }
 
     /// Reads what becomes of a recording whose camera goes away.
-    static func onDisconnect(_ text: String) throws(CameraError) -> OnDisconnect {
+    package static func onDisconnect(_ text: String) throws(CameraError) -> OnDisconnect {
         guard let value = OnDisconnect(rawValue: text) else {
             let names = OnDisconnect.allCases.map(\.rawValue).joined(separator: " or ")
             throw CameraError(.invalidValue, "reading the option", subject: text, reason: "write \(names)")
@@ -81,7 +90,7 @@ enum Parse {
     }
 
     /// Reads the name of a layout, or the four characters of one that only few cameras have.
-    static func rawFormat(_ text: String) throws(CameraError) -> PixelFormat {
+    package static func rawFormat(_ text: String) throws(CameraError) -> PixelFormat {
         guard let format = PixelFormat(name: text) ?? PixelFormat(code: text) else {
             let names = PixelFormat.known.map(\.name).joined(separator: ", ")
             throw CameraError(
@@ -92,7 +101,7 @@ enum Parse {
     }
 
     /// Reads the buffer that rate control keeps to.
-    static func vbv(_ text: String) throws(CameraError) -> EncoderOptions.VBV {
+    package static func vbv(_ text: String) throws(CameraError) -> EncoderOptions.VBV {
         guard let vbv = EncoderOptions.VBV(rawValue: text) else {
             throw CameraError(.invalidValue, "reading the VBV", subject: text, reason: "write auto or none")
         }
@@ -100,7 +109,7 @@ enum Parse {
     }
 
     /// Reads what encodes: "none" for a library, or the node of an encoder.
-    static func codecDevice(_ text: String) throws(CameraError) -> EncoderOptions.CodecDevice {
+    package static func codecDevice(_ text: String) throws(CameraError) -> EncoderOptions.CodecDevice {
         if text == "none" { return .software }
         guard text.hasPrefix("/") else {
             throw CameraError(
@@ -111,7 +120,7 @@ enum Parse {
     }
 
     /// Reads the size of a thumbnail, or "none".
-    static func thumbnail(_ text: String) throws(CameraError) -> Thumbnail {
+    package static func thumbnail(_ text: String) throws(CameraError) -> Thumbnail {
         if text == "none" { return .off }
         guard let size = try? Resolution(parsing: text) else {
             throw CameraError(
@@ -121,7 +130,7 @@ enum Parse {
     }
 
     /// Reads an EXIF tag and its value: "IFD0.Artist=Me!", "EXIF.FNumber=2.8".
-    static func exifTag(_ text: String) throws(CameraError) -> ExifTags {
+    package static func exifTag(_ text: String) throws(CameraError) -> ExifTags {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].contains(".") else {
             throw CameraError(
@@ -131,7 +140,7 @@ enum Parse {
     }
 
     /// Reads when to sync: "none", "split", or every so many seconds.
-    static func syncPolicy(_ text: String) throws(CameraError) -> SyncPolicy {
+    package static func syncPolicy(_ text: String) throws(CameraError) -> SyncPolicy {
         switch text {
         case "none": return .none
         case "split": return .onSplit
@@ -146,7 +155,7 @@ enum Parse {
     }
 
     /// Reads what a ring keeps, in the units of split rules.
-    static func ringExtent(_ text: String) throws(CameraError) -> CircularOutput.Extent {
+    package static func ringExtent(_ text: String) throws(CameraError) -> CircularOutput.Extent {
         switch try SplitRule(parsing: text).length {
         case .seconds(let duration): return .time(duration)
         case .frames(let count): return .frames(count)

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-internal import CameraKit
+package import CameraKit
 
 /// A setting or a control, and the value that it is to have.
-struct Assignment {
+package struct Assignment: Sendable {
     /// What it is set on.
-    let target: ControlName
+    package let target: ControlName
     /// The value, as it was written.
-    let value: String
+    package let value: String
 
     /// Reads "brightness=50".
     ///
     /// - Throws: `.invalidValue`.
-    @Sendable init(parsing text: String) throws(CameraError) {
+    @Sendable package init(parsing text: String) throws(CameraError) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else {
             throw CameraError(.invalidValue, "reading the control", subject: text, reason: "write it as brightness=50")
@@ -22,7 +22,7 @@ struct Assignment {
     }
 
     /// Sets it on a camera.
-    func apply(to source: any VideoSource) throws {
+    package func apply(to source: any VideoSource) throws {
         switch try target.resolved(on: source) {
         case .setting(let setting):
             try source.set(setting.setting, to: try setting.value(parsing: value, of: source.name))
@@ -34,28 +34,28 @@ struct Assignment {
 /// The name of a setting or a control: "brightness" is picamera's, "native:brightness" the driver's.
 ///
 /// A name that picamera does not have, or not on this camera, is the driver's without the prefix too.
-struct ControlName {
+package struct ControlName: Sendable {
     /// The name, as it was written.
-    let text: String
+    package let text: String
     private static let prefix = "native:"
 
-    init(_ text: String) { self.text = text }
+    package init(_ text: String) { self.text = text }
 
     /// What a name stands for.
-    enum Meaning {
+    package enum Meaning {
         case setting(SettingDescription)
         case control(CameraControl)
     }
 
     /// How a control of the driver is to be named where a setting may have the same name.
-    static func native(_ name: String, beside settings: [SettingDescription]) -> String {
+    package static func native(_ name: String, beside settings: [SettingDescription]) -> String {
         settings.contains { $0.setting.rawValue == name } ? prefix + name : name
     }
 
     /// What the name stands for on a camera.
     ///
     /// - Throws: `.unknownOption` with the names that there are; `.unsupported` for a camera that has none.
-    func resolved(on source: any VideoSource) throws -> Meaning {
+    package func resolved(on source: any VideoSource) throws -> Meaning {
         let isNative = text.hasPrefix(Self.prefix)
         if !isNative, let setting = CameraSetting(rawValue: text),
             let description = try source.description(of: setting)

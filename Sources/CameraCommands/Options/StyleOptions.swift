@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-internal import ArgumentParser
-internal import CameraKit
+package import ArgumentParser
+package import CameraKit
 
 /// What is done to pictures before they are encoded.
-struct StyleOptions: ParsableArguments {
+package struct StyleOptions: ParsableArguments, Sendable {
+    package init() {}
+
     @Option(
         help: ArgumentHelp(
             "Draw this onto every picture; \\n begins a new line.",
@@ -13,71 +15,71 @@ struct StyleOptions: ParsableArguments {
                 its number by the camera's count; {{ is a brace.
                 """),
         transform: parsing(Parse.text))
-    var text: String?
+    package var text: String?
 
     @Option(help: ArgumentHelp("The height of its letters in pixels, 6 to 160.", valueName: "N"))
-    var textSize: Int?
+    package var textSize: Int?
 
     @Option(
         help: ArgumentHelp("Its colour.", valueName: "white|#rrggbb[aa]"), transform: parsing(Color.init(parsing:)))
-    var textColor: Color?
+    package var textColor: Color?
 
     @Option(
         help: ArgumentHelp("The colour of a box behind it.", valueName: "black|#rrggbb[aa]"),
         transform: parsing(Color.init(parsing:)))
-    var textBackground: Color?
+    package var textBackground: Color?
 
     @Option(
         help: ArgumentHelp("The colour of a line around its letters.", valueName: "black|#rrggbb[aa]"),
         transform: parsing(Color.init(parsing:)))
-    var textOutline: Color?
+    package var textOutline: Color?
 
     @Option(
         help: ArgumentHelp("Where it stands.", valueName: "top|bottom-left|...|X,Y"), transform: parsing(Parse.position)
     )
-    var textPosition: Annotation.Position?
+    package var textPosition: Annotation.Position?
 
     @Option(help: ArgumentHelp("Its font; DejaVu Sans unless given.", valueName: "FILE"))
-    var font: String?
+    package var font: String?
 
     @Option(
         help: ArgumentHelp(
             "Lay a PNG picture over them, its upper left corner at X,Y; may be given several times.",
             valueName: "FILE.png[@X,Y]"))
-    var overlay: [String] = []
+    package var overlay: [String] = []
 
     @Option(
         help: ArgumentHelp("Turn pictures clockwise.", valueName: "0|90|180|270"), transform: parsing(Parse.rotation))
-    var rotation: Int?
+    package var rotation: Int?
 
-    @Flag(help: "Exchange left and right.") var hflip = false
+    @Flag(help: "Exchange left and right.") package var hflip = false
 
-    @Flag(help: "Exchange top and bottom.") var vflip = false
+    @Flag(help: "Exchange top and bottom.") package var vflip = false
 
     @Option(
         help: ArgumentHelp("Take this part alone, in shares of the picture.", valueName: "X,Y,WIDTH,HEIGHT"),
         transform: parsing(Parse.zoom))
-    var zoom: ZoomRegion?
+    package var zoom: ZoomRegion?
 
     @Option(
         help: ArgumentHelp(
             "A filter over the pictures, with its parameters.",
             valueName: "negative|sketch|blur:2|..."),
         transform: parsing(Parse.effect))
-    var effect: Effect?
+    package var effect: Effect?
 
     @Option(
         help: ArgumentHelp("One colour for the whole picture; 128,128 is black and white.", valueName: "U,V"),
         transform: parsing(Parse.colorEffects))
-    var colorEffects: ColorEffects?
+    package var colorEffects: ColorEffects?
 
     /// A filter and its parameters.
-    struct Effect: Hashable, Sendable {
-        var name: ImageEffect
-        var parameters: [Double]
+    package struct Effect: Hashable, Sendable {
+        package var name: ImageEffect
+        package var parameters: [Double]
     }
 
-    func validate() throws {
+    package func validate() throws {
         let details: [(String, Any?)] = [
             ("size", textSize), ("color", textColor), ("background", textBackground), ("outline", textOutline),
             ("position", textPosition),
@@ -97,13 +99,13 @@ struct StyleOptions: ParsableArguments {
     }
 
     /// Whether pictures stay as they come.
-    var isPlain: Bool {
+    package var isPlain: Bool {
         text == nil && overlay.isEmpty && (rotation ?? 0) == 0 && !hflip && !vflip && zoom == nil && effect == nil
             && colorEffects == nil
     }
 
     /// Asks it of a camera: turning, cutting and filters of its driver where it has them.
-    func apply(to camera: Camera) throws(CameraError) {
+    package func apply(to camera: Camera) throws(CameraError) {
         guard !isPlain else { return }
         if let rotation { try camera.setRotation(rotation) }
         if hflip { try camera.setHFlip(true) }
@@ -119,7 +121,7 @@ struct StyleOptions: ParsableArguments {
     }
 
     /// Keeps the files that are drawn with from becoming outputs.
-    func claims() throws(CameraError) -> [FileClaim] {
+    package func claims() throws(CameraError) -> [FileClaim] {
         var claims: [FileClaim] = []
         for path in overlay.map({ Self.place(of: $0).path }) + [font].compactMap(\.self) {
             if let claim = try FileClaim(reading: path, "opening what is drawn") { claims.append(claim) }
@@ -166,14 +168,15 @@ struct StyleOptions: ParsableArguments {
 
 extension Parse {
     /// Reads a text to draw; "\n" begins a new line.
-    fileprivate static func text(_ text: String) throws(CameraError) -> String {
+    package static func text(_ text: String) throws(CameraError) -> String {
         guard text.unicodeScalars.allSatisfy({ $0.rawFileNameByte == nil }) else {
             throw CameraError(.invalidValue, "reading the text", reason: "it is not valid UTF-8")
         }
         return text.split(separator: "\\n", omittingEmptySubsequences: false).joined(separator: "\n")
     }
 
-    fileprivate static func position(_ text: String) throws(CameraError) -> Annotation.Position {
+    /// Reads where a text stands: a word or a place in pixels.
+    package static func position(_ text: String) throws(CameraError) -> Annotation.Position {
         let words: [(String, Annotation.Position)] = [
             ("top-left", .topLeft), ("top", .top), ("top-right", .topRight), ("left", .left), ("center", .center),
             ("right", .right), ("bottom-left", .bottomLeft), ("bottom", .bottom), ("bottom-right", .bottomRight),
@@ -188,7 +191,8 @@ extension Parse {
         return .at(x: x, y: y)
     }
 
-    fileprivate static func rotation(_ text: String) throws(CameraError) -> Int {
+    /// Reads an angle in degrees.
+    package static func rotation(_ text: String) throws(CameraError) -> Int {
         guard let degrees = Int(text), Transform.Rotation(rawValue: degrees) != nil else {
             throw CameraError(
                 .invalidValue, "reading a rotation", subject: text, reason: "write 0, 90, 180 or 270 degrees")
@@ -196,13 +200,15 @@ extension Parse {
         return degrees
     }
 
-    fileprivate static func zoom(_ text: String) throws(CameraError) -> ZoomRegion {
+    /// Reads a part of the picture, in shares of it: "0.25,0.25,0.5,0.5".
+    package static func zoom(_ text: String) throws(CameraError) -> ZoomRegion {
         let description = SettingDescription(.zoom, .regions, value: nil)
         guard case .region(let region) = try description.value(parsing: text, of: "") else { return .full }
         return region
     }
 
-    fileprivate static func effect(_ text: String) throws(CameraError) -> StyleOptions.Effect {
+    /// Reads a filter and its parameters: "blur:2".
+    package static func effect(_ text: String) throws(CameraError) -> StyleOptions.Effect {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let name = try ImageEffect(parsing: String(parts[0]))
         let numbers = parts.count == 1 ? [] : parts[1].split(separator: ",", omittingEmptySubsequences: false)
@@ -215,7 +221,8 @@ extension Parse {
         return StyleOptions.Effect(name: name, parameters: parameters)
     }
 
-    fileprivate static func colorEffects(_ text: String) throws(CameraError) -> ColorEffects {
+    /// Reads one colour for the whole picture: "128,128".
+    package static func colorEffects(_ text: String) throws(CameraError) -> ColorEffects {
         let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { UInt8($0) }
         guard numbers.count == 2, let u = numbers[0], let v = numbers[1] else {
             throw CameraError(

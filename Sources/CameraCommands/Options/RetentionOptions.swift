@@ -1,34 +1,36 @@
 // SPDX-License-Identifier: MIT
 
-internal import ArgumentParser
-internal import CameraKit
+package import ArgumentParser
+package import CameraKit
 
 /// How much of a recording's files is kept.
-struct RetentionOptions: ParsableArguments {
+package struct RetentionOptions: ParsableArguments, Sendable {
+    package init() {}
+
     @Option(
         help: ArgumentHelp(
             "Delete the oldest files of OUTPUT's template so that so much of the disk stays free.",
             discussion: "With 0 only when the disk is full.", valueName: "2GB|10%"),
         transform: parsing(DiskAmount.init(parsing:)))
-    var keepFree: DiskAmount?
+    package var keepFree: DiskAmount?
 
     @Option(
         help: ArgumentHelp("Delete files that were finished longer ago.", valueName: "7d|12h"),
         transform: parsing(Parse.age))
-    var keepAge: Duration?
+    package var keepAge: Duration?
 
     @Option(
         help: ArgumentHelp("Keep so many files, the one being written included.", valueName: "N"),
         transform: parsing(Parse.count))
-    var keepFiles: Int?
+    package var keepFiles: Int?
 
     @Option(
         help: ArgumentHelp("Keep so many bytes of files, the one being written included.", valueName: "100GB"),
         transform: parsing(DiskAmount.init(parsing:)))
-    var keepSize: DiskAmount?
+    package var keepSize: DiskAmount?
 
     /// The options that were given.
-    var given: [String] {
+    package var given: [String] {
         var names: [String] = []
         if keepFree != nil { names.append("--keep-free") }
         if keepAge != nil { names.append("--keep-age") }
@@ -38,11 +40,11 @@ struct RetentionOptions: ParsableArguments {
     }
 
     /// What they ask for; nil without any.
-    var retention: Retention? {
+    package var retention: Retention? {
         given.isEmpty ? nil : Retention(free: keepFree, size: keepSize, age: keepAge, files: keepFiles)
     }
 
-    func validate() throws {
+    package func validate() throws {
         try asUsage { _ = try retention?.validated() }
     }
 }

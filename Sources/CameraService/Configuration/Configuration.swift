@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+
+package import CameraCommands
+package import CameraKit
+package import CameraServer
+internal import Glibc
+
+/// What a configuration file describes: a server, and cameras.
+package struct Configuration: Sendable {
+    /// What `server` has.
+    package let server: ConfigurationValues
+    /// The cameras, in the order of the file.
+    package let cameras: [CameraPlan]
+
+    /// Reads a file.
+    ///
+    /// - Parameters:
+    ///   - file: Its path.
+    ///   - environment: Gives the values of `${NAME}`.
+    /// - Throws: All that is wrong in it.
+    package init(
+        contentsOf file: String, environment: @escaping (String) -> String? = Self.environment
+    ) throws(ConfigurationFaults) {
+        try self.init(try ConfigurationReader.text(of: file), file: file, environment: environment)
+    }
+
+    /// Reads a text.
+    ///
+    /// - Parameters:
+    ///   - text: The text of the file.
+    ///   - file: The name of the file in messages.
+    ///   - environment: Gives the values of `${NAME}`.
+    /// - Throws: All that is wrong in it.
+    package init(
+        _ text: String, file: String, environment: @escaping (String) -> String? = Self.environment
+    ) throws(ConfigurationFaults) {
+        let tree = try ConfigurationReader.tree(of: text, file: file)
+        var walk = ConfigurationWalk(tree, environment: environment)
+        var plans: [CameraPlan] = []
+        for (name, place, values) in walk.cameras {
+            do throws(PlanFault) {
+                plans.append(try CameraPlan(name, values.over(walk.defaults)))
+            } catch {
+                let named = "the camera '\(name)': \(error.reason)"
+                let found = values.over(walk.defaults)
+                walk.refuse(found.entries[error.path]?.place ?? found.sections[error.path] ?? place, named)
+            }
+        }
+        if walk.server.entries["server.password"] != nil, let file = walk.server.entries["server.password-file"] {
+            walk.refuse(file.place, "the password stands in 'password' too; keep one of them")
+        }
+        guard walk.faults.isEmpty else { throw ConfigurationFaults(file, walk.faults) }
+        server = walk.server
+        cameras = plans
+    }
+
+    /// A variable of this program's environment.
+    package static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    /// Where the server listens, and for whom.
+    ///
+    /// - Parameter network: Options that go before what the file has.
+    /// - Returns: The server's options.
+    /// - Throws: `.notFound` and `.invalidValue` for a file of the password.
+    package func options(_ network: NetworkOptions) throws(CameraError) -> CameraServer.Options {
+        var options = CameraServer.Options()
+        if let address = server.text("server.address") { options.address = address }
+        if let port = server.text("server.port") { options.port = try Parse.port(port) }
+        if let port = server.text("server.rtsp-port") {
+            options.rtspPort = try NetworkOptions.RTSPPort(parsing: port).number
+        }
+        options.hostNames = server.texts("server.host-names")
+        options.password = server.text("server.password") ?? NetworkOptions.passwordOfEnvironment
+        if let file = server.text("server.password-file") { options.password = try Parse.firstLine(ofSecret: file) }
+        try network.apply(to: &options)
+        return options
+    }
+}
