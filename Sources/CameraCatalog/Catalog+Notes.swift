@@ -15,8 +15,8 @@ extension Catalog {
     ///   - event: The event.
     ///   - camera: The camera's name.
     ///   - time: When it happened.
-    /// - Throws: `.closed`; `.output` with what the database says; `.corruptData` for a file that cannot be read. The recording
-    ///   goes on in any case, and ``reconcile(_:)`` finds what was not taken down.
+    /// - Throws: `.closed`; `.output` with what the database says; `.notFound` for a file that is not there any more. The
+    ///   recording goes on in any case, and ``reconcile(_:)`` finds what was not taken down.
     public func note(_ event: CameraEvent, of camera: String, at time: WallTime = .now) throws(CameraError) {
         switch event {
         case .fileFinished(_, let file): try note(file, of: camera)
@@ -49,10 +49,10 @@ extension Catalog {
     /// - Parameters:
     ///   - file: The file.
     ///   - camera: The camera's name.
-    /// - Throws: `.closed`; `.output`; `.corruptData` for a file that cannot be read.
+    /// - Throws: `.closed`; `.output`; `.notFound` for a file that is not there any more.
     public func note(_ file: FinishedFile, of camera: String) throws(CameraError) {
         guard ![OutputKey.motion, .metadata, .times].contains(file.key), !file.name.contains("://") else { return }
-        let facts = try FileFacts(of: file.name)
+        let facts = try FileFacts(of: file.name, isTold: true)
         var entry = facts.file(of: camera)
         // The recording knows better than the file what time it was.
         (entry.start, entry.end) = (file.start, file.start.advanced(by: file.duration))

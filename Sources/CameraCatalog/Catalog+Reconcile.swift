@@ -42,9 +42,9 @@ extension Catalog {
     /// Makes the catalogue agree with the files, which are the truth.
     ///
     /// Adds files that are not known, finishes those that a crash left as `camera repair` does, and forgets those that have gone. A
-    /// file of known size and time is not opened. Files that somebody writes are left for later. It takes some microseconds for
-    /// each known file and some tenths of a millisecond for each other one, so call it on a thread of its own: everything else
-    /// works meanwhile.
+    /// file of known size and time is not opened. Files that somebody writes are left for later. It takes some
+    /// hundredths of a millisecond for each known file and some tenths for each other one, so call it on a thread of its own:
+    /// everything else works meanwhile.
     ///
     /// Times are the file's own, for MP4; else the one in its name, else that of its last change.
     ///

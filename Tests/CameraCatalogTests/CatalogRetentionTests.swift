@@ -3,6 +3,7 @@
 import CameraCatalog
 import CameraKit
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -121,6 +122,29 @@ import Testing
         #expect(Set(folder.names.filter { $0.hasSuffix("h264") }) == ["2.h264", "5.h264", "10.h264"])
     }
 
+    /// Old files that are kept are no trouble that somebody has to be told of, or that has to be looked at each second.
+    @Test func oldFilesThatAreKeptAreNoTrouble() throws {
+        let old = Date(timeIntervalSinceNow: -10_000)
+        for name in ["1", "2", "3"] {
+            try Data(count: 10).write(to: URL(filePath: path(name)))
+            try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: path(name))
+        }
+        let files = RecordedFiles(
+            try FileTemplate(path("{counter}")), companions: [], isRenumbered: false,
+            keeping: { [kept = path("2")] in $0 == kept })
+        let events = Told()
+        var rounds = RetentionRounds(Retention(age: .seconds(60)), in: files, port: 1) { events.add($0) }
+        let outcome = rounds.run()
+        let told = events.all
+        #expect(folder.names.filter { $0.hasSuffix("h264") } == ["2.h264"])
+        #expect(told.count == 2 && told.allSatisfy { if case .fileRemoved = $0 { true } else { false } })
+        #expect(outcome.next ?? .zero >= .seconds(60))
+        // A bound that they break is told.
+        rounds = RetentionRounds(Retention(size: .bytes(5)), in: files, port: 1) { events.add($0) }
+        _ = rounds.run()
+        if case .retentionFailed = events.all.last {} else { Issue.record("\(events.all)") }
+    }
+
     @Test func protectionOutlivesTheDatabase() throws {
         for name in ["a", "b"] { try add(name, 100) }
         try catalog.setProtected(path("a"))
@@ -135,4 +159,13 @@ import Testing
         #expect(try again.file(at: path("a"))?.isProtected == true)
         #expect(try again.keep(Retention(files: 1)).map(\.name) == [path("b")])
     }
+}
+
+/// Events that were told.
+private final class Told: Sendable {
+    private let events = Mutex<[CameraEvent]>([])
+
+    var all: [CameraEvent] { events.withLock { $0 } }
+
+    func add(_ event: CameraEvent) { events.withLock { $0.append(event) } }
 }

@@ -85,6 +85,27 @@ import Testing
         #expect(try catalog.totals().files == 4)
     }
 
+    /// With a sync policy the end of a file reaches the disk after the recording has told of it.
+    @Test func aFileWhoseEndIsStillWrittenIsKnown() async throws {
+        let finished = try await footage.record(files: 1)
+        let path = footage.path(1)
+        let file = try FileHandle(forUpdating: URL(filePath: path))
+        let whole = try #require(try file.readToEnd())
+        let place = try #require(whole.firstRange(of: Data("mdat".utf8))).lowerBound - 4
+        try file.seek(toOffset: UInt64(place))
+        try file.write(contentsOf: Data([0, 0, 0, 16]) + Data("free".utf8) + Data(count: 8))
+        try catalog.note(finished[0], of: "hall")
+        let told = try #require(try catalog.file(at: path))
+        #expect(told.size == Footage.size && told.format == .h264 && told.start == finished[0].start)
+        try file.seek(toOffset: UInt64(place))
+        try file.write(contentsOf: whole[place..<place + 16])
+        try file.close()
+        #expect(try catalog.reconcile([footage.source()]).changed == 1)
+        let known = try #require(try catalog.file(at: path))
+        // The times of the recording are better than those of the file.
+        #expect(known.start == told.start && known.end == told.end && known.changed > told.changed)
+    }
+
     /// A file of known size and time is not opened: what is in it does not matter.
     @Test func knownFilesAreNotOpened() async throws {
         let finished = try await footage.record(files: 2)

@@ -45,15 +45,17 @@ extension Database {
     /// - Throws: What the database says.
     func put(_ file: CatalogFile, _ writing: CatalogWriting, isProtected: Bool) throws -> Bool {
         let camera = try cameraId(file.camera)
-        // A file that was finished now is newer than all others of its camera, whatever the clock says.
-        let last = try Int64.fetchOne(
-            cachedStatement(sql: "SELECT lastTurn FROM camera WHERE id = ?"), arguments: [camera])
-        let turn =
-            if case .finished = writing {
-                max(file.end.nanosecondsSince1970, last.map { $0.saturatingAdd(1) } ?? 0)
-            } else {
-                file.end.tellsTime ? file.end.nanosecondsSince1970 : file.changed.nanosecondsSince1970
-            }
+        var (begins, ends) = (file.start.nanosecondsSince1970, file.end.nanosecondsSince1970)
+        var turn = file.end.tellsTime ? ends : file.changed.nanosecondsSince1970
+        switch writing {
+        case .finished:
+            // Newer than all others of its camera, whatever the clock says.
+            let select = try cachedStatement(sql: "SELECT lastTurn FROM camera WHERE id = ?")
+            let last = try Int64.fetchOne(select, arguments: [camera])
+            turn = max(ends, last.map { $0.saturatingAdd(1) } ?? 0)
+        case .changed: if let known = try times(of: file) { (begins, ends, turn) = known }
+        case .found: break
+        }
         let conflict =
             if case .found = writing { "DO NOTHING" } else { Self.update }
         let statement = try cachedStatement(
@@ -63,7 +65,7 @@ extension Database {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(path) \(conflict)
                 """)
         let values: [(any DatabaseValueConvertible)?] = [
-            camera, file.path, file.start.nanosecondsSince1970, file.end.nanosecondsSince1970, file.frames, file.bytes,
+            camera, file.path, begins, ends, file.frames, file.bytes,
             file.changed.nanosecondsSince1970, file.size?.width, file.size?.height, file.format?.rawValue, isProtected,
             turn,
         ]
@@ -76,6 +78,16 @@ extension Database {
             frames = excluded.frames, bytes = excluded.bytes, changed = excluded.changed, width = excluded.width,
             height = excluded.height, format = excluded.format, turn = excluded.turn
         """
+
+    /// What is known of the times of a file, if only its end was written since, or its time was set: its recording knew them
+    /// better than the file.
+    private func times(of file: CatalogFile) throws -> (begins: Int64, ends: Int64, turn: Int64)? {
+        let select = try cachedStatement(sql: "SELECT begins, ends, turn FROM file WHERE path = ? AND frames = ?")
+        guard let row = try Row.fetchOne(select, arguments: [file.path, file.frames]) else { return nil }
+        let begins: Int64 = row[0]
+        let difference = begins.saturatingSubtract(file.start.nanosecondsSince1970)
+        return abs(max(difference, -.max)) < 1_000_000_000 ? (begins, row[1], row[2]) : nil
+    }
 
     /// Forgets a file, and remembers that there was one.
     ///

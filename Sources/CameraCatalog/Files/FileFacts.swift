@@ -24,8 +24,11 @@ struct FileFacts {
 
     /// Reads an MP4 file's own account; of others the system's.
     ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - isTold: Whether a recording tells of it: then a file that cannot be read is one all the same.
     /// - Throws: `.notFound` where there is no such file; `.corruptData` for an MP4 file that is not finished.
-    init(of path: String) throws(CameraError) {
+    init(of path: String, isTold: Bool = false) throws(CameraError) {
         guard let (bytes, changed) = FileTemplate.status(of: path) else {
             throw CameraError(.notFound, "reading the file", subject: path, reason: "there is no such regular file")
         }
@@ -33,10 +36,18 @@ struct FileFacts {
         guard Self.isMP4(path) else {
             // What a container of another kind holds is not looked at.
             let suffix = MediaFormat.fileExtension(of: path) ?? ""
-            format = MediaFormat.containers.contains(suffix) ? nil : try? MediaFormat(forFile: path, among: MediaFormat.video)
+            if !MediaFormat.containers.contains(suffix) {
+                format = try? MediaFormat(forFile: path, among: MediaFormat.video)
+            }
             return
         }
-        let reader = try MP4Reader(path)
+        let reader: MP4Reader
+        do throws(CameraError) {
+            reader = try MP4Reader(path)
+        } catch {
+            guard isTold else { throw error }
+            return
+        }
         (created, duration) = (reader.created, reader.video.duration)
         (frames, format, size) = (reader.video.count, reader.video.format, reader.video.descriptions.first?.size)
     }
@@ -67,11 +78,18 @@ struct FileFacts {
 
 /// A path from the root on, by which a file has one name only.
 func absolutePath(_ path: String) -> String {
-    guard !path.hasPrefix("/") || path.contains("/.") || path.contains("//") else { return path }
+    guard !isAbsolute(path) else { return path }
     var folder = FilePath("/")
     if !path.hasPrefix("/"), let present = getcwd(nil, 0) {
         folder = FilePath(String(cFileName: present))
         free(present)
     }
     return folder.pushing(FilePath(path)).lexicallyNormalized().string
+}
+
+/// Whether a path begins at the root, and has nothing that leads back or nowhere.
+private func isAbsolute(_ path: String) -> Bool {
+    let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
+    guard path.utf8.first == slash else { return false }
+    return !zip(path.utf8, path.utf8.dropFirst()).contains { $0 == slash && ($1 == slash || $1 == dot) }
 }

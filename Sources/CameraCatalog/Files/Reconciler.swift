@@ -36,7 +36,6 @@ struct Reconciler {
     /// Adds the files of a source that are not known, or are other ones by now.
     mutating func add(_ source: CatalogSource) throws(CameraError) {
         try source.template.forEachExisting { (existing) throws(CameraError) in
-            found.insert(source.camera)
             listed.append(
                 Listed(
                     name: existing.path, path: absolutePath(existing.path), byteCount: existing.byteCount,
@@ -48,7 +47,9 @@ struct Reconciler {
 
     /// Reads those of the listed files that are not known as they are, and writes what they tell.
     private mutating func take(_ source: CatalogSource) throws(CameraError) {
+        guard !listed.isEmpty else { return }
         defer { listed.removeAll(keepingCapacity: true) }
+        found.insert(source.camera)
         let files = listed
         let known = try catalog.database.read(Self.operation) { database in
             let statement = try database.cachedStatement(sql: "SELECT bytes, changed FROM file WHERE path = ?")

@@ -47,6 +47,7 @@ package struct RecordedFiles: RetainedFolder {
         template.existing().map { existing in
             var file = RetainedFile(path: existing.path, byteCount: existing.byteCount, changed: existing.changed)
             if countsOrder { file.counter = existing.match.places.number }
+            file.isKept = keeps(file.path)
             for companion in companions {
                 guard let path = companion.name(as: existing.match), path != file.path,
                     let (byteCount, _) = FileTemplate.status(of: path)
@@ -59,6 +60,7 @@ package struct RecordedFiles: RetainedFolder {
     }
 
     package func delete(_ file: RetainedFile) -> FileUse.Deletion {
+        // Since it was listed, somebody may have wished so.
         if keeps(file.path) { return .inUse }
         // All or none: the metadata of a recording that is kept stay with it.
         if file.companions.contains(where: FileUse.isInUse) { return .inUse }

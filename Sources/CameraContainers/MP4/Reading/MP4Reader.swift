@@ -27,7 +27,7 @@ package final class MP4Reader {
             path, .readOnly, Self.operation,
             otherwise: "it is no finished MP4 file with H.264 or H.265; `camera repair` finishes what a crash left")
         do {
-            let movie = try Self.children(["moov"], in: boxes)
+            let movie = try Self.movie(in: boxes)
             let header = try Self.content("mvhd", of: movie, in: boxes)
             created = Self.created(header)
             (video, table) = try Self.video(of: movie, in: boxes)
@@ -83,16 +83,24 @@ package final class MP4Reader {
 
     // MARK: Boxes
 
-    /// The boxes in a box that is reached through others.
-    private static func children(_ codes: [String], in file: BoxFile) throws -> [BoxFile.Head] {
+    /// What is in the movie that tells of all pictures.
+    ///
+    /// It is the last one: until the end of a file is on the disk, the movie of the time when it was written stands in front too.
+    private static func movie(in file: BoxFile) throws -> [BoxFile.Head] {
+        var found: [BoxFile.Head]?
         var place = 0
         while let box = try file.head(at: place), box.end <= file.byteCount {
-            if box.code == codes[0] { return try children(Array(codes.dropFirst()), of: box, in: file) }
+            if box.code == "moov", let parts = try file.children(of: box), !parts.contains(where: { $0.code == "mvex" })
+            {
+                found = parts
+            }
             place = box.end
         }
-        throw file.foreign
+        guard let found else { throw file.foreign }
+        return found
     }
 
+    /// The boxes in a box that is reached through others.
     private static func children(
         _ codes: [String], of box: BoxFile.Head, in file: BoxFile
     ) throws -> [BoxFile.Head] {
@@ -123,7 +131,6 @@ package final class MP4Reader {
     private static func video(
         of movie: [BoxFile.Head], in file: BoxFile
     ) throws -> (MP4VideoTrack, [BoxFile.Head]) {
-        guard !movie.contains(where: { $0.code == "mvex" }) else { throw file.foreign }
         for track in movie where track.code == "trak" {
             let parts = try children([], of: track, in: file)
             let media = try children(["mdia"], of: track, in: file)
