@@ -31,6 +31,8 @@ let package = Package(
         .library(name: "CameraKit", targets: ["CameraKit"]),
         // The live page and RTSP, for programs that serve their own cameras.
         .library(name: "CameraServer", targets: ["CameraServer"]),
+        // What was recorded, by camera and time, for services that run for months.
+        .library(name: "CameraCatalog", targets: ["CameraCatalog"]),
         .executable(name: "camera", targets: ["camera"]),
         // What `camera serve CONFIG.yaml` becomes.
         .executable(name: "camera-service", targets: ["camera-service"]),
@@ -55,6 +57,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // C libraries: a module map or the thinnest shim each.
@@ -121,6 +124,12 @@ let package = Package(
                 "CameraCore", "CameraCodecs", "CameraContainers", "CameraDevices", "CameraEncoders", "CameraImaging",
                 "CameraOutputs", system,
             ]),
+        floor(
+            "CameraCatalog",
+            [
+                "CameraCore", "CameraContainers", "CameraEncoders", "CameraKit", "CameraOutputs", system,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .target(
             name: "CameraServer",
             dependencies: [
@@ -162,6 +171,7 @@ let package = Package(
         tests(
             "CameraService",
             ["CameraCommands", "CameraKit", "CameraServer", "TestSupport", "camera", "camera-service"]),
+        tests("CameraCatalog", ["CameraKit", "CameraContainers", "CameraOutputs", "TestSupport"]),
         // The programs in C and Python are run by the tests, not built with them.
         .testTarget(
             name: "SPCodecTests", dependencies: ["SPCodec", "TestSupport"], exclude: ["Programs"],

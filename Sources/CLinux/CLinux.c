@@ -119,3 +119,7 @@ int clinux_accept(int socket) {
     int descriptor = accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     return descriptor == -1 ? -errno : descriptor;
 }
+
+const char *clinux_read_time(const char *text, const char *pattern, struct tm *fields) {
+    return strptime(text, pattern, fields);
+}

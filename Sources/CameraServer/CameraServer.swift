@@ -180,6 +180,9 @@ public final class CameraServer: Sendable {
         return options.hostNames + [machine, machine + ".local"]
     }
 
+    /// What happens to the cameras from now on, for one more who listens; the first is told what happened before as well.
+    package var events: AsyncStream<News> { news.stream() }
+
     /// Waits until the server is stopped.
     ///
     /// - Parameter timeout: The longest time to wait; nil for as long as it takes.

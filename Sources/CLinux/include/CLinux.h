@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <time.h>
 
 /// Names the calling thread as tools show it; Linux keeps 15 bytes.
 void clinux_set_thread_name(const char *_Nonnull name);
@@ -56,3 +57,6 @@ int clinux_epoll_wait(int epoll, int *_Nonnull ready, int capacity);
 
 /// accept4(2), close-on-exec and non-blocking; a file descriptor, or a negative errno.
 int clinux_accept(int socket);
+
+/// strptime(3): reads a time by a pattern; what follows it in the text, or null where it does not fit.
+const char *_Nullable clinux_read_time(const char *_Nonnull text, const char *_Nonnull pattern, struct tm *_Nonnull fields);

@@ -30,7 +30,7 @@ struct FragmentRun {
     /// Reads a `moof` box; nil for one that is none of ours.
     static func runs(in fragment: [UInt8]) -> [FragmentRun]? {
         var runs: [FragmentRun] = []
-        var reader = Reader(bytes: fragment[...])
+        var reader = BoxReader(bytes: fragment[...])
         guard var boxes = reader.box("moof"), boxes.box("mfhd") != nil else { return nil }
         while let track = boxes.box("traf") {
             guard let run = FragmentRun(track) else { return nil }
@@ -39,7 +39,7 @@ struct FragmentRun {
         return boxes.bytes.isEmpty ? runs : nil
     }
 
-    private init?(_ content: Reader) {
+    private init?(_ content: BoxReader) {
         var boxes = content
         guard var header = boxes.box("tfhd"), var time = boxes.box("tfdt"), var run = boxes.box("trun"),
             header.number(4) == Int(Self.trackFlags), let track = header.number(4),
@@ -58,29 +58,6 @@ struct FragmentRun {
                 Sample(
                     duration: duration, size: size, isKey: flags == Int(Self.keyFlags),
                     compositionOffset: Int(Int32(truncatingIfNeeded: shift))))
-        }
-    }
-
-    /// Takes boxes and numbers one after the other.
-    private struct Reader {
-        var bytes: ArraySlice<UInt8>
-
-        /// The content of the next box, if it is of this type.
-        mutating func box(_ code: String) -> Reader? {
-            var rest = self
-            guard let size = rest.number(4), size >= 8, size <= bytes.count,
-                rest.bytes.prefix(4).elementsEqual(code.utf8)
-            else { return nil }
-            let content = bytes.prefix(size).dropFirst(8)
-            bytes = bytes.dropFirst(size)
-            return Reader(bytes: content)
-        }
-
-        mutating func number(_ count: Int) -> Int? {
-            guard bytes.count >= count else { return nil }
-            let value = bytes.prefix(count).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            bytes = bytes.dropFirst(count)
-            return Int(exactly: value)
         }
     }
 }

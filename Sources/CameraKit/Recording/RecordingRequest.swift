@@ -22,6 +22,11 @@ public struct RecordingRequest: Sendable {
     ///
     /// The names of files beside the pictures must then have the places that `output` has, with the same patterns of times.
     public var retention: Retention?
+    /// Whether `retention` leaves a file alone, by its path; nil where it does with none.
+    ///
+    /// Called by a thread of the recording's, which looks through the files; must not wait. A file that is left counts for the
+    /// bounds all the same, other than for that of age.
+    public var keepsFile: (@Sendable (String) -> Bool)?
     /// The number of the first file of `splitting`, from which on existing files are replaced; nil to start after the highest
     /// existing number, so that nothing is replaced.
     public var firstCounter: Int?

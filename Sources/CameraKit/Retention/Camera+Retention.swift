@@ -17,7 +17,7 @@ extension Camera {
         for case (let key, .path(let companion)) in request.outputs where key != .frame { companions.append(companion) }
         return try RetentionKeeper(
             retention, path, companions: companions, isRenumbered: request.firstCounter != nil,
-            port: request.splitterPort, timeout: open.parent.stopTimeout
+            port: request.splitterPort, timeout: open.parent.stopTimeout, keeping: request.keepsFile
         ) { [hub = open.hub] event in hub.send(event) }
     }
 }
@@ -32,12 +32,14 @@ extension RetentionKeeper {
     ///   - isRenumbered: Whether the numbers of the files tell nothing about their order.
     ///   - port: The recording's port, for events and the thread's name.
     ///   - timeout: How long a thread with a full disk waits.
+    ///   - keeps: Whether a file is to stay, by its path; nil where none is.
     ///   - report: Takes events.
     /// - Throws: `.invalidValue` for bounds that cannot be kept, for a path that is no template, and where the files beside a
     ///   file cannot be told from its name; `.system`.
     convenience init(
         _ retention: Retention, _ path: String, companions: [String], isRenumbered: Bool, port: Int,
-        timeout: Duration, report: @escaping @Sendable (CameraEvent) -> Void
+        timeout: Duration, keeping keeps: (@Sendable (String) -> Bool)? = nil,
+        report: @escaping @Sendable (CameraEvent) -> Void
     ) throws(CameraError) {
         try retention.validated()
         guard let template = try? FileTemplate(path), template.isSeries else { throw Self.refusal(path) }
@@ -53,7 +55,8 @@ extension RetentionKeeper {
             }
             series.append(companion)
         }
-        let files = RecordedFiles(template, companions: series, isRenumbered: isRenumbered)
+        let files = RecordedFiles(
+            template, companions: series, isRenumbered: isRenumbered, keeping: keeps ?? { _ in false })
         let rounds = RetentionRounds(retention, in: files, port: port, report: report)
         try self.init(rounds, port: port, timeout: timeout)
     }

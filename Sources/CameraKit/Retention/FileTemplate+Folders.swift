@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 
-internal import CameraCore
+package import CameraCore
 internal import Glibc
 internal import SystemPackage
 
 extension FileTemplate {
     /// A file that there is, as lstat(2) describes it.
-    struct Existing {
-        let path: String
+    package struct Existing {
+        package let path: String
         let match: Match
-        let byteCount: Int
-        let changed: WallTime
+        package let byteCount: Int
+        package let changed: WallTime
     }
 
     /// All regular files that this template names, in all folders that it leads to; nothing is looked for through links.
@@ -18,9 +18,17 @@ extension FileTemplate {
     /// The folder that every name begins with may itself be a link.
     func existing() -> [Existing] {
         var found: [Existing] = []
-        let parts = self.parts
-        look(in: "", at: 0, of: parts, isChosen: false, &found)
+        forEachExisting { found.append($0) }
         return found
+    }
+
+    /// Calls a closure with each of these files, one after the other, so that no list of all lies in memory.
+    ///
+    /// - Throws: What the closure throws.
+    package func forEachExisting<Failure: Error>(
+        _ body: (Existing) throws(Failure) -> Void
+    ) throws(Failure) {
+        try look(in: "", at: 0, of: parts, isChosen: false, body)
     }
 
     /// Looks in a folder, whose path ends with a slash.
@@ -30,36 +38,40 @@ extension FileTemplate {
     ///   - index: Which part of the path is looked for there.
     ///   - parts: All parts.
     ///   - isChosen: Whether a place has named one of the folders above.
-    ///   - found: Takes the files.
-    private func look(
-        in folder: String, at index: Int, of parts: [TextTemplate.PathPart], isChosen: Bool, _ found: inout [Existing]
-    ) {
+    ///   - body: Takes the files.
+    /// - Throws: What `body` throws.
+    private func look<Failure: Error>(
+        in folder: String, at index: Int, of parts: [TextTemplate.PathPart], isChosen: Bool,
+        _ body: (Existing) throws(Failure) -> Void
+    ) throws(Failure) {
         let part = parts[index]
         let isLast = index == parts.count - 1
         if let literal = part.literal {
             let path = folder + literal
-            if isLast { return note(path, &found) }
+            if isLast { return try note(path, body) }
             guard !isChosen || Self.isFolder(path) else { return }
-            return look(in: path + "/", at: index + 1, of: parts, isChosen: isChosen, &found)
+            return try look(in: path + "/", at: index + 1, of: parts, isChosen: isChosen, body)
         }
         for name in namesInFolder(folder) {
             if isLast {
                 let first = Self.withoutRepetition(name)?.name
                 guard part.admits(name) || first.map(part.admits) == true else { continue }
-                note(folder + name, &found)
+                try note(folder + name, body)
             } else if part.admits(name), Self.isFolder(folder + name) {
-                look(in: folder + name + "/", at: index + 1, of: parts, isChosen: true, &found)
+                try look(in: folder + name + "/", at: index + 1, of: parts, isChosen: true, body)
             }
         }
     }
 
-    private func note(_ path: String, _ found: inout [Existing]) {
+    private func note<Failure: Error>(
+        _ path: String, _ body: (Existing) throws(Failure) -> Void
+    ) throws(Failure) {
         guard let match = match(path), let (byteCount, changed) = Self.status(of: path) else { return }
-        found.append(Existing(path: path, match: match, byteCount: byteCount, changed: changed))
+        try body(Existing(path: path, match: match, byteCount: byteCount, changed: changed))
     }
 
     /// The size of a regular file, and when it was last changed; nil for what is none.
-    static func status(of path: String) -> (byteCount: Int, changed: WallTime)? {
+    package static func status(of path: String) -> (byteCount: Int, changed: WallTime)? {
         var status = stat()
         guard path.withFileName({ lstat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         let seconds = Int64(status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)

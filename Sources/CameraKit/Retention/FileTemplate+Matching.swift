@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import CameraCore
+package import CameraCore
 
 extension FileTemplate {
     /// What stands in the places of a file's name.
@@ -16,6 +16,9 @@ extension FileTemplate {
         guard let (first, repetition) = Self.withoutRepetition(name), !hasCounter, isSeries else { return nil }
         return template.match(first).map { Match(places: $0, repetition: repetition) }
     }
+
+    /// The moment that stands in the name of a file; nil where the name has no date with it.
+    package func moment(in name: String) -> WallTime? { match(name).flatMap { template.moment(of: $0.places) } }
 
     /// The name of the file beside another one; nil where the other's name does not tell it.
     func name(as match: Match) -> String? {

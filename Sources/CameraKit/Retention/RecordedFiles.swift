@@ -10,6 +10,8 @@ package struct RecordedFiles: RetainedFolder {
     /// What names the files beside those of the pictures.
     private let companions: [FileTemplate]
     private let countsOrder: Bool
+    /// Whether a file is to stay, whatever the bounds are.
+    private let keeps: @Sendable (String) -> Bool
 
     /// Describes them.
     ///
@@ -17,7 +19,12 @@ package struct RecordedFiles: RetainedFolder {
     ///   - template: What names the files of the pictures.
     ///   - companions: What names those beside them, by the same places.
     ///   - isRenumbered: Whether the recording's counter begins where it was told, so that numbers do not tell which is older.
-    package init(_ template: FileTemplate, companions: [FileTemplate], isRenumbered: Bool) {
+    ///   - keeps: Whether a file is to stay, by its path.
+    package init(
+        _ template: FileTemplate, companions: [FileTemplate], isRenumbered: Bool,
+        keeping keeps: @escaping @Sendable (String) -> Bool = { _ in false }
+    ) {
+        self.keeps = keeps
         self.template = template
         self.companions = companions
         countsOrder = template.counterTellsOrder && !isRenumbered
@@ -32,13 +39,7 @@ package struct RecordedFiles: RetainedFolder {
         return texts.isEmpty ? "." : texts.joined(separator: "/")
     }
 
-    package var space: DiskSpace? {
-        var status = statvfs()
-        guard name.withFileName({ statvfs($0, &status) }) == 0 else { return nil }
-        let unit = Int(status.f_frsize)
-        // What only the system's user may write is not free.
-        return DiskSpace(free: Int(status.f_bavail) * unit, total: Int(status.f_blocks) * unit)
-    }
+    package var space: DiskSpace? { DiskSpace(of: name) }
 
     package var freesLate: Bool { FileUse.isFreedLate(in: name) }
 
@@ -46,6 +47,7 @@ package struct RecordedFiles: RetainedFolder {
         template.existing().map { existing in
             var file = RetainedFile(path: existing.path, byteCount: existing.byteCount, changed: existing.changed)
             if countsOrder { file.counter = existing.match.places.number }
+            file.isKept = keeps(file.path)
             for companion in companions {
                 guard let path = companion.name(as: existing.match), path != file.path,
                     let (byteCount, _) = FileTemplate.status(of: path)
@@ -58,6 +60,8 @@ package struct RecordedFiles: RetainedFolder {
     }
 
     package func delete(_ file: RetainedFile) -> FileUse.Deletion {
+        // Since it was listed, somebody may have wished so.
+        if keeps(file.path) { return .inUse }
         // All or none: the metadata of a recording that is kept stay with it.
         if file.companions.contains(where: FileUse.isInUse) { return .inUse }
         let deletion = FileUse.delete(file.path)

@@ -14,6 +14,8 @@ package struct RetainedFile: Hashable {
     package var changed: WallTime
     /// Its number, where numbers tell which file is older.
     package var counter: Int?
+    /// Whether somebody answers for it that it stays: it counts, but never goes, however old it is.
+    package var isKept = false
     /// Its place among the files of the present recording, which are newer than all others; nil for others.
     package var turn: Int?
 

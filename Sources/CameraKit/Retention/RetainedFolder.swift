@@ -2,6 +2,7 @@
 
 package import CameraCore
 package import CameraOutputs
+internal import Glibc
 
 /// The files of a recording and their disk, as retention sees them.
 package protocol RetainedFolder: Sendable {
@@ -32,5 +33,14 @@ package struct DiskSpace: Hashable {
     package init(free: Int, total: Int) {
         self.free = free
         self.total = total
+    }
+
+    /// Asks for that of the file system of a folder; nil where it cannot be told.
+    package init?(of folder: String) {
+        var status = statvfs()
+        guard folder.withFileName({ statvfs($0, &status) }) == 0 else { return nil }
+        let unit = Int(status.f_frsize)
+        // What only the system's user may write is not free.
+        self.init(free: Int(status.f_bavail) * unit, total: Int(status.f_blocks) * unit)
     }
 }

@@ -57,7 +57,7 @@ package struct RetentionPlan {
         if let limit = retention.files { excess.count = files.count - limit }
         var isTooOld: Set<String> = []
         if let limit = retention.age {
-            let old = files.filter { file in file.age(at: now).map { $0 > limit } ?? false }
+            let old = files.filter { file in !file.isKept && (file.age(at: now).map { $0 > limit } ?? false) }
             isTooOld = Set(old.map(\.path))
         }
         // What is too old goes in any case, and may be all that has to.
@@ -65,7 +65,7 @@ package struct RetentionPlan {
             removals.append((file, .age))
             excess.remove(file)
         }
-        for file in files where !kept.contains(file.path) && !isTooOld.contains(file.path) {
+        for file in files where !file.isKept && !kept.contains(file.path) && !isTooOld.contains(file.path) {
             guard let reason = excess.reason else { break }
             removals.append((file, reason))
             excess.remove(file)

@@ -166,7 +166,7 @@ package struct RetentionRounds {
         // What is in use is not for ever.
         if isBroken || pause != nil { return Self.shortest }
         guard let limit = retention.age else { return nil }
-        let ages = files.filter { !kept.contains($0.path) }.compactMap { $0.age(at: folder.now) }
+        let ages = files.filter { !$0.isKept && !kept.contains($0.path) }.compactMap { $0.age(at: folder.now) }
         guard let oldest = ages.max() else { return Self.longest }
         // The clock may be set meanwhile.
         return min(max(limit - oldest, Self.shortest), Self.longest)

@@ -78,24 +78,26 @@ public final class RingClips: Sendable {
     ///     none.
     ///   - sync: When the files go to the disk.
     ///   - retention: How much of the files is kept; nil for all.
+    ///   - keepsFile: Whether `retention` leaves a file alone, as ``RecordingRequest/keepsFile``; nil where it does with none.
     ///   - splitterPort: The port of the ring's recording, for events.
     ///   - onEvent: Told of each file that is finished, fails, is repaired or goes, on a thread of its own; must not wait.
     /// - Throws: `.invalidValue` for a template that cannot be read, or whose files cannot be kept within bounds.
     public convenience init(
         of ring: CircularOutput, to template: String, times: String? = nil, metadata: String? = nil,
-        sync: SyncPolicy = .none, retention: Retention? = nil, splitterPort: Int = 1,
+        sync: SyncPolicy = .none, retention: Retention? = nil,
+        keepsFile: (@Sendable (String) -> Bool)? = nil, splitterPort: Int = 1,
         onEvent: @escaping @Sendable (CameraEvent) -> Void = { _ in }
     ) throws(CameraError) {
         let series = try FileSeries { onEvent(.nameTaken(name: $0, instead: $1)) }
         try self.init(
             of: ring, to: template, times: times, metadata: metadata, sync: sync, retention: retention,
-            splitterPort: splitterPort, series: series, onEvent: onEvent)
+            keepsFile: keepsFile, splitterPort: splitterPort, series: series, onEvent: onEvent)
     }
 
     /// Prepares for writing, with the series that numbers the files.
     package init(
         of ring: CircularOutput, to template: String, times: String?, metadata: String?, sync: SyncPolicy,
-        retention: Retention?, splitterPort: Int, series: FileSeries,
+        retention: Retention?, keepsFile: (@Sendable (String) -> Bool)? = nil, splitterPort: Int, series: FileSeries,
         onEvent: @escaping @Sendable (CameraEvent) -> Void
     ) throws(CameraError) {
         self.ring = ring
@@ -105,7 +107,8 @@ public final class RingClips: Sendable {
         if let retention {
             keeper = try RetentionKeeper(
                 retention, template, companions: [times, metadata].compactMap(\.self),
-                isRenumbered: series.isRenumbered, port: splitterPort, timeout: .seconds(15), report: onEvent)
+                isRenumbered: series.isRenumbered, port: splitterPort, timeout: .seconds(15), keeping: keepsFile,
+                report: onEvent)
         }
         self.keeper = keeper
         names = try ClipNames(template, times: times, metadata: metadata, series, sync, keeper)

@@ -18,4 +18,13 @@ public struct FinishedFile: Hashable, Sendable {
     public let end: WallTime
     /// The playing time, from the first picture to the end of the last.
     public let duration: Duration
+
+    /// Puts it together.
+    package init(
+        name: String, key: OutputKey, frames: Int, bytes: Int, start: WallTime, end: WallTime, duration: Duration
+    ) {
+        (self.name, self.key) = (name, key)
+        (self.frames, self.bytes) = (frames, bytes)
+        (self.start, self.end, self.duration) = (start, end, duration)
+    }
 }

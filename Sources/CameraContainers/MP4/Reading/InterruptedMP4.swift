@@ -7,37 +7,24 @@ internal import SystemPackage
 
 /// A file of ``MP4Writer``, read again to be finished.
 struct InterruptedMP4 {
-    private let path: String
-    private let operation: String
-    private let file: FileDescriptor
-    private let byteCount: Int
+    private typealias Head = BoxFile.Head
 
-    /// The head of a box in the file.
-    private struct Head {
-        let code: String
-        let place: Int
-        let size: Int
-        /// The bytes of size and type.
-        let byteCount: Int
-
-        var end: Int { place + size }
-    }
+    private let boxes: BoxFile
 
     /// Opens a file.
     ///
     /// - Throws: `.output` with the system's error.
     init(_ path: String, _ operation: String) throws(CameraError) {
-        self.path = path
-        self.operation = operation
-        do {
-            file = try path.withFileName { name in
-                Result { try FileDescriptor.open(name, .readWrite, options: .closeOnExec) }
-            }.get()
-            byteCount = Int(try file.seek(offset: 0, from: .end))
-        } catch {
-            throw CameraError(wrapping: error, as: .output, operation, subject: path)
-        }
+        boxes = try BoxFile(
+            path, .readWrite, operation,
+            otherwise: "it is no MP4 file that this package wrote, or its beginning is damaged; it is left alone")
     }
+
+    private var path: String { boxes.path }
+    private var operation: String { boxes.operation }
+    private var file: FileDescriptor { boxes.file }
+    private var byteCount: Int { boxes.byteCount }
+    private var foreign: CameraError { boxes.foreign }
 
     /// Finishes the file where that is not done, and closes it.
     func repair() throws(CameraError) -> MP4.Repair {
@@ -93,7 +80,9 @@ struct InterruptedMP4 {
 
     /// Whether a movie is one of a finished file, and the tables of all its tracks are as long as they say.
     private func isComplete(_ movie: Head) throws -> Bool {
-        guard let boxes = try children(of: movie), !boxes.contains(where: { $0.code == "mvex" }) else { return false }
+        guard let boxes = try boxes.children(of: movie), !boxes.contains(where: { $0.code == "mvex" }) else {
+            return false
+        }
         let tracks = boxes.filter { $0.code == "trak" }
         return try !tracks.isEmpty && tracks.allSatisfy(hasWholeTables)
     }
@@ -101,10 +90,10 @@ struct InterruptedMP4 {
     private func hasWholeTables(_ track: Head) throws -> Bool {
         var box = track
         for code in ["mdia", "minf", "stbl"] {
-            guard let child = try children(of: box)?.first(where: { $0.code == code }) else { return false }
+            guard let child = try boxes.children(of: box)?.first(where: { $0.code == code }) else { return false }
             box = child
         }
-        guard let tables = try children(of: box) else { return false }
+        guard let tables = try boxes.children(of: box) else { return false }
         let isTold = ["stts", "stsc", "stsz"].allSatisfy { code in tables.contains { $0.code == code } }
         return try isTold && tables.allSatisfy(isWhole)
     }
@@ -118,18 +107,6 @@ struct InterruptedMP4 {
         guard table.end >= start + 4 else { return false }
         let count = try bytes(start..<start + 4).reduce(0) { $0 << 8 | Int($1) }
         return table.end == start + 4 + size * count
-    }
-
-    /// The boxes in a box; nil where they do not fill it.
-    private func children(of box: Head) throws -> [Head]? {
-        var children: [Head] = []
-        var place = box.place + box.byteCount
-        while place < box.end {
-            guard let child = try head(at: place), child.end <= box.end else { return nil }
-            children.append(child)
-            place = child.end
-        }
-        return children
     }
 
     /// Takes the samples of all fragments that are complete; where the last one ends.
@@ -213,38 +190,9 @@ struct InterruptedMP4 {
 
     // MARK: Bytes
 
-    /// The head of the box at a place; nil at the end of the file, and where none can be.
-    private func head(at place: Int) throws -> Head? {
-        guard place >= 0, place <= byteCount - 8 else { return nil }
-        let bytes = try bytes(place..<min(place + 16, byteCount))
-        let code = String(decoding: bytes[4..<8], as: UTF8.self)
-        let size = bytes[..<4].reduce(0) { $0 << 8 | Int($1) }
-        if size == 1 {
-            guard bytes.count == 16 else { return nil }
-            let long = bytes[8...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            guard long >= 16, long <= UInt64(Int.max / 2 - place) else { return nil }
-            return Head(code: code, place: place, size: Int(long), byteCount: 16)
-        }
-        guard size >= 8 else { return nil }
-        return Head(code: code, place: place, size: size, byteCount: 8)
-    }
+    private func head(at place: Int) throws -> Head? { try boxes.head(at: place) }
 
-    private func bytes(_ range: Range<Int>) throws -> [UInt8] {
-        // What is wrong must not take all memory.
-        guard range.count <= Self.largestBox else { throw foreign }
-        var done = 0
-        let result = try [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-            while done < range.count {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[done...])
-                let taken = try file.read(fromAbsoluteOffset: Int64(range.lowerBound + done), into: rest)
-                guard taken > 0 else { break }
-                done += taken
-            }
-            count = done
-        }
-        guard result.count == range.count else { throw foreign }
-        return result
-    }
+    private func bytes(_ range: Range<Int>) throws -> [UInt8] { try boxes.bytes(range) }
 
     private func synchronize() throws {
         guard fdatasync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
@@ -254,18 +202,12 @@ struct InterruptedMP4 {
         _ = try file.writeAll(toAbsoluteOffset: Int64(place), bytes)
     }
 
-    /// More than a movie has in the beginning, and than a fragment tells of its pictures.
+    /// More than a fragment tells of its pictures.
     private static let largestBox = 1 << 24
 
     private func damaged(at place: Int) -> CameraError {
         CameraError(
             .corruptData, operation, subject: path,
             reason: "it is damaged at byte \(place), with more behind; it is left alone, and plays up to there")
-    }
-
-    private var foreign: CameraError {
-        CameraError(
-            .corruptData, operation, subject: path,
-            reason: "it is no MP4 file that this package wrote, or its beginning is damaged; it is left alone")
     }
 }
