@@ -145,7 +145,10 @@ let package = Package(
         // The service that a file describes. Yams brings all of Foundation, which the tool must not pay for.
         floor(
             "CameraService",
-            ["CameraCommands", "CameraKit", "CameraServer", arguments, .product(name: "Yams", package: "Yams")]),
+            [
+                "CameraCatalog", "CameraCommands", "CameraCore", "CameraKit", "CameraServer", arguments, deque,
+                .product(name: "Yams", package: "Yams"),
+            ]),
         .executableTarget(
             name: "camera", dependencies: ["CameraCommands", "CameraKit", "CameraServer", arguments, "CLinux"],
             swiftSettings: settings),

@@ -40,6 +40,12 @@ public struct ServedCamera: Sendable {
     public var eventTemplate: String?
     /// Addresses of other servers that its recordings are sent to as well, such as "rtmp://server/live/hall".
     public var publishing: [String] = []
+    /// Called with each event of the camera, on a thread of the server's; must not wait.
+    package var onEvent: (@Sendable (CameraEvent) -> Void)?
+    /// Tells by its path whether ``retention`` leaves a file alone; nil where it does with none.
+    ///
+    /// It must not wait.
+    package var keepsFile: (@Sendable (String) -> Bool)?
 
     /// Shows a camera that the program has opened, and closes by itself.
     ///

@@ -9,6 +9,7 @@ extension Station {
     /// Tells those who listen of an event of the camera.
     func note(_ event: CameraEvent) {
         let name = plan.name
+        plan.onEvent?(event)
         switch event {
         case .fileFinished(_, let file): if file.key == .frame { news.tell(name, "file", "finished", file.name) }
         case .fileRemoved(_, let file): news.tell(name, "file", "removed", file.name)

@@ -219,6 +219,7 @@ final class StationRun {
             to: .path(template), format: plan.format, splitterPort: Self.port, splitting: plan.splitting,
             sync: plan.sync, options: plan.options)
         request.retention = plan.retention
+        request.keepsFile = plan.keepsFile
         request.onDisconnect = camera.router.source is any ReturningSource ? .wait : .fail
         let recording = try camera.startRecordings([request])[0]
         self.recording = recording
@@ -301,7 +302,8 @@ struct RingRun {
     init(_ camera: Camera, _ kept: Duration, _ template: String, _ station: Station) throws(CameraError) {
         let (plan, ring) = (station.plan, try CircularOutput(.time(kept)))
         let clips = try RingClips(
-            of: ring, to: template, sync: plan.sync, retention: plan.retention, splitterPort: StationRun.ringPort
+            of: ring, to: template, sync: plan.sync, retention: plan.retention, keepsFile: plan.keepsFile,
+            splitterPort: StationRun.ringPort
         ) { [weak station] in station?.note($0) }
         let trigger = plan.motion.map { detector in
             OutputTarget.output(

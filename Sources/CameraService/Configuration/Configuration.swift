@@ -57,6 +57,13 @@ package struct Configuration: Sendable {
     /// A variable of this program's environment.
     package static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
+    /// The path of the catalogue; nil for none.
+    func catalog(_ environment: (String) -> String?) -> String? {
+        if let path = server.text("server.catalog") { return path == "none" ? nil : path }
+        // What systemd gives a service to keep its things in.
+        return environment("STATE_DIRECTORY").map { "\($0)/catalog.sqlite" }
+    }
+
     /// Where the server listens, and for whom.
     ///
     /// - Parameter network: Options that go before what the file has.

@@ -55,6 +55,10 @@ package enum ConfigurationTable {
         ConfigurationKey(
             "server", "host-names", "NAME", form: .list, default: "its addresses, localhost, the machine's name",
             example: "cam.example.org", "Names by which browsers call the server, such as that of a reverse proxy"),
+        ConfigurationKey(
+            "server", "catalog", "FILE|none", default: "catalog.sqlite in systemd's state directory, else none",
+            example: "/var/lib/camera/catalog.sqlite",
+            "Keeps account of all files, gaps and events, and finishes files that a crash has left"),
     ]
 
     /// The keys of a camera, in the order of the sections.

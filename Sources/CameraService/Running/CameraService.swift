@@ -13,10 +13,14 @@ package import CameraServer
 package final class CameraService: Sendable {
     /// What the cameras are served by.
     package let server: CameraServer
+    /// What happens to the cameras from the beginning on, for a log.
+    package let events: AsyncStream<News>
     private let file: String
     private let network: NetworkOptions
     private let environment: @Sendable (String) -> String?
     private let timekeeper: Timekeeper
+    /// Keeps account of what is recorded; nil where the file names no catalogue.
+    private let keeper: CatalogKeeper?
     private let state: Monitor<State>
 
     private enum Phase { case running, reloading, ending, ended }
@@ -59,9 +63,24 @@ package final class CameraService: Sendable {
         self.network = network
         self.environment = environment
         state = Monitor(State(serverValues: configuration.server))
+        let keeper = try configuration.catalog(environment).map { path throws(CameraError) in
+            try CatalogKeeper(path)
+        }
+        self.keeper = keeper
         timekeeper = try Timekeeper()
-        server = try CameraServer(configuration.cameras.map(\.served), options: try configuration.options(network))
+        let cameras = configuration.cameras.map { keeper?.watching($0.served) ?? $0.served }
+        do throws(CameraError) {
+            server = try CameraServer(cameras, options: try configuration.options(network))
+            // Files that a crash has left are finished beside the new ones, which have other names.
+            try keeper?.reconcile(cameras)
+        } catch {
+            keeper?.end()
+            throw error
+        }
+        events = server.events
+        keeper?.speak(by: server)
         for plan in configuration.cameras { begin(plan) }
+        if let keeper { Self.tell(keeper, of: server.events) }
     }
 
     /// Reads the file again, does what has changed in it, and waits for that.
@@ -115,13 +134,14 @@ package final class CameraService: Sendable {
         }
         for plan in begun {
             do throws(CameraError) {
-                try server.add(plan.served)
+                try server.add(keeper?.watching(plan.served) ?? plan.served)
                 begin(plan)
             } catch {
                 failure = failure ?? error
             }
         }
         server.arrange(configuration.cameras.map(\.name))
+        if !begun.isEmpty { try keeper?.reconcile(configuration.cameras.map(\.served)) }
         if let failure { throw failure }
         return changes
     }
@@ -138,8 +158,19 @@ package final class CameraService: Sendable {
         }
         timekeeper.end()
         for run in runs { run.pictures.end() }
+        // The catalogue has the last files only when they are finished.
+        defer { keeper?.end() }
         try server.stop()
         state.update { $0.phase = .ended }
+    }
+
+    /// Tells the catalogue of recordings that somebody stops, until the server ends.
+    private static func tell(_ keeper: CatalogKeeper, of events: AsyncStream<News>) {
+        Task.detached {
+            for await news in events where news.subject == "recording" && news.event == "stopped" {
+                keeper.noteStop(of: news.camera)
+            }
+        }
     }
 
     /// Begins what is done beside the server's work, with a camera that it serves.

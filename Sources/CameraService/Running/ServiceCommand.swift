@@ -63,7 +63,7 @@ package struct ServiceCommand: ParsableCommand {
         watch.begin()
         Console.output(server.address)
         for name in server.cameraNames { if let address = server.rtspAddress { Console.output("\(address)\(name)") } }
-        let events = server.events
+        let events = service.events
         let isTold = Monitor(false)
         Task.detached {
             for await event in events { if let line = event.line { Console.print(line) } }
