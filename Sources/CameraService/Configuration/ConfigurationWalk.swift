@@ -10,9 +10,19 @@ struct ConfigurationWalk {
 
     private(set) var server = ConfigurationValues()
     private(set) var defaults = ConfigurationValues()
-    private(set) var cameras: [(name: String, place: ConfigurationFault.Place, values: ConfigurationValues)] = []
+    private(set) var areDefaultsSound = true
+    private(set) var cameras: [FoundCamera] = []
     private(set) var faults: [ConfigurationFault] = []
     private let environment: (String) -> String?
+
+    /// A camera as it stands in the file.
+    struct FoundCamera {
+        let name: String
+        let place: ConfigurationFault.Place
+        let values: ConfigurationValues
+        /// Whether nothing of it was refused, so that its values can be looked at together.
+        let isSound: Bool
+    }
 
     init(_ root: Node, environment: @escaping (String) -> String?) {
         self.environment = environment
@@ -29,7 +39,10 @@ struct ConfigurationWalk {
                     }
                     take(value, as: key, place, into: &server)
                 }
-            case "defaults": takeCamera(value, "'defaults'", into: &defaults)
+            case "defaults":
+                let count = faults.count
+                takeCamera(value, "'defaults'", into: &defaults)
+                areDefaultsSound = faults.count == count
             case "cameras": takeCameras(value, place)
             default: refuseUnknown(name, place, among: names, in: "the file")
             }
@@ -50,8 +63,10 @@ struct ConfigurationWalk {
                 return refuse(place, "there are more than \(Self.mostCameras) cameras")
             }
             var values = ConfigurationValues()
+            let count = faults.count
             takeCamera(value, "the camera '\(name)'", into: &values)
-            cameras.append((name, place, values))
+            let isSound = faults.count == count
+            cameras.append(FoundCamera(name: name, place: place, values: values, isSound: isSound))
         }
     }
 

@@ -16,7 +16,7 @@ package final class CameraService: Sendable {
     /// What happens to the cameras from the beginning on, for a log.
     package let events: AsyncStream<News>
     private let file: String
-    private let network: NetworkOptions
+    private let network: NetworkOptions?
     private let environment: @Sendable (String) -> String?
     private let timekeeper: Timekeeper
     /// Keeps account of what is recorded; nil where the file names no catalogue.
@@ -52,11 +52,11 @@ package final class CameraService: Sendable {
     /// - Parameters:
     ///   - file: Its path.
     ///   - configuration: What was read from it.
-    ///   - network: Options that go before what the file has.
+    ///   - network: Options that go before what the file has; nil for none.
     ///   - environment: Gives the values of `${NAME}` when it is read again.
     /// - Throws: What ``CameraServer/init(_:options:)`` throws.
     package init(
-        file: String, _ configuration: Configuration, network: NetworkOptions = NetworkOptions(),
+        file: String, _ configuration: Configuration, network: NetworkOptions? = nil,
         environment: @escaping @Sendable (String) -> String? = { Configuration.environment($0) }
     ) throws(CameraError) {
         self.file = file
