@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import CameraKit
+internal import CameraServer
 internal import Glibc
 
 /// The `camera` program: one verb per job.
@@ -39,15 +40,15 @@ struct CameraTool: ParsableCommand {
         } catch let code as ExitCode {
             Glibc.exit(code.rawValue)
         } catch let error as CameraError {
-            Console.print("camera: \(error)")
+            Console.print("camera: \(error)", .error)
             Glibc.exit(error.isWrongUsage ? EX_USAGE : EXIT_FAILURE)
         } catch let failure as FailedRun {
-            Console.print("camera: \(failure)")
+            Console.print("camera: \(failure)", .error)
             Glibc.exit(failure.cause.isWrongUsage ? EX_USAGE : EXIT_FAILURE)
         } catch  where exitCode(for: error) == .validationFailure {
             // It has several lines where it lists what there is.
             let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-            Console.print("camera: \(message) ('camera --help' tells more)")
+            Console.print("camera: \(message) ('camera --help' tells more)", .error)
             Glibc.exit(EX_USAGE)
         } catch {
             // Help and version go to standard output, with the status 0.

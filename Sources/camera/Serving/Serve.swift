@@ -56,7 +56,9 @@ struct Serve: ParsableCommand {
             for await event in events { Self.tell(event) }
             isTold.update { $0 = true }
         }
+        let service = try ServiceWatch.ofEnvironment(server) { Console.print("camera: \($0)", .warning) }
         let signal = done.wait { $0 }
+        service?.isStopping()
         try server.stop()
         _ = isTold.wait(until: .now + .seconds(1)) { $0 ? true : nil }
         throw ExitCode(exitStatus(after: signal))
@@ -66,7 +68,8 @@ struct Serve: ParsableCommand {
     private static func tell(_ event: News) {
         guard event.subject != "file" || event.event == "finished" else { return }
         let what = event.subject == "warning" ? "" : " \(event.subject) \(event.event)"
-        Console.print("\(event.camera):\(what)\(event.message.map { (what.isEmpty ? " " : ": ") + $0 } ?? "")")
+        Console.print(
+            "\(event.camera):\(what)\(event.message.map { (what.isEmpty ? " " : ": ") + $0 } ?? "")", event.level)
     }
 
     private var format: MediaFormat {
