@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What there is to make: setup, build, install, demo, test, test-traits, test-devices, test-players, test-page, test-debian13, test-arm64, fuzz, fuzz-parsers, bench, bench-devices, test-bench, lint, docs, clean.
+# What there is to make: setup, build, install, deb, demo, test, test-traits, test-devices, test-players, test-page, test-deb, test-debian13, test-arm64, fuzz, fuzz-parsers, bench, bench-devices, test-bench, lint, docs, clean.
 
 # What the package is built with, and the programs that tests judge its work with.
 LIBRARIES = libjpeg-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
@@ -22,8 +22,8 @@ PLAYERS = gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 # What the benchmarks are compared with, and fetch their footage by.
 PEERS = ffmpeg x264 $(PLAYERS) gstreamer1.0-plugins-ugly libturbojpeg0-dev python3-pip valgrind
 
-.PHONY: build setup setup-libraries print-libraries print-tools install demo test test-part test-samples test-traits test-devices \
-	test-players test-page test-sanitizers test-debian13 test-arm64 fuzz fuzz-parsers bench bench-devices test-bench lint docs clean
+.PHONY: build setup setup-libraries print-libraries print-tools install deb demo test test-part test-samples test-traits test-devices \
+	test-players test-page test-deb test-sanitizers test-debian13 test-arm64 fuzz fuzz-parsers bench bench-devices test-bench lint docs clean
 
 build: setup-libraries
 	swift build -c release
@@ -46,6 +46,10 @@ print-tools:
 PREFIX = /usr/local
 install: setup-libraries
 	Scripts/install $(PREFIX)
+
+# Debian packages of the tool with its service and of the library, in .build/packages; they need no Swift where they are installed.
+deb: setup-libraries
+	Scripts/deb .build/packages
 
 # Ten seconds from the first camera, or from the test camera, into clips/.
 demo: setup-libraries
@@ -105,6 +109,10 @@ test-players: setup
 test-page: setup
 	swift build -c release --product camera
 	Tests/Players/live "$$(swift build -c release --show-bin-path)/camera"
+
+# The packages, judged by lintian and installed on a pristine Debian without Swift. Needs root, and fetches that Debian once.
+test-deb: setup
+	Tests/Packages/run
 
 # The host tests under sanitizers: threads, and addresses with undefined behaviour of C. Half an hour each on two cores.
 test-sanitizers: setup

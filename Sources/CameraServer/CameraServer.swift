@@ -42,6 +42,8 @@ public final class CameraServer: Sendable {
         /// How long clients may take.
         package var limits = HTTPLimits()
         package var rtspLimits = RTSPServer.Limits()
+        /// How long one of the server's threads may be busy, as with files that a disk does not take, before it counts as hanging.
+        package var threadPatience = Duration.seconds(120)
 
         /// Serves this machine alone, on port 8080, and RTSP on port 8554.
         public init() {}
@@ -56,6 +58,8 @@ public final class CameraServer: Sendable {
     let news: NewsHub
     private let listeners: [Listener]
     private let polls: Connection.Polls
+    private let threads: ThreadCheck
+    private let threadPatience: Duration
     let state: Monitor<State>
 
     enum Phase { case serving, ending, ended }
@@ -90,6 +94,8 @@ public final class CameraServer: Sendable {
         self.news = news
         try ServerExecutor.shared.start()
         polls = try Connection.Polls()
+        threads = ThreadCheck(polls)
+        threadPatience = options.threadPatience
         let state = Monitor(State())
         self.state = state
         var listeners: [Listener] = []
@@ -182,6 +188,14 @@ public final class CameraServer: Sendable {
 
     /// What happens to the cameras from now on, for one more who listens; the first is told what happened before as well.
     package var events: AsyncStream<News> { news.stream() }
+
+    /// What the cameras and the server's threads do now; nothing is waited for.
+    package var health: ServerHealth {
+        let stations = state.withLock(\.stations)
+        var hanging = stations.filter { $0.askForSign() > threadPatience }.map { "the thread of \($0.plan.name)" }
+        if threads.ask() > threadPatience { hanging.append("the threads of connections") }
+        return ServerHealth(cameras: stations.map { ($0.plan.name, $0.condition) }, hangingThreads: hanging)
+    }
 
     /// Waits until the server is stopped.
     ///

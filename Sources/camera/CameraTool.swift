@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import CameraCommands
 internal import CameraKit
+internal import CameraServer
 internal import Glibc
 
 /// The `camera` program: one verb per job.
@@ -33,7 +34,7 @@ struct CameraTool: ParsableCommand {
             var command = try parseAsRoot(programArguments)
             try command.run()
         } catch let failure as FailedRun {
-            Console.print("camera: \(failure)")
+            Console.print("camera: \(failure)", .error)
             Glibc.exit(failure.cause.isWrongUsage ? EX_USAGE : EXIT_FAILURE)
         } catch {
             endProgram(with: error)

@@ -2,6 +2,7 @@
 
 internal import CLinux
 internal import CameraKit
+internal import CameraServer
 internal import Glibc
 
 /// Standard error and standard output, a line at a time.
@@ -10,6 +11,9 @@ internal import Glibc
 package enum Console {
     /// Whether somebody looks at standard error: then the program tells what it does.
     package static let isWatched = isatty(STDERR_FILENO) != 0
+
+    /// Whether the lines go to systemd's journal, which takes a level from each.
+    private static let isJournal = LogLevel.isJournal(STDERR_FILENO)
 
     /// Goes back to the beginning of the line and clears it: over the status line, if there is one.
     private static let clear = isWatched ? "\r\u{1B}[K" : ""
@@ -26,9 +30,10 @@ package enum Console {
         }
     }
 
-    /// Writes a line to standard error.
-    package static func print(_ line: String) {
-        write(clear + line.shown.escapingControls() + "\n", to: STDERR_FILENO)
+    /// Writes a line to standard error, with its level where that is the journal.
+    package static func print(_ line: String, _ level: LogLevel = .info) {
+        let beginning = isJournal ? level.journalPrefix : clear
+        write(beginning + line.shown.escapingControls() + "\n", to: STDERR_FILENO)
     }
 
     /// Writes a line to standard error for somebody who looks; quiet in a pipe.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 package import CameraKit
+internal import CameraServer
 internal import Glibc
 internal import Synchronization
 
@@ -86,7 +87,7 @@ package final class SignalWatch: Sendable {
                 guard hasBegun.load(ordering: .acquiring) else { _exit(exitStatus(after: last.number)) }
                 let limit = last.time + stopTimeout * Self.closingSteps + Self.closingGrace
                 if Timestamp.now >= limit {
-                    Console.print("camera: the recording could not be finished within \(limit - last.time)")
+                    Console.print("camera: the recording could not be finished within \(limit - last.time)", .error)
                     _exit(EXIT_FAILURE)
                 }
                 deadline = limit

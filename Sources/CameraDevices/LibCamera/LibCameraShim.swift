@@ -50,7 +50,8 @@ package struct LibCameraShim: @unchecked Sendable {
         // Beside the program, or where its installation keeps libraries, or where the system looks.
         let folder = programFolder
         var reason = "it cannot be loaded"
-        for path in ["\(folder)/\(file)", "\(folder)/../lib/\(file)", file] {
+        let installed = ["\(folder)/../lib/camera/\(file)", "\(folder)/../lib/\(file)"]
+        for path in ["\(folder)/\(file)"] + installed + [file] {
             let exists = path == file || access(path, F_OK) == 0
             guard exists else { continue }
             if let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) { return handle }

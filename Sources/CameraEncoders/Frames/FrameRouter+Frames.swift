@@ -47,7 +47,10 @@ extension FrameRouter {
     /// The source's next event, after the alarm was set for one that does not keep to its time.
     private func next(_ timeout: Duration) throws -> SourceEvent {
         alarm.set(.deadline(after: timeout + Self.silenceGrace))
-        defer { alarm.set(nil) }
+        defer {
+            alarm.set(nil)
+            isSilent.store(false, ordering: .relaxed)
+        }
         return try source.next(timeout: timeout)
     }
 
@@ -100,7 +103,7 @@ extension FrameRouter {
         let now = Timestamp.now
         let (lost, told) = state.withLock { state in
             state.counts.framesCaptured += 1
-            (state.lastUsable, state.damagedStreak) = (now, 0)
+            (state.lastUsable, state.damagedStreak, state.isStalled) = (now, 0, false)
             state.failedReturns = 0
             var lost = 0
             if let last = state.sequences[frame.info.stream] {

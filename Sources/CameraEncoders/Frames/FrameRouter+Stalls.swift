@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
+internal import Synchronization
 
 /// Cameras that give no frames.
 extension FrameRouter {
@@ -41,6 +42,7 @@ extension FrameRouter {
     /// Tells of a camera in which the device thread waits for longer than it was to.
     func tellOfSilence() {
         guard !state.withLock(\.isStopping) else { return }
+        isSilent.store(true, ordering: .relaxed)
         // The error is meant for the device thread, which alone can open the camera again, once its call returns.
         try? stall()
         // For those who come while it is silent.
@@ -63,8 +65,29 @@ extension FrameRouter {
             state.counts.stalls += 1
             state.lastUsable = .now
             state.damagedStreak = 0
+            state.isStalled = true
         }
         report(.stalled(error))
         if leave(error) { throw error }
+    }
+
+    /// How a source's frames come.
+    package enum Flow: Sendable {
+        /// None has come yet.
+        case beginning
+        /// They come; or they would, where a source that waits has nobody to give them to.
+        case flowing
+        /// None came for too long, though the source answers.
+        case stalled
+        /// The source does not come back from a call within the time that it was given.
+        case hanging
+    }
+
+    /// How the frames come now.
+    package var flow: Flow {
+        if isSilent.load(ordering: .relaxed) { return .hanging }
+        let (captured, isStalled) = state.withLock { ($0.counts.framesCaptured, $0.isStalled) }
+        if isStalled { return .stalled }
+        return captured > 0 || source.canWait ? .flowing : .beginning
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 package import CameraCore
+internal import Synchronization
 
 /// Carries the frames of one source to any number of consumers.
 ///
@@ -16,6 +17,8 @@ package final class FrameRouter: Sendable {
     let alarm = Alarm()
     let report: @Sendable (CameraEvent) -> Void
     let state = Monitor(State())
+    /// Whether the device thread has not come back from the camera within the time that it gave.
+    let isSilent = Atomic(false)
 
     /// Whether the device thread runs.
     enum Phase {
@@ -53,6 +56,8 @@ package final class FrameRouter: Sendable {
         var damagedStreak = 0
         /// When the camera was last known to give frames that can be used.
         var lastUsable = Timestamp.now
+        /// Whether no frame has come since the camera was too slow.
+        var isStalled = false
         /// The frame of a source that waits, which nobody was there to take.
         var unclaimed: Frame?
         /// Why the camera is away while its return is waited for; nil while it is there.
@@ -85,6 +90,7 @@ package final class FrameRouter: Sendable {
             position = nil
             lastUsable = .now
             damagedStreak = 0
+            isStalled = false
             absence = nil
         }
 

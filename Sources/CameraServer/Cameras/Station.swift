@@ -30,6 +30,8 @@ final class Station: Sendable {
         var isDirty = true
         var isEnding = false
         var isEnded = false
+        /// When the thread was asked whether it still waits for work, which it has not answered yet.
+        var asked: Timestamp?
     }
 
     /// What others read.
@@ -132,6 +134,17 @@ final class Station: Sendable {
     /// Has the thread look at what has changed.
     func wake() { work.update { $0.isDirty = true } }
 
+    /// Asks the thread whether it still waits for work, unless that is asked, and tells how long it owes the answer.
+    func askForSign() -> Duration {
+        let now = Timestamp.now
+        return work.update { work in
+            guard !work.isEnded else { return .zero }
+            let since = work.asked ?? now
+            work.asked = since
+            return now - since
+        }
+    }
+
     /// Ends it: recordings are finished, the camera is closed where it is the server's.
     func end() { work.update { $0.isEnding = true } }
 
@@ -153,6 +166,7 @@ final class Station: Sendable {
     /// - Returns: What others ask for; nil when the server ends.
     func nextRequests(until deadline: Timestamp?) -> [@Sendable (StationRun) -> Void]? {
         let found = work.wait(until: deadline) { work -> [@Sendable (StationRun) -> Void]?? in
+            work.asked = nil
             if work.isEnding { return .some(nil) }
             guard work.isDirty || !work.requests.isEmpty else { return nil }
             work.isDirty = false

@@ -64,14 +64,20 @@ package struct ServiceCommand: ParsableCommand {
         let events = service.events
         let isTold = Monitor(false)
         Task.detached {
-            for await event in events { if let line = event.line { Console.print(line) } }
+            for await event in events { if let line = event.line { Console.print(line, event.level) } }
             isTold.update { $0 = true }
         }
+        let manager = try ServiceWatch.ofEnvironment(server) { Console.print("camera: \($0)", .warning) }
         // The end does not wait for a reload that waits for a disk.
         _ = try WorkerThread("reload") {
-            while orders.wait({ $0.takeReload() }) { Console.print(reload(service, file)) }
+            while orders.wait({ $0.takeReload() }) {
+                manager?.isReloading()
+                Console.print(reload(service, file))
+                manager?.hasReloaded()
+            }
         }
         let signal = orders.wait(\.signal)
+        manager?.isStopping()
         try service.stop()
         _ = isTold.wait(until: .now + .seconds(1)) { $0 ? true : nil }
         throw ExitCode(exitStatus(after: signal))

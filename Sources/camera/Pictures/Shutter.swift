@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import CameraCommands
 internal import CameraKit
+internal import CameraServer
 
 /// A camera that pictures are taken with until a signal ends that.
 final class Shutter {
@@ -40,7 +41,7 @@ final class Shutter {
     func close() {
         let failure = camera.closeTellingFailure()
         log.finish()
-        if let failure { Console.print("camera: \(failure)") }
+        if let failure { Console.print("camera: \(failure)", .error) }
     }
 
     /// Does something that a signal interrupts.

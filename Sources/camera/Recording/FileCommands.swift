@@ -3,6 +3,7 @@
 internal import CLinux
 internal import CameraCommands
 internal import CameraKit
+internal import CameraServer
 internal import Glibc
 
 /// Runs a command of the user's for each finished file, one after the other, on a thread of its own.
@@ -88,7 +89,7 @@ final class FileCommands: Sendable {
 
     private func run(_ file: FinishedFile) {
         let status = Self.run(command, file)
-        if let trouble = status { Console.print("camera: the command for '\(file.name)' \(trouble)") }
+        if let trouble = status { Console.print("camera: the command for '\(file.name)' \(trouble)", .warning) }
         state.update { state in
             state.current = nil
             state.latestEnd = .now

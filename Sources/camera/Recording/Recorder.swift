@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import CameraCommands
 internal import CameraKit
+internal import CameraServer
 internal import Glibc
 
 extension Camera {
@@ -227,7 +228,7 @@ final class Recorder {
             try ring?.write()
         } catch {
             // The recording goes on, and may be asked again.
-            Console.print("camera: \(error)")
+            Console.print("camera: \(error)", .error)
         }
     }
 

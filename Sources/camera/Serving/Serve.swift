@@ -73,10 +73,12 @@ struct Serve: ParsableCommand {
         let events = server.events
         let isTold = Monitor(false)
         Task.detached {
-            for await event in events { if let line = event.line { Console.print(line) } }
+            for await event in events { if let line = event.line { Console.print(line, event.level) } }
             isTold.update { $0 = true }
         }
+        let service = try ServiceWatch.ofEnvironment(server) { Console.print("camera: \($0)", .warning) }
         let signal = done.wait { $0 }
+        service?.isStopping()
         try server.stop()
         _ = isTold.wait(until: .now + .seconds(1)) { $0 ? true : nil }
         throw ExitCode(exitStatus(after: signal))

@@ -2,6 +2,7 @@
 
 internal import CameraCommands
 internal import CameraKit
+internal import CameraServer
 internal import Synchronization
 
 /// Tells a camera's events as warnings, and keeps what is told at the end.
@@ -97,7 +98,7 @@ final class EventLog: Sendable {
         }
         guard let (kind, text) = event.warning else { return }
         if let kind, !account.withLock({ $0.mayTell(kind) }) { return }
-        Console.print("camera: \(text)")
+        Console.print("camera: \(text)", .warning)
     }
 
     /// The files that were finished.
@@ -130,7 +131,7 @@ final class EventLog: Sendable {
 
     /// Tells that a file gets another name than its template gave.
     static func tellTaken(_ name: String, _ instead: String) {
-        Console.print("camera: \(CameraEvent.words(forTaken: name, instead))")
+        Console.print("camera: \(CameraEvent.words(forTaken: name, instead))", .warning)
     }
 }
 
@@ -157,7 +158,7 @@ private final class Losses: Sendable {
             defer { streak = Streak(count: (streak?.count ?? 0) + count, told: streak?.told ?? count) }
             return streak == nil
         }
-        if isFirst { Console.print("camera: \(Figures.frames(count)) lost by the camera's driver") }
+        if isFirst { Console.print("camera: \(Figures.frames(count)) lost by the camera's driver", .warning) }
         alarm.set(.now + Self.quietTime)
     }
 
