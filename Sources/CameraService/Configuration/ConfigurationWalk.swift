@@ -6,7 +6,7 @@ internal import Yams
 /// Goes through the tree of a file, takes the values of known keys, and collects all that is wrong.
 struct ConfigurationWalk {
     /// As many cameras as no machine has.
-    private static let mostCameras = 256
+    private static let mostCameras = 64
 
     private(set) var server = ConfigurationValues()
     private(set) var defaults = ConfigurationValues()
