@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/timex.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -118,4 +119,10 @@ int clinux_epoll_wait(int epoll, int *ready, int capacity) {
 int clinux_accept(int socket) {
     int descriptor = accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     return descriptor == -1 ? -errno : descriptor;
+}
+
+int clinux_clock_is_set(void) {
+    struct timex clock = {0};
+    if (adjtimex(&clock) == -1) return -errno;
+    return (clock.status & STA_UNSYNC) == 0;
 }

@@ -56,3 +56,6 @@ int clinux_epoll_wait(int epoll, int *_Nonnull ready, int capacity);
 
 /// accept4(2), close-on-exec and non-blocking; a file descriptor, or a negative errno.
 int clinux_accept(int socket);
+
+/// Whether a time server keeps the kernel's clock right, as adjtimex(2) tells: 1 or 0, or a negative errno.
+int clinux_clock_is_set(void);
