@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/timex.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -122,4 +123,10 @@ int clinux_accept(int socket) {
 
 const char *clinux_read_time(const char *text, const char *pattern, struct tm *fields) {
     return strptime(text, pattern, fields);
+}
+
+int clinux_clock_is_set(void) {
+    struct timex clock = {0};
+    if (adjtimex(&clock) == -1) return -errno;
+    return (clock.status & STA_UNSYNC) == 0;
 }

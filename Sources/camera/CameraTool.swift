@@ -18,7 +18,7 @@ struct CameraTool: ParsableCommand {
             """,
         // Each tells its own name: to make one of the type's takes a millisecond when the program starts.
         subcommands: [
-            List.self, Record.self, Still.self, Timelapse.self, Controls.self, Repair.self, Serve.self,
+            List.self, Doctor.self, Record.self, Still.self, Timelapse.self, Controls.self, Repair.self, Serve.self,
         ])
 
     @Flag(help: "Shows the version, and what is compiled in under which licences.") var version = false

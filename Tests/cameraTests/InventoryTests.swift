@@ -18,7 +18,7 @@ import Testing
     @Test func explainsItself() throws {
         let result = try Tool.run(["--help"], in: try TemporaryFolder())
         #expect(result.status == 0)
-        for verb in ["list", "record", "still", "timelapse", "controls", "repair"] {
+        for verb in ["list", "doctor", "record", "still", "timelapse", "controls", "repair"] {
             #expect(result.text.contains(verb))
         }
         let options = try Tool.run(["record", "--help"], in: try TemporaryFolder()).text

@@ -60,3 +60,6 @@ int clinux_accept(int socket);
 
 /// strptime(3): reads a time by a pattern; what follows it in the text, or null where it does not fit.
 const char *_Nullable clinux_read_time(const char *_Nonnull text, const char *_Nonnull pattern, struct tm *_Nonnull fields);
+
+/// Whether a time server keeps the kernel's clock right, as adjtimex(2) tells: 1 or 0, or a negative errno.
+int clinux_clock_is_set(void);
