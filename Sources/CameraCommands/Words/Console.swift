@@ -2,7 +2,7 @@
 
 internal import CLinux
 internal import CameraKit
-internal import CameraServer
+package import CameraServer
 internal import Glibc
 
 /// Standard error and standard output, a line at a time.
