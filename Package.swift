@@ -72,6 +72,7 @@ let package = Package(
         // Headers only: the libraries are loaded when first asked for (see CameraAV).
         .systemLibrary(name: "CAVFormat", providers: [.apt(["libavformat-dev", "libavcodec-dev"])]),
         .systemLibrary(name: "CV4L2"),
+        .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .target(name: "CV4LConvert", linkerSettings: [.linkedLibrary("dl")]),
         // The shim's face; the shim itself, which links libcamera, is a library of its own.
         .systemLibrary(name: "CLibCamera"),
@@ -136,7 +137,10 @@ let package = Package(
         // The service that a file describes. Yams brings all of Foundation, which the tool must not pay for.
         floor(
             "CameraService",
-            ["CameraCommands", "CameraKit", "CameraServer", arguments, .product(name: "Yams", package: "Yams")]),
+            [
+                "CameraCommands", "CameraKit", "CameraServer", "CLinux", "CMosquitto", arguments,
+                .product(name: "Yams", package: "Yams"),
+            ]),
         .executableTarget(
             name: "camera", dependencies: ["CameraCommands", "CameraKit", "CameraServer", arguments, "CLinux"],
             swiftSettings: settings),

@@ -17,6 +17,7 @@ package final class CameraService: Sendable {
     private let network: NetworkOptions
     private let environment: @Sendable (String) -> String?
     private let timekeeper: Timekeeper
+    private let log: @Sendable (String) -> Void
     private let state: Monitor<State>
 
     private enum Phase { case running, reloading, ending, ended }
@@ -25,6 +26,8 @@ package final class CameraService: Sendable {
         var phase = Phase.running
         var runs: [String: Run] = [:]
         var serverValues: ConfigurationValues
+        /// Nil before the beginning is over.
+        var fleet: Fleet?
     }
 
     /// A camera that is served.
@@ -50,18 +53,22 @@ package final class CameraService: Sendable {
     ///   - configuration: What was read from it.
     ///   - network: Options that go before what the file has.
     ///   - environment: Gives the values of `${NAME}` when it is read again.
+    ///   - log: Told in a line what those who are told of the cameras do, such as a broker.
     /// - Throws: What ``CameraServer/init(_:options:)`` throws.
     package init(
         file: String, _ configuration: Configuration, network: NetworkOptions = NetworkOptions(),
-        environment: @escaping @Sendable (String) -> String? = { Configuration.environment($0) }
+        environment: @escaping @Sendable (String) -> String? = { Configuration.environment($0) },
+        log: @escaping @Sendable (String) -> Void = { Console.print("camera: \($0)") }
     ) throws(CameraError) {
         self.file = file
         self.network = network
         self.environment = environment
+        self.log = log
         state = Monitor(State(serverValues: configuration.server))
         timekeeper = try Timekeeper()
         server = try CameraServer(configuration.cameras.map(\.served), options: try configuration.options(network))
         for plan in configuration.cameras { begin(plan) }
+        try tell(configuration)
     }
 
     /// Reads the file again, does what has changed in it, and waits for that.
@@ -122,6 +129,7 @@ package final class CameraService: Sendable {
             }
         }
         server.arrange(configuration.cameras.map(\.name))
+        try tell(configuration)
         if let failure { throw failure }
         return changes
     }
@@ -138,8 +146,24 @@ package final class CameraService: Sendable {
         }
         timekeeper.end()
         for run in runs { run.pictures.end() }
+        defer { state.update { $0.fleet.take() }?.finish() }
         try server.stop()
         state.update { $0.phase = .ended }
+    }
+
+    /// Has others told of the cameras as the file says; what tells them already goes on where that says the same.
+    private func tell(_ configuration: Configuration) throws(CameraError) {
+        let old = state.withLock(\.fleet)
+        if let old, old.values.means(configuration.fleet) { return old.arrange(configuration.cameras) }
+        old?.close()
+        let fleet = try Fleet(server, configuration.fleet, log: log)
+        fleet.arrange(configuration.cameras)
+        let isEnding = state.update { state in
+            let isEnding = state.phase == .ending || state.phase == .ended
+            state.fleet = isEnding ? nil : fleet
+            return isEnding
+        }
+        if isEnding { fleet.close() }
     }
 
     /// Begins what is done beside the server's work, with a camera that it serves.
