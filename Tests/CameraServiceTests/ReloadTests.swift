@@ -36,7 +36,7 @@ import Testing
     }
 
     private func start() throws -> CameraService {
-        try CameraService(file: file, try Configuration(contentsOf: file), network: NetworkOptions())
+        try CameraService(file: file, try Configuration(contentsOf: file))
     }
 
     private func files(_ name: String) -> [String] {

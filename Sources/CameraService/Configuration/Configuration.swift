@@ -39,13 +39,14 @@ package struct Configuration: Sendable {
         let tree = try ConfigurationReader.tree(of: text, file: file)
         var walk = ConfigurationWalk(tree, environment: environment)
         var plans: [CameraPlan] = []
-        for (name, place, values) in walk.cameras {
+        // What was refused is missing in a camera, which would be refused for that once more.
+        for camera in walk.cameras where camera.isSound && walk.areDefaultsSound {
+            let values = camera.values.over(walk.defaults)
             do throws(PlanFault) {
-                plans.append(try CameraPlan(name, values.over(walk.defaults)))
+                plans.append(try CameraPlan(camera.name, values))
             } catch {
-                let named = "the camera '\(name)': \(error.reason)"
-                let found = values.over(walk.defaults)
-                walk.refuse(found.entries[error.path]?.place ?? found.sections[error.path] ?? place, named)
+                let place = values.entries[error.path]?.place ?? values.sections[error.path] ?? camera.place
+                walk.refuse(place, "the camera '\(camera.name)': \(error.reason)")
             }
         }
         if walk.server.entries["server.password"] != nil, let file = walk.server.entries["server.password-file"] {
@@ -62,10 +63,10 @@ package struct Configuration: Sendable {
 
     /// Where the server listens, and for whom.
     ///
-    /// - Parameter network: Options that go before what the file has.
+    /// - Parameter network: Options that go before what the file has; nil for none.
     /// - Returns: The server's options.
     /// - Throws: `.notFound` and `.invalidValue` for a file of the password.
-    package func options(_ network: NetworkOptions) throws(CameraError) -> CameraServer.Options {
+    package func options(_ network: NetworkOptions? = nil) throws(CameraError) -> CameraServer.Options {
         var options = CameraServer.Options()
         if let address = server.text("server.address") { options.address = address }
         if let port = server.text("server.port") { options.port = try Parse.port(port) }
@@ -75,7 +76,7 @@ package struct Configuration: Sendable {
         options.hostNames = server.texts("server.host-names")
         options.password = server.text("server.password") ?? NetworkOptions.passwordOfEnvironment
         if let file = server.text("server.password-file") { options.password = try Parse.firstLine(ofSecret: file) }
-        try network.apply(to: &options)
+        try network?.apply(to: &options)
         return options
     }
 }

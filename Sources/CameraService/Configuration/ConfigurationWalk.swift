@@ -6,14 +6,24 @@ internal import Yams
 /// Goes through the tree of a file, takes the values of known keys, and collects all that is wrong.
 struct ConfigurationWalk {
     /// As many cameras as no machine has.
-    private static let mostCameras = 256
+    private static let mostCameras = 64
 
     private(set) var server = ConfigurationValues()
     private(set) var fleet = ConfigurationValues()
     private(set) var defaults = ConfigurationValues()
-    private(set) var cameras: [(name: String, place: ConfigurationFault.Place, values: ConfigurationValues)] = []
+    private(set) var areDefaultsSound = true
+    private(set) var cameras: [FoundCamera] = []
     private(set) var faults: [ConfigurationFault] = []
     private let environment: (String) -> String?
+
+    /// A camera as it stands in the file.
+    struct FoundCamera {
+        let name: String
+        let place: ConfigurationFault.Place
+        let values: ConfigurationValues
+        /// Whether nothing of it was refused, so that its values can be looked at together.
+        let isSound: Bool
+    }
 
     init(_ root: Node, environment: @escaping (String) -> String?) {
         self.environment = environment
@@ -25,7 +35,10 @@ struct ConfigurationWalk {
             case "mqtt", "hooks":
                 fleet.sections[name] = place
                 takeTop(name, value, ConfigurationTable.fleet.filter { $0.section == name }, into: &fleet)
-            case "defaults": takeCamera(value, "'defaults'", into: &defaults)
+            case "defaults":
+                let count = faults.count
+                takeCamera(value, "'defaults'", into: &defaults)
+                areDefaultsSound = faults.count == count
             case "cameras": takeCameras(value, place)
             default: refuseUnknown(name, place, among: names, in: "the file")
             }
@@ -63,8 +76,10 @@ struct ConfigurationWalk {
                 return refuse(place, "there are more than \(Self.mostCameras) cameras")
             }
             var values = ConfigurationValues()
+            let count = faults.count
             takeCamera(value, "the camera '\(name)'", into: &values)
-            cameras.append((name, place, values))
+            let isSound = faults.count == count
+            cameras.append(FoundCamera(name: name, place: place, values: values, isSound: isSound))
         }
     }
 

@@ -50,7 +50,7 @@ package struct CameraPlan: Sendable {
         served.format = encoding.format == "h265" ? .h265 : .h264
         served.options = encoding.encoderOptions
         served.retention = retention.retention
-        try Self.checkEncoding(served, source)
+        try Self.checkEncoding(served)
         do throws(CameraError) {
             timetable = try Self.plan(&served, values)
             timelapse = try Self.pictures("timelapse", name, values)
@@ -77,14 +77,16 @@ package struct CameraPlan: Sendable {
     }
 
     /// Has the encoder itself judge its options, where a library does it: else their faults would show when it records.
-    private static func checkEncoding(_ served: ServedCamera, _ source: SourceOptions) throws(PlanFault) {
+    ///
+    /// The pictures are small, since a file may have many cameras: it is names and numbers that are judged.
+    private static func checkEncoding(_ served: ServedCamera) throws(PlanFault) {
         if case .device = served.options.codecDevice { return }
         do throws(CameraError) {
             let codec = try Codecs.make(for: served.format)
             defer { codec.close() }
             let configuration = CodecConfiguration(
-                format: served.format, inputFormat: codec.inputFormats[0], size: source.size ?? .hd720p,
-                frameRate: source.fps ?? 30, color: .bt709, options: served.options)
+                format: served.format, inputFormat: codec.inputFormats[0], size: Resolution(64, 48),
+                frameRate: 30, color: .bt709, options: served.options)
             _ = try codec.configure(configuration) { _ in }
         } catch {
             // What the build or the machine lacks is told when it is needed.

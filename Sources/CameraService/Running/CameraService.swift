@@ -14,7 +14,7 @@ package final class CameraService: Sendable {
     /// What the cameras are served by.
     package let server: CameraServer
     private let file: String
-    private let network: NetworkOptions
+    private let network: NetworkOptions?
     private let environment: @Sendable (String) -> String?
     private let timekeeper: Timekeeper
     private let log: @Sendable (String) -> Void
@@ -51,12 +51,12 @@ package final class CameraService: Sendable {
     /// - Parameters:
     ///   - file: Its path.
     ///   - configuration: What was read from it.
-    ///   - network: Options that go before what the file has.
+    ///   - network: Options that go before what the file has; nil for none.
     ///   - environment: Gives the values of `${NAME}` when it is read again.
     ///   - log: Told in a line what those who are told of the cameras do, such as a broker.
     /// - Throws: What ``CameraServer/init(_:options:)`` throws.
     package init(
-        file: String, _ configuration: Configuration, network: NetworkOptions = NetworkOptions(),
+        file: String, _ configuration: Configuration, network: NetworkOptions? = nil,
         environment: @escaping @Sendable (String) -> String? = { Configuration.environment($0) },
         log: @escaping @Sendable (String) -> Void = { Console.print("camera: \($0)") }
     ) throws(CameraError) {

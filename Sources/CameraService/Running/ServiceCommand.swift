@@ -36,13 +36,11 @@ package struct ServiceCommand: ParsableCommand {
     package func run() throws {
         if keys { return Console.output(ConfigurationPage.text) }
         guard let file = config else { return }
+        guard check else { return try Self.serve(file, network) }
         let read = try Configuration(contentsOf: file)
-        if check {
-            let options = try read.options(network)
-            try CameraServer.check(read.cameras.map(\.served), options)
-            return Console.output(ConfigurationSummary.text(of: read, options, file: file))
-        }
-        try Self.serve(file, read, network)
+        let options = try read.options(network)
+        try CameraServer.check(read.cameras.map(\.served), options)
+        Console.output(ConfigurationSummary.text(of: read, options, file: file))
     }
 
     /// What the signals ask for.
@@ -51,14 +49,14 @@ package struct ServiceCommand: ParsableCommand {
         var isReloadWanted = false
     }
 
-    private static func serve(_ file: String, _ read: Configuration, _ network: NetworkOptions) throws {
+    private static func serve(_ file: String, _ network: NetworkOptions) throws {
         let orders = Monitor(Orders())
         let watch = try SignalWatch([SIGHUP], endsOnHangup: false) { number in
             orders.update { orders in
                 if number == SIGHUP { orders.isReloadWanted = true } else { orders.signal = orders.signal ?? number }
             }
         }
-        let service = try CameraService(file: file, read, network: network)
+        let service = try CameraService(file: file, try Configuration(contentsOf: file), network: network)
         let server = service.server
         watch.begin()
         Console.output(server.address)
