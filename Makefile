@@ -3,9 +3,10 @@
 
 # What the package is built with, and the programs that tests judge its work with.
 LIBRARIES = libjpeg-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
-	libcamera-dev libv4l-dev libpng-dev libgif-dev libexif-dev libfreetype-dev libsqlite3-dev fonts-dejavu-core pkg-config
+	libcamera-dev libv4l-dev libpng-dev libgif-dev libexif-dev libfreetype-dev libsqlite3-dev fonts-dejavu-core libmosquitto-dev \
+	pkg-config
 TOOLS = ffmpeg x264 x265 imagemagick libimage-exiftool-perl libjpeg-turbo-progs libraw-bin v4l-utils procps curl \
-	python3 binutils gcc sqlite3
+	python3 binutils gcc sqlite3 mosquitto mosquitto-clients
 
 # SwiftPM hands the traits to the compiler in the order of a hash table, and compiles all again when that has changed.
 export SWIFT_DETERMINISTIC_HASHING = 1

@@ -75,6 +75,7 @@ let package = Package(
         // Headers only: the libraries are loaded when first asked for (see CameraAV).
         .systemLibrary(name: "CAVFormat", providers: [.apt(["libavformat-dev", "libavcodec-dev"])]),
         .systemLibrary(name: "CV4L2"),
+        .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .target(name: "CV4LConvert", linkerSettings: [.linkedLibrary("dl")]),
         // The shim's face; the shim itself, which links libcamera, is a library of its own.
         .systemLibrary(name: "CLibCamera"),
@@ -146,7 +147,8 @@ let package = Package(
         floor(
             "CameraService",
             [
-                "CameraCatalog", "CameraCommands", "CameraCore", "CameraKit", "CameraServer", arguments, deque,
+                "CameraCatalog", "CameraCommands", "CameraCore", "CameraKit", "CameraServer", "CLinux", "CMosquitto",
+                arguments, deque,
                 .product(name: "Yams", package: "Yams"),
             ]),
         .executableTarget(

@@ -100,6 +100,19 @@ extension CameraServer {
         state.withLock { $0.stations.first { $0.plan.name == name } }?.shown.camera
     }
 
+    /// What each camera does now.
+    package var states: [CameraState] { state.withLock(\.stations).map(\.state) }
+
+    /// A picture of a camera as JPEG, taken now.
+    ///
+    /// - Throws: `.notFound` for a name that there is not; `.deviceLost` while it is away; what taking it throws.
+    package func picture(of name: String) async throws(CameraError) -> [UInt8] {
+        guard let station = state.withLock({ $0.stations.first { $0.plan.name == name } }) else {
+            throw CameraError(.notFound, "taking a picture", subject: name)
+        }
+        return try await station.snapshots.take(of: station)
+    }
+
     /// Tells those who listen to the server of something that others do with a camera.
     package func tell(_ camera: String, _ subject: String, _ event: String, _ message: String? = nil) {
         news.tell(camera, subject, event, message)

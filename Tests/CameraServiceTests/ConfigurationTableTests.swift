@@ -11,11 +11,11 @@ import Testing
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    private static let all = ConfigurationTable.server + ConfigurationTable.camera
+    private static let all = ConfigurationTable.server + ConfigurationTable.fleet + ConfigurationTable.camera
 
     @Test func everyKeyIsDescribedOnce() {
         #expect(Set(Self.all.map(\.path)).count == Self.all.count)
-        let sections = Set(ConfigurationTable.sections.map(\.name) + ["server"])
+        let sections = Set((ConfigurationTable.sections + ConfigurationTable.top).map(\.name))
         for key in Self.all {
             #expect(sections.contains(key.section))
             #expect(!key.words.isEmpty && !key.words.hasSuffix("."))
@@ -30,6 +30,7 @@ import Testing
             let text: String
             switch key.section {
             case "server": text = "server: {\(key.name): \(value)}\ncameras: {hall: {source: test}}"
+            case "mqtt", "hooks": text = "\(key.section): {\(key.name): \(value)}\ncameras: {hall: {source: test}}"
             case "": text = "cameras: {hall: {\(key.name): \(value)}}"
             default: text = "cameras: {hall: {source: test, \(key.section): {\(key.name): \(value)}}}"
             }
@@ -55,7 +56,7 @@ import Testing
         let whole = sample.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             line.contains("#: ") ? line.replacingOccurrences(of: "#: ", with: "") : String(line)
         }
-        #expect(Text.faults(whole.joined(separator: "\n"), ["CAMERA_PASSWORD": "x"]) == [])
+        #expect(Text.faults(whole.joined(separator: "\n"), ["CAMERA_PASSWORD": "x", "MQTT_PASSWORD": "x"]) == [])
         for key in Self.all where key.section != "settings" {
             #expect(sample.contains("\(key.name):"), "the sample has no \(key.path)")
         }

@@ -21,6 +21,7 @@ public final class MotionTrigger: MotionAnalysis, @unchecked Sendable {
     private let clips: RingClips
     private let before: Duration?
     private let after: Duration
+    private let onChange: @Sendable (Bool) -> Void
     private let state: Mutex<State>
 
     private struct State {
@@ -36,9 +37,25 @@ public final class MotionTrigger: MotionAnalysis, @unchecked Sendable {
     ///   - detector: What tells movement.
     ///   - before: The time before the movement that a file has at least; nil for all that the ring keeps.
     ///   - after: The time after the last picture with movement that it has.
-    public init(
+    public convenience init(
         _ clips: RingClips, detector: MotionDetector = MotionDetector(), before: Duration? = nil, after: Duration
     ) {
+        self.init(clips, detector: detector, before: before, after: after) { _ in }
+    }
+
+    /// Makes a trigger that tells when movement begins and ends.
+    ///
+    /// - Parameters:
+    ///   - clips: As above.
+    ///   - detector: As above.
+    ///   - before: As above.
+    ///   - after: As above.
+    ///   - onChange: Told whether something moves, on the callback thread; must not wait.
+    package init(
+        _ clips: RingClips, detector: MotionDetector, before: Duration?, after: Duration,
+        onChange: @escaping @Sendable (Bool) -> Void
+    ) {
+        self.onChange = onChange
         self.clips = clips
         self.before = before
         self.after = after
@@ -48,11 +65,12 @@ public final class MotionTrigger: MotionAnalysis, @unchecked Sendable {
 
     /// Looks at the vectors of one picture, on the callback thread.
     public override func analyze(_ field: MotionField) {
-        let isMoving = state.withLock { state in
-            _ = state.detector.add(field)
+        let (isMoving, change) = state.withLock { state in
+            let change = state.detector.add(field)
             if !state.detector.isMoving { state.hasFailed = false }
-            return state.detector.isMoving
+            return (state.detector.isMoving, change)
         }
+        if change != nil { onChange(isMoving) }
         guard isMoving, let info = field.info else { return }
         do throws(CameraError) {
             try clips.trigger(at: info.sensorTime, before: before, after: after)

@@ -4,9 +4,9 @@ internal import CameraCore
 internal import CameraKit
 
 /// What the page and other programs are told of a camera.
-struct CameraState: Encodable, Sendable {
+package struct CameraState: Encodable, Sendable {
     /// What a camera does.
-    enum Phase: String, Encodable, Sendable {
+    package enum Phase: String, Encodable, Sendable {
         case opening
         case running
         /// It is not there, or has failed, and is tried again.
@@ -14,10 +14,10 @@ struct CameraState: Encodable, Sendable {
         case closed
     }
 
-    struct RecordingState: Encodable, Sendable {
+    package struct RecordingState: Encodable, Sendable {
         /// Whether the page can start one.
         let isOffered: Bool
-        let isRunning: Bool
+        package let isRunning: Bool
         /// The file that is being written.
         let file: String?
         /// When it began, in seconds since 1970.
@@ -28,8 +28,8 @@ struct CameraState: Encodable, Sendable {
         let offersEvents: Bool
     }
 
-    let name: String
-    let state: Phase
+    package let name: String
+    package let state: Phase
     /// Why it is away.
     let message: String?
     let device: String?
@@ -38,7 +38,9 @@ struct CameraState: Encodable, Sendable {
     let frameRate: Double?
     /// The format of the live pictures: "h264", "h265".
     let format: String
-    let recording: RecordingState
+    package let recording: RecordingState
+    /// Whether something moves; nil where nobody looks for movement.
+    package let isMoving: Bool?
     /// What streams to other servers do, by their addresses.
     let publishing: [String: String]
     /// How many watch it.
@@ -64,6 +66,7 @@ extension Station {
                 isOffered: plan.template != nil, isRunning: recording != nil, file: file,
                 since: shown.recordingSince.map(seconds), failure: shown.recordingFailure,
                 offersEvents: plan.ring != nil),
+            isMoving: plan.motion == nil ? nil : shown.isMoving,
             publishing: shown.publishing, viewers: video.viewerCount + jpeg.viewerCount,
             statistics: shown.camera?.statistics, time: seconds(.now))
     }

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: MIT
 
 internal import CameraCore
+package import CameraKit
 internal import Synchronization
 
 /// Something that happened to a camera, as the page and other programs are told.
 package struct News: Encodable, Sendable {
     /// The camera's name.
     package let camera: String
-    /// What it concerns: "camera", "recording", "file", "publishing", "warning".
+    /// What it concerns: "camera", "recording", "file", "publishing", "motion", "warning".
     package let subject: String
     /// What happened, in a word: "running", "away", "started", "finished".
     package let event: String
     /// What a person should know of it; nil where the word says all.
     package let message: String?
     /// When, in seconds since 1970.
-    let time: Double
+    package let time: Double
+    /// The file that was finished, for subscribers of this program; nil where none was.
+    package let file: FinishedFile?
+
+    private enum CodingKeys: CodingKey { case camera, subject, event, message, time }
 }
 
 /// Hands news to those who listen.
@@ -48,9 +53,10 @@ final class NewsHub: Sendable {
         return stream
     }
 
-    func tell(_ camera: String, _ subject: String, _ event: String, _ message: String? = nil) {
+    func tell(_ camera: String, _ subject: String, _ event: String, _ message: String? = nil, file: FinishedFile? = nil)
+    {
         let time = Double(WallTime.now.nanosecondsSince1970) / 1e9
-        let news = News(camera: camera, subject: subject, event: event, message: message, time: time)
+        let news = News(camera: camera, subject: subject, event: event, message: message, time: time, file: file)
         let listeners = state.withLock { state in
             if let early = state.early, early.count < Self.backlog { state.early?.append(news) }
             return Array(state.listeners.values)

@@ -11,7 +11,8 @@ extension Station {
         let name = plan.name
         plan.onEvent?(event)
         switch event {
-        case .fileFinished(_, let file): if file.key == .frame { news.tell(name, "file", "finished", file.name) }
+        case .fileFinished(_, let file):
+            if file.key == .frame { news.tell(name, "file", "finished", file.name, file: file) }
         case .fileRemoved(_, let file): news.tell(name, "file", "removed", file.name)
         case .sourceLost(let error):
             show { board in (board.state, board.message) = (.away, "\(error)") }
@@ -31,6 +32,14 @@ extension Station {
         default:
             if let (kind, text) = event.warning { news.tell(name, "warning", kind ?? "warning", text) }
         }
+    }
+}
+
+extension Station {
+    /// Tells that something begins to move, or that nothing moves any more.
+    func note(isMoving: Bool) {
+        let isNews = board(changing: \.isMoving, to: isMoving)
+        if isNews { news.tell(plan.name, "motion", isMoving ? "began" : "ended") }
     }
 }
 

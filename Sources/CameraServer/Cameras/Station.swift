@@ -43,6 +43,8 @@ final class Station: Sendable {
         var recording: Recording?
         var recordingSince: WallTime?
         var recordingFailure: String?
+        /// Whether something moves, where movement is looked for.
+        var isMoving = false
         /// What streams to other servers do, by their addresses without what is secret.
         var publishing: [String: String] = [:]
     }
@@ -158,6 +160,14 @@ final class Station: Sendable {
     /// Changes what the board shows.
     func show(_ change: (inout Board) -> Void) {
         board.update { change(&$0) }
+    }
+
+    /// Changes one value that the board shows; whether it was another before.
+    func board<Value: Equatable>(changing path: WritableKeyPath<Board, Value>, to value: Value) -> Bool {
+        board.update { board in
+            defer { board[keyPath: path] = value }
+            return board[keyPath: path] != value
+        }
     }
 
     /// Waits for something to do.

@@ -238,7 +238,7 @@ final class StationRun {
 
     private func keepRing(_ camera: Camera) {
         guard let kept = station.plan.ring, let template = station.plan.eventTemplate else { return }
-        if let ring, ring.recording.state == .ended { self.ring = ring.ended() }
+        if let ring, ring.recording.state == .ended { endRing(ring) }
         guard ring == nil, starting.isDue else { return }
         do throws(CameraError) {
             ring = try RingRun(camera, kept, template, station)
@@ -246,6 +246,12 @@ final class StationRun {
             starting.fail()
             station.show { $0.recordingFailure = "\(error)" }
         }
+    }
+
+    private func endRing(_ ring: RingRun) {
+        ring.end()
+        self.ring = nil
+        station.note(isMoving: false)
     }
 
     private func endRecording() {
@@ -261,7 +267,7 @@ final class StationRun {
 
     private func stopRecordings() {
         endRecording()
-        ring = ring?.ended()
+        if let ring { endRing(ring) }
         video.stop()
         jpeg.stop()
     }
@@ -307,7 +313,9 @@ struct RingRun {
         ) { [weak station] in station?.note($0) }
         let trigger = plan.motion.map { detector in
             OutputTarget.output(
-                MotionTrigger(clips, detector: detector, before: plan.beforeEvent, after: plan.afterEvent))
+                MotionTrigger(clips, detector: detector, before: plan.beforeEvent, after: plan.afterEvent) {
+                    [weak station] in station?.note(isMoving: $0)
+                })
         }
         self.clips = clips
         do throws(CameraError) {
@@ -321,9 +329,8 @@ struct RingRun {
     }
 
     /// Finishes the files of events; what failed was told by events.
-    func ended() -> RingRun? {
+    func end() {
         try? recording.stop()
         try? clips.close()
-        return nil
     }
 }

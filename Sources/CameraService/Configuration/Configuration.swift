@@ -9,6 +9,8 @@ internal import Glibc
 package struct Configuration: Sendable {
     /// What `server` has.
     package let server: ConfigurationValues
+    /// What `mqtt` and `hooks` have.
+    package let fleet: ConfigurationValues
     /// The cameras, in the order of the file.
     package let cameras: [CameraPlan]
 
@@ -52,6 +54,7 @@ package struct Configuration: Sendable {
         }
         guard walk.faults.isEmpty else { throw ConfigurationFaults(file, walk.faults) }
         server = walk.server
+        fleet = walk.fleet
         cameras = plans
     }
 

@@ -5,6 +5,10 @@ package enum ConfigurationPage {
     /// The tables, each below its heading.
     package static var text: String {
         var lines = chapter("server", ConfigurationTable.top[0].words, ConfigurationTable.server)
+        for section in ConfigurationTable.top {
+            let keys = ConfigurationTable.fleet.filter { $0.section == section.name }
+            if !keys.isEmpty { lines += [""] + chapter(section.name, section.words, keys) }
+        }
         for section in ConfigurationTable.sections {
             let heading = section.name.isEmpty ? "a camera" : section.name
             lines += [""] + chapter(heading, section.words, ConfigurationTable.keys(of: section.name))

@@ -12,6 +12,12 @@ enum ConfigurationSummary {
         let rtsp = options.rtspPort.map { "RTSP on port \($0)" } ?? "no RTSP"
         let password = options.password == nil ? "without a password" : "with a password"
         lines.append("server: \(options.address), port \(options.port), \(rtsp), \(password)")
+        for key in ConfigurationTable.fleet {
+            guard let entry = read.fleet.entries[key.path] else { continue }
+            // As it stands there, a secret is one also where it is part of an address.
+            let isHidden = key.isSecret && entry.texts.contains { $0.written == $0.value }
+            lines += isHidden ? ["\(key.path): (not shown)"] : self.lines(of: entry).map { String($0.dropFirst(2)) }
+        }
         for plan in read.cameras {
             lines.append("camera \(plan.name):")
             for key in ConfigurationTable.camera {

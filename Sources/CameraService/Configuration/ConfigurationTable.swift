@@ -16,6 +16,8 @@ package enum ConfigurationTable {
     /// The keys of the whole file.
     package static let top = [
         Section(name: "server", words: "Where the service listens, and for whom"),
+        Section(name: "mqtt", words: "A broker of MQTT that is told of the cameras, and that they obey"),
+        Section(name: "hooks", words: "What is done for each finished file and each event"),
         Section(name: "defaults", words: "What holds for every camera that does not say otherwise"),
         Section(name: "cameras", words: "The cameras, each by the name that stands in its addresses"),
     ]

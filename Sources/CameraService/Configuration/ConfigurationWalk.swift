@@ -9,6 +9,7 @@ struct ConfigurationWalk {
     private static let mostCameras = 64
 
     private(set) var server = ConfigurationValues()
+    private(set) var fleet = ConfigurationValues()
     private(set) var defaults = ConfigurationValues()
     private(set) var areDefaultsSound = true
     private(set) var cameras: [FoundCamera] = []
@@ -27,18 +28,13 @@ struct ConfigurationWalk {
     init(_ root: Node, environment: @escaping (String) -> String?) {
         self.environment = environment
         let names = ConfigurationTable.top.map(\.name)
-        var (server, defaults) = (ConfigurationValues(), ConfigurationValues())
+        var (server, fleet, defaults) = (ConfigurationValues(), ConfigurationValues(), ConfigurationValues())
         for (name, value, place) in pairs(of: root, "the file", "'cameras:' and others") {
             switch name {
-            case "server":
-                let keys = ConfigurationTable.server
-                for (name, value, place) in pairs(of: value, "'server'", "keys such as 'port: 8080'") {
-                    guard let key = keys.first(where: { $0.name == name }) else {
-                        refuseUnknown(name, place, among: keys.map(\.name), in: "'server'")
-                        continue
-                    }
-                    take(value, as: key, place, into: &server)
-                }
+            case "server": takeTop(name, value, ConfigurationTable.server, into: &server)
+            case "mqtt", "hooks":
+                fleet.sections[name] = place
+                takeTop(name, value, ConfigurationTable.fleet.filter { $0.section == name }, into: &fleet)
             case "defaults":
                 let count = faults.count
                 takeCamera(value, "'defaults'", into: &defaults)
@@ -47,7 +43,10 @@ struct ConfigurationWalk {
             default: refuseUnknown(name, place, among: names, in: "the file")
             }
         }
-        (self.server, self.defaults) = (server, defaults)
+        (self.server, self.fleet, self.defaults) = (server, fleet, defaults)
+        if let place = fleet.sections["mqtt"], fleet.entries["mqtt.host"] == nil, faults.isEmpty {
+            refuse(place, "'mqtt' needs 'host' with the name of the broker")
+        }
         if cameras.isEmpty, faults.isEmpty {
             refuse(nil, "there is no camera in it; write 'cameras:', and below it the name of a camera and its keys")
         }
@@ -55,6 +54,20 @@ struct ConfigurationWalk {
 
     mutating func refuse(_ place: ConfigurationFault.Place?, _ text: String) {
         faults.append(ConfigurationFault(place: place, text: text))
+    }
+
+    /// Takes a section of the whole file.
+    private mutating func takeTop(
+        _ section: String, _ node: Node, _ keys: [ConfigurationKey], into values: inout ConfigurationValues
+    ) {
+        let example = keys.dropFirst().first.map { "'\($0.name): \($0.example)'" } ?? ""
+        for (name, value, place) in pairs(of: node, "'\(section)'", "keys such as \(example)") {
+            guard let key = keys.first(where: { $0.name == name }) else {
+                refuseUnknown(name, place, among: keys.map(\.name), in: "'\(section)'")
+                continue
+            }
+            take(value, as: key, place, into: &values)
+        }
     }
 
     private mutating func takeCameras(_ node: Node, _ place: ConfigurationFault.Place) {
@@ -205,7 +218,8 @@ struct ConfigurationWalk {
         if let nearest = NearestName.find(for: name, among: names) {
             return refuse(place, "\(what) has no key '\(shown)'; is it '\(nearest)'?")
         }
-        let others = (ConfigurationTable.server + ConfigurationTable.camera).filter { $0.name == name }
+        let all = ConfigurationTable.server + ConfigurationTable.fleet + ConfigurationTable.camera
+        let others = all.filter { $0.name == name }
         if let home = others.first {
             let section = home.section.isEmpty ? "the camera itself" : "'\(home.section)'"
             return refuse(place, "\(what) has no key '\(shown)'; it belongs into \(section)")

@@ -21,6 +21,7 @@ package final class CameraService: Sendable {
     private let timekeeper: Timekeeper
     /// Keeps account of what is recorded; nil where the file names no catalogue.
     private let keeper: CatalogKeeper?
+    private let log: @Sendable (String) -> Void
     private let state: Monitor<State>
 
     private enum Phase { case running, reloading, ending, ended }
@@ -29,6 +30,8 @@ package final class CameraService: Sendable {
         var phase = Phase.running
         var runs: [String: Run] = [:]
         var serverValues: ConfigurationValues
+        /// Nil before the beginning is over.
+        var fleet: Fleet?
     }
 
     /// A camera that is served.
@@ -54,14 +57,17 @@ package final class CameraService: Sendable {
     ///   - configuration: What was read from it.
     ///   - network: Options that go before what the file has; nil for none.
     ///   - environment: Gives the values of `${NAME}` when it is read again.
+    ///   - log: Told in a line what those who are told of the cameras do, such as a broker.
     /// - Throws: What ``CameraServer/init(_:options:)`` throws.
     package init(
         file: String, _ configuration: Configuration, network: NetworkOptions? = nil,
-        environment: @escaping @Sendable (String) -> String? = { Configuration.environment($0) }
+        environment: @escaping @Sendable (String) -> String? = { Configuration.environment($0) },
+        log: @escaping @Sendable (String) -> Void = { Console.print("camera: \($0)") }
     ) throws(CameraError) {
         self.file = file
         self.network = network
         self.environment = environment
+        self.log = log
         state = Monitor(State(serverValues: configuration.server))
         let keeper = try configuration.catalog(environment).map { path throws(CameraError) in
             try CatalogKeeper(path)
@@ -81,6 +87,7 @@ package final class CameraService: Sendable {
         keeper?.speak(by: server)
         for plan in configuration.cameras { begin(plan) }
         if let keeper { Self.tell(keeper, of: server.events) }
+        try tell(configuration)
     }
 
     /// Reads the file again, does what has changed in it, and waits for that.
@@ -142,6 +149,7 @@ package final class CameraService: Sendable {
         }
         server.arrange(configuration.cameras.map(\.name))
         if !begun.isEmpty { try keeper?.reconcile(configuration.cameras.map(\.served)) }
+        try tell(configuration)
         if let failure { throw failure }
         return changes
     }
@@ -158,8 +166,11 @@ package final class CameraService: Sendable {
         }
         timekeeper.end()
         for run in runs { run.pictures.end() }
-        // The catalogue has the last files only when they are finished.
-        defer { keeper?.end() }
+        defer {
+            state.update { $0.fleet.take() }?.finish()
+            // The catalogue has the last files only when they are finished.
+            keeper?.end()
+        }
         try server.stop()
         state.update { $0.phase = .ended }
     }
@@ -171,6 +182,21 @@ package final class CameraService: Sendable {
                 keeper.noteStop(of: news.camera)
             }
         }
+    }
+
+    /// Has others told of the cameras as the file says; what tells them already goes on where that says the same.
+    private func tell(_ configuration: Configuration) throws(CameraError) {
+        let old = state.withLock(\.fleet)
+        if let old, old.values.means(configuration.fleet) { return old.arrange(configuration.cameras) }
+        old?.close()
+        let fleet = try Fleet(server, configuration.fleet, log: log)
+        fleet.arrange(configuration.cameras)
+        let isEnding = state.update { state in
+            let isEnding = state.phase == .ending || state.phase == .ended
+            state.fleet = isEnding ? nil : fleet
+            return isEnding
+        }
+        if isEnding { fleet.close() }
     }
 
     /// Begins what is done beside the server's work, with a camera that it serves.
