@@ -65,6 +65,7 @@ final class Broker {
 
     /// What the broker has kept below a topic, once there is so much of it.
     func kept(_ topic: String, count: Int) throws -> [String: String] {
+        #expect(try eventually { try topics(topic).count >= count })
         let words = ["-t", topic, "-C", "\(count)", "-W", "20", "--retained-only", "-F", "%t\t%p"]
         var found: [String: String] = [:]
         for line in try run("mosquitto_sub", connection + words).text.split(separator: "\n") {
