@@ -203,3 +203,4 @@ if Context.environment["SANITIZER"] == "thread" {
     package.targets.append(
         .target(name: "TracedSynchronization", path: "Tests/Sanitizers/TracedSynchronization"))
 }
+
