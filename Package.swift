@@ -203,4 +203,3 @@ if Context.environment["SANITIZER"] == "thread" {
     package.targets.append(
         .target(name: "TracedSynchronization", path: "Tests/Sanitizers/TracedSynchronization"))
 }
-
