@@ -52,7 +52,8 @@ final class Broker {
 
     /// The payload that is told next of a topic, or that the broker has kept; nil after some time.
     func payload(_ topic: String) throws -> Data? {
-        let result = try run("mosquitto_sub", connection + ["-t", topic, "-C", "1", "-W", "10", "-N"])
+        let words = ["-s", "KILL", "10", "mosquitto_sub", "-t", topic, "-C", "1", "-N"]
+        let result = try run("timeout", words + connection)
         return result.status == 0 ? result.output : nil
     }
 
@@ -65,7 +66,8 @@ final class Broker {
 
     /// What the broker has kept below a topic, once there is so much of it.
     func kept(_ topic: String, count: Int) throws -> [String: String] {
-        let words = ["-t", topic, "-C", "\(count)", "-W", "20", "--retained-only", "-F", "%t\t%p"]
+        #expect(try eventually { try topics(topic).count >= count })
+        let words = ["-t", topic, "-C", "\(count)", "--retained-only", "-F", "%t\t%p"]
         var found: [String: String] = [:]
         for line in try run("mosquitto_sub", connection + words).text.split(separator: "\n") {
             let parts = line.split(separator: "\t", maxSplits: 1).map(String.init)
@@ -76,8 +78,9 @@ final class Broker {
 
     /// The topics that the broker has kept below one, as many as there are.
     func topics(_ topic: String) throws -> Set<String> {
-        let words = ["-t", topic, "-W", "1", "--retained-only", "-F", "%t"]
-        return Set(try run("mosquitto_sub", connection + words).text.split(separator: "\n").map(String.init))
+        // Its own option for a time needs a signal that test threads may have blocked.
+        let words = ["-s", "KILL", "1", "mosquitto_sub", "-t", topic, "--retained-only", "-F", "%t"]
+        return Set(try run("timeout", words + connection).text.split(separator: "\n").map(String.init))
     }
 
     /// A port that nobody uses now.

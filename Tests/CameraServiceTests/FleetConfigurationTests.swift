@@ -11,7 +11,7 @@ import Testing
         #expect(faults("mqtt: {host: a, topic: cams}\nhooks: {on-file: x}") == [])
         #expect(faults("mqtt: {port: 1}").first?.contains("1:1: 'mqtt' needs 'host'") == true)
         #expect(faults("mqtt: {hots: a}").first?.contains("is it 'host'?") == true)
-        #expect(faults("hooks: {host: a}").first?.contains("it belongs into 'mqtt'") == true)
+        #expect(faults("hooks: {snapshot: 1s}").first?.contains("it belongs into 'mqtt'") == true)
         for topic in ["a/#", "+", "/a", "a/", "$SYS/a"] {
             #expect(faults("mqtt: {host: a, topic: '\(topic)'}").first?.contains("write a topic") == true)
         }

@@ -46,9 +46,9 @@ final class ServerExecutor: TaskExecutor {
 }
 
 extension Task where Success == Void, Failure == Never {
-    /// Begins a task of a server.
+    /// Begins a task of a server, or of what follows one.
     @discardableResult
-    static func ofServer(_ body: @escaping @Sendable () async -> Void) -> Task {
+    package static func ofServer(_ body: @escaping @Sendable () async -> Void) -> Task {
         Task.detached(executorPreference: ServerExecutor.shared, operation: body)
     }
 }

@@ -64,7 +64,7 @@ final class Hooks: Sendable {
         let (files, events, posts, news) = (files, events, posts, server.events)
         let isFollowed = Monitor(false)
         self.isFollowed = isFollowed
-        following = Task.detached {
+        following = Task.ofServer {
             for await news in news {
                 if news.file != nil { files?.add(news) }
                 guard news.file != nil || news.subject != "file" else { continue }

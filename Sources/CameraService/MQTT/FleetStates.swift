@@ -56,7 +56,7 @@ final class FleetStates: Sendable {
             options, commands: options.commandTopic(of: "+"), birthTopic: home?.birthTopic, log: log
         ) { Self.obey($0, options, server) }
         let (state, client, events) = (state, client, server.events)
-        following = Task.detached {
+        following = Task.ofServer {
             for await _ in events { state.update { $0.isDirty = true } }
         }
         do throws(CameraError) {
@@ -133,7 +133,7 @@ final class FleetStates: Sendable {
         let (server, options, client) = (server, options, client)
         if let interval = options.snapshotInterval {
             tasks.append(
-                Task.detached {
+                Task.ofServer {
                     while !Task.isCancelled {
                         // One that is away is tried again at the next turn; the server tells of it.
                         let picture = client.isConnected ? try? await server.picture(of: camera.name) : nil
@@ -148,7 +148,7 @@ final class FleetStates: Sendable {
         }
         if camera.template != nil {
             tasks.append(
-                Task.detached {
+                Task.ofServer {
                     while !Task.isCancelled {
                         let found = await onThreadOfItsOwn("storage") { () throws(CameraError) in camera.space }
                         if let space = try? found.get() {
