@@ -60,14 +60,15 @@ package enum ChildProgram {
     package static func facts(of file: FinishedFile) -> [String: String] {
         [
             "CAMERA_FILE": file.name, "CAMERA_FRAMES": "\(file.frames)", "CAMERA_BYTES": "\(file.bytes)",
-            "CAMERA_DURATION": seconds(microseconds: file.duration.nanoseconds / 1000),
-            "CAMERA_START": seconds(microseconds: file.start.nanosecondsSince1970 / 1000),
-            "CAMERA_END": seconds(microseconds: file.end.nanosecondsSince1970 / 1000),
+            "CAMERA_DURATION": seconds(nanoseconds: file.duration.nanoseconds),
+            "CAMERA_START": seconds(nanoseconds: file.start.nanosecondsSince1970),
+            "CAMERA_END": seconds(nanoseconds: file.end.nanosecondsSince1970),
         ]
     }
 
-    /// Seconds, with microseconds.
-    package static func seconds(microseconds: Int64) -> String {
+    /// Seconds, to the nearest microsecond.
+    package static func seconds(nanoseconds: Int64) -> String {
+        let microseconds = (nanoseconds + 500) / 1000
         let rest = "\(abs(microseconds) % 1_000_000)"
         return "\(microseconds / 1_000_000)." + String(repeating: "0", count: 6 - rest.count) + rest
     }

@@ -46,7 +46,7 @@ final class Hooks: Sendable {
                 let facts = [
                     "CAMERA_NAME": news.camera, "CAMERA_SUBJECT": news.subject, "CAMERA_EVENT": news.event,
                     "CAMERA_MESSAGE": news.message ?? "",
-                    "CAMERA_TIME": ChildProgram.seconds(microseconds: Int64(clamping: news.time * 1e6)),
+                    "CAMERA_TIME": ChildProgram.seconds(nanoseconds: Int64(clamping: news.time * 1e9)),
                 ]
                 let trouble = ChildProgram.run(command, facts, limit: limit)
                 return trouble.map { "the command for '\(news.camera): \(news.subject) \(news.event)' \($0)" }
