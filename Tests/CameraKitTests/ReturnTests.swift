@@ -84,7 +84,7 @@ import Testing
         send(5, camera, from: start + .seconds(100))
         #expect(eventually { recording.statistics.packetsWritten == 10 })
         #expect(camera.statistics.source.interruptions == 1)
-        try await camera.capture(to: .output(try stillWhileSending()), format: .jpeg)
+        try await captureWhileSending(camera)
         try await recording.stop()
         camera.close()
         let told = await Told(events)
@@ -104,15 +104,14 @@ import Testing
         #expect(all[5].timestamp > .milliseconds(165) && all[5].timestamp < .milliseconds(168))
     }
 
-    /// An output for a still, while frames go on.
-    private func stillWhileSending() throws -> MemoryOutput {
+    /// Takes a still while frames come, for as long as that takes on a busy machine.
+    private func captureWhileSending(_ camera: Camera) async throws {
+        let isTaken = Monitor(false)
+        defer { isTaken.update { $0 = true } }
         _ = try WorkerThread("sender") { [source] in
-            for _ in 0..<3 {
-                usleep(20_000)
-                source.live.sendFrame()
-            }
+            while isTaken.wait(until: .now + .milliseconds(20), { $0 ? true : nil }) == nil { source.live.sendFrame() }
         }
-        return MemoryOutput()
+        try await camera.capture(to: .output(MemoryOutput()), format: .jpeg)
     }
 
     #if X264

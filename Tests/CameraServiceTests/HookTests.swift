@@ -113,7 +113,8 @@ import Testing
         process.arguments = ["-c", server, folder.path("posts")]
         process.standardOutput = output
         try process.run()
-        defer { process.terminate() }
+        // Children of a test's thread have its mask, in which SIGTERM is.
+        defer { kill(process.processIdentifier, SIGKILL) }
         let port = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).prefix { $0.isNumber }
         let service = try start("post: 'http://127.0.0.1:\(port)/hook?key=geheim'")
         #expect(eventually { lines("posts").contains { $0.contains("\"subject\":\"file\"") } })
