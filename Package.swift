@@ -175,7 +175,10 @@ let package = Package(
         tests("CameraServer", ["CameraKit", "TestSupport"]),
         tests(
             "CameraService",
-            ["CameraCommands", "CameraKit", "CameraServer", "TestSupport", "camera", "camera-service"]),
+            [
+                "CameraCatalog", "CameraCommands", "CameraKit", "CameraServer", "TestSupport", "camera",
+                "camera-service",
+            ]),
         tests("CameraCatalog", ["CameraKit", "CameraContainers", "CameraOutputs", "TestSupport"]),
         // The programs in C and Python are run by the tests, not built with them.
         .testTarget(

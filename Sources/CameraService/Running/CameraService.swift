@@ -74,6 +74,7 @@ package final class CameraService: Sendable {
         }
         self.keeper = keeper
         timekeeper = try Timekeeper()
+        for plan in configuration.cameras { plan.makeFolders() }
         let cameras = configuration.cameras.map { keeper?.watching($0.served) ?? $0.served }
         do throws(CameraError) {
             server = try CameraServer(cameras, options: try configuration.options(network))
@@ -140,6 +141,7 @@ package final class CameraService: Sendable {
             }
         }
         for plan in begun {
+            plan.makeFolders()
             do throws(CameraError) {
                 try server.add(keeper?.watching(plan.served) ?? plan.served)
                 begin(plan)
