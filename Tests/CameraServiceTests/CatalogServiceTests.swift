@@ -40,7 +40,11 @@ import Testing
             defer { kept.close() }
             #expect(try kept.totals(of: "hall").files == names().count)
         }
-        #expect(names() == (1...before).map { ("00" + String($0)).suffix(3) + ".mp4" })
+        let expected = (1...before).map { number -> String in
+            let digits = "00\(number)"
+            return "\(digits.suffix(3)).mp4"
+        }
+        #expect(names() == expected)
     }
 }
 #endif
