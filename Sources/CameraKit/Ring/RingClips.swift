@@ -78,27 +78,27 @@ public final class RingClips: Sendable {
     ///     none.
     ///   - sync: When the files go to the disk.
     ///   - retention: How much of the files is kept; nil for all.
-    ///   - keepsFile: Whether `retention` leaves a file alone, as ``RecordingRequest/keepsFile``; nil where it does with none.
     ///   - splitterPort: The port of the ring's recording, for events.
     ///   - onEvent: Told of each file that is finished, fails, is repaired or goes, on a thread of its own; must not wait.
+    ///   - keepsFile: Whether `retention` leaves a file alone, as ``RecordingRequest/keepsFile``; nil where it does with none.
     /// - Throws: `.invalidValue` for a template that cannot be read, or whose files cannot be kept within bounds.
     public convenience init(
         of ring: CircularOutput, to template: String, times: String? = nil, metadata: String? = nil,
-        sync: SyncPolicy = .none, retention: Retention? = nil,
-        keepsFile: (@Sendable (String) -> Bool)? = nil, splitterPort: Int = 1,
-        onEvent: @escaping @Sendable (CameraEvent) -> Void = { _ in }
+        sync: SyncPolicy = .none, retention: Retention? = nil, splitterPort: Int = 1,
+        onEvent: @escaping @Sendable (CameraEvent) -> Void = { _ in },
+        keepsFile: (@Sendable (String) -> Bool)? = nil
     ) throws(CameraError) {
         let series = try FileSeries { onEvent(.nameTaken(name: $0, instead: $1)) }
         try self.init(
             of: ring, to: template, times: times, metadata: metadata, sync: sync, retention: retention,
-            keepsFile: keepsFile, splitterPort: splitterPort, series: series, onEvent: onEvent)
+            splitterPort: splitterPort, series: series, onEvent: onEvent, keepsFile: keepsFile)
     }
 
     /// Prepares for writing, with the series that numbers the files.
     package init(
         of ring: CircularOutput, to template: String, times: String?, metadata: String?, sync: SyncPolicy,
-        retention: Retention?, keepsFile: (@Sendable (String) -> Bool)? = nil, splitterPort: Int, series: FileSeries,
-        onEvent: @escaping @Sendable (CameraEvent) -> Void
+        retention: Retention?, splitterPort: Int, series: FileSeries,
+        onEvent: @escaping @Sendable (CameraEvent) -> Void, keepsFile: (@Sendable (String) -> Bool)? = nil
     ) throws(CameraError) {
         self.ring = ring
         port = splitterPort

@@ -308,9 +308,8 @@ struct RingRun {
     init(_ camera: Camera, _ kept: Duration, _ template: String, _ station: Station) throws(CameraError) {
         let (plan, ring) = (station.plan, try CircularOutput(.time(kept)))
         let clips = try RingClips(
-            of: ring, to: template, sync: plan.sync, retention: plan.retention, keepsFile: plan.keepsFile,
-            splitterPort: StationRun.ringPort
-        ) { [weak station] in station?.note($0) }
+            of: ring, to: template, sync: plan.sync, retention: plan.retention, splitterPort: StationRun.ringPort,
+            onEvent: { [weak station] in station?.note($0) }, keepsFile: plan.keepsFile)
         let trigger = plan.motion.map { detector in
             OutputTarget.output(
                 MotionTrigger(clips, detector: detector, before: plan.beforeEvent, after: plan.afterEvent) {
