@@ -42,7 +42,8 @@ public final class CameraServer: Sendable {
         /// How long clients may take.
         package var limits = HTTPLimits()
         package var rtspLimits = RTSPServer.Limits()
-        /// How long one of the server's threads may be busy, as with files that a disk does not take, before it counts as hanging.
+        /// How long one of the server's threads may be busy, as with files that a disk does not take, before it counts as
+        /// hanging; and how long a driver may keep a camera's thread before that camera is given up and opened again.
         package var threadPatience = Duration.seconds(120)
 
         /// Serves this machine alone, on port 8080, and RTSP on port 8554.
@@ -72,6 +73,10 @@ public final class CameraServer: Sendable {
         var leaving: [Station] = []
         /// How many stations there were, for the names of their threads.
         var count = 0
+        /// How long a camera's thread may be busy before it counts as hanging.
+        let patience: Duration
+        /// What did not end in time, in words.
+        var leftBehind: [String] = []
     }
 
     /// How long stopping waits for recordings and connections.
@@ -96,7 +101,7 @@ public final class CameraServer: Sendable {
         polls = try Connection.Polls()
         threads = ThreadCheck(polls)
         threadPatience = options.threadPatience
-        let state = Monitor(State())
+        let state = Monitor(State(patience: options.threadPatience))
         self.state = state
         var listeners: [Listener] = []
         do throws(CameraError) {
@@ -152,6 +157,7 @@ public final class CameraServer: Sendable {
             throw error
         }
         self.listeners = listeners
+        Self.tellOfHangs(state, every: min(.seconds(5), options.threadPatience / 2))
     }
 
     deinit { begin()?() }
@@ -192,9 +198,20 @@ public final class CameraServer: Sendable {
     /// What the cameras and the server's threads do now; nothing is waited for.
     package var health: ServerHealth {
         let stations = state.withLock(\.stations)
-        var hanging = stations.filter { $0.askForSign() > threadPatience }.map { "the thread of \($0.plan.name)" }
-        if threads.ask() > threadPatience { hanging.append("the threads of connections") }
+        let hanging = threads.ask() > threadPatience ? ["the threads of connections"] : []
         return ServerHealth(cameras: stations.map { ($0.plan.name, $0.condition) }, hangingThreads: hanging)
+    }
+
+    /// Tells those who listen of cameras whose threads hang, while it serves: such a thread can tell nothing itself.
+    private static func tellOfHangs(_ state: Monitor<State>, every interval: Duration) {
+        Task.ofServer {
+            while true {
+                let next = Timestamp.now + max(interval, .milliseconds(1))
+                let isOver = await state.suspend(until: next) { $0.phase == .serving ? nil : true }
+                if isOver == true { return }
+                for station in state.withLock(\.stations) { station.tellOfHang() }
+            }
+        }
     }
 
     /// Waits until the server is stopped.
@@ -207,26 +224,30 @@ public final class CameraServer: Sendable {
     }
 
     /// Finishes the recordings that the server has begun, closes the cameras that it has opened and all connections; waits for
-    /// that, a minute at most.
+    /// that, a minute at most, and for a camera that hangs a second.
     ///
     /// Calling it again waits for the same end.
     ///
-    /// - Throws: `.timedOut`.
+    /// - Throws: `.timedOut` with the cameras that did not end; the files of the others are finished.
     public func stop() throws(CameraError) {
         begin()?()
-        let isEnded = state.wait(until: .now + Self.stopLimit) { $0.phase == .ended ? true : nil } ?? false
-        if !isEnded {
-            throw CameraError(.timedOut, "stopping the server", reason: "a camera or a disk does not answer")
-        }
+        try Self.check(state.wait(until: .now + Self.stopLimit * 2) { $0.phase == .ended ? $0.leftBehind : nil })
     }
 
     /// As the blocking method; suspends the task meanwhile.
     public func stop() async throws(CameraError) {
         begin()?()
-        let isEnded = await state.suspend(until: .now + Self.stopLimit) { $0.phase == .ended ? true : nil } ?? false
-        if !isEnded {
-            throw CameraError(.timedOut, "stopping the server", reason: "a camera or a disk does not answer")
+        try Self.check(
+            await state.suspend(until: .now + Self.stopLimit * 2) { $0.phase == .ended ? $0.leftBehind : nil })
+    }
+
+    /// Throws for cameras that did not end, or where nothing is known of them.
+    private static func check(_ leftBehind: [String]?) throws(CameraError) {
+        guard let leftBehind else {
+            throw CameraError(.timedOut, "stopping the server", reason: "its connections do not end")
         }
+        guard !leftBehind.isEmpty else { return }
+        throw CameraError(.timedOut, "stopping the server", reason: leftBehind.joined(separator: "; "))
     }
 
     /// Begins the end; nil where that was begun.
@@ -244,13 +265,16 @@ public final class CameraServer: Sendable {
                 let deadline = Timestamp.now + Self.stopLimit
                 for listener in listeners { await listener.end() }
                 polls.end()
+                var leftBehind: [String] = []
                 for station in stations {
-                    _ = await station.waitForEnd(until: deadline)
+                    // What hangs already is not waited for; its own end has had the time of the others.
+                    let patience = station.hang == nil ? deadline : min(deadline, .now + .seconds(1))
+                    if await !station.waitForEnd(until: patience) { leftBehind.append(station.lateness) }
                     await station.playlist.end()
                 }
                 // What the end of the recordings told is told still.
                 news.end()
-                state.update { $0.phase = .ended }
+                state.update { [leftBehind] state in (state.phase, state.leftBehind) = (.ended, leftBehind) }
             }
         }
     }

@@ -145,6 +145,9 @@ final class CatalogDatabase: Sendable {
         configuration.label = "catalog"
         configuration.busyMode = .timeout(patience.inSeconds)
         configuration.maximumReaderCount = 4
+        // Nobody who waits for a camera waits for it, and a service's user may not take a higher priority, which is told on the
+        // standard error at each attempt.
+        configuration.qos = .default
         let pool = try DatabasePool(path: path, configuration: configuration)
         try pool.write { database in
             let application = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0

@@ -83,7 +83,7 @@ struct Routes: Sendable {
     }
 
     private var health: HTTPResponse {
-        let phases = Dictionary(uniqueKeysWithValues: stations().map { ($0.plan.name, $0.shown.state) })
+        let phases = Dictionary(uniqueKeysWithValues: stations().map { ($0.plan.name, $0.phase) })
         let isWell = phases.values.allSatisfy { $0 == .running }
         return .json(Health(cameras: phases), status: isWell ? 200 : 503)
     }

@@ -51,6 +51,9 @@ package struct CameraState: Encodable, Sendable {
 }
 
 extension Station {
+    /// What its camera does; one whose thread hangs is away for all who ask.
+    var phase: CameraState.Phase { hang == nil ? shown.state : .away }
+
     /// What there is to tell of it now.
     var state: CameraState {
         let shown = shown
@@ -59,7 +62,7 @@ extension Station {
         let rate = shown.camera?.frameRate
         let seconds: (WallTime) -> Double = { Double($0.nanosecondsSince1970) / 1e9 }
         return CameraState(
-            name: plan.name, state: shown.state, message: shown.message, device: shown.camera?.name,
+            name: plan.name, state: phase, message: hang ?? shown.message, device: shown.camera?.name,
             width: shown.camera?.resolution.width, height: shown.camera?.resolution.height,
             frameRate: rate.map { Double($0.numerator) / Double($0.denominator) }, format: plan.format.rawValue,
             recording: CameraState.RecordingState(

@@ -20,6 +20,10 @@ final class Station: Sendable {
     let news: NewsHub
     let snapshots = Snapshots()
     let playlist = LivePlaylist()
+    /// How long the thread may be busy, as with files that a disk does not take, before it counts as hanging; and how long a driver
+    /// may keep the camera's own thread before the camera is given up.
+    let patience: Duration
+    private let threadName: String
     private let work: Monitor<Work>
     private let board = Monitor(Board())
 
@@ -30,8 +34,12 @@ final class Station: Sendable {
         var isDirty = true
         var isEnding = false
         var isEnded = false
-        /// When the thread was asked whether it still waits for work, which it has not answered yet.
-        var asked: Timestamp?
+        /// Since when the thread is busy; nil while it waits for work.
+        var busySince: Timestamp?
+        /// What it is busy with, the whole in front of its parts.
+        var doing: [String] = []
+        /// Whether those who listen know that it hangs.
+        var isHangTold = false
     }
 
     /// What others read.
@@ -52,12 +60,14 @@ final class Station: Sendable {
     /// How long a request waits for a camera that is being opened.
     private static let openingPatience = Duration.seconds(5)
     /// How long a request waits for the thread, which may be finishing a file.
-    private static let patience = Duration.seconds(45)
+    private static let requestPatience = Duration.seconds(45)
 
     /// Begins to serve a camera, on a thread of its own.
-    init(_ plan: ServedCamera, number: Int, news: NewsHub) throws(CameraError) {
+    init(_ plan: ServedCamera, number: Int, news: NewsHub, patience: Duration) throws(CameraError) {
         self.plan = plan
         self.news = news
+        self.patience = patience
+        threadName = "serve\(number)"
         let work = Monitor(Work())
         self.work = work
         let wake: @Sendable () -> Void = { work.update { $0.isDirty = true } }
@@ -74,7 +84,7 @@ final class Station: Sendable {
                 .packets: LiveBranch(RTPPackager()),
                 .pictures: LiveBranch(PicturePackager(), LiveViewer.Bounds(pictures: 2)),
             ], onChange: wake)
-        _ = try WorkerThread("serve\(number)") { [self] in StationRun(self).run() }
+        _ = try WorkerThread(threadName) { [self] in StationRun(self).run() }
     }
 
     // MARK: Others
@@ -104,21 +114,24 @@ final class Station: Sendable {
 
     /// Has the station's thread do something, and suspends the task until it is done.
     ///
-    /// - Throws: What `body` throws; `.timedOut`; `.closed`.
+    /// - Throws: What `body` throws; `.timedOut`, at once where the thread hangs; `.closed`.
     func ask<Value: Sendable>(
         _ operation: String, _ body: @escaping @Sendable (StationRun) throws(CameraError) -> Value
     ) async throws(CameraError) -> Value {
+        if let hang { throw CameraError(.timedOut, operation, subject: plan.name, reason: hang) }
         let outcome = Monitor<Result<Value, CameraError>?>(nil)
         let isTaken = work.update { work in
             guard !work.isEnding else { return false }
             work.requests.append { run in
-                let result = Result { () throws(CameraError) in try body(run) }
+                let result = Result { () throws(CameraError) in
+                    try self.during(operation) { () throws(CameraError) in try body(run) }
+                }
                 outcome.update { $0 = result }
             }
             return true
         }
         guard isTaken else { throw CameraError(.closed, operation, subject: plan.name) }
-        let result = await outcome.suspend(until: .now + Self.patience) { $0 }
+        let result = await outcome.suspend(until: .now + Self.requestPatience) { $0 }
         guard let result else {
             throw CameraError(
                 .timedOut, operation, subject: plan.name, reason: "the camera is still busy with what was asked before")
@@ -136,14 +149,33 @@ final class Station: Sendable {
     /// Has the thread look at what has changed.
     func wake() { work.update { $0.isDirty = true } }
 
-    /// Asks the thread whether it still waits for work, unless that is asked, and tells how long it owes the answer.
-    func askForSign() -> Duration {
-        let now = Timestamp.now
-        return work.update { work in
-            guard !work.isEnded else { return .zero }
-            let since = work.asked ?? now
-            work.asked = since
-            return now - since
+    /// What the thread has been busy with for too long, in words; nil while it does not hang.
+    ///
+    /// Such a thread is left alone: it goes on when its camera or disk answers.
+    var hang: String? {
+        let (since, doing) = work.withLock { ($0.busySince, $0.doing) }
+        guard let since, Timestamp.now - since > patience else { return nil }
+        let place = ([threadName] + doing).joined(separator: " > ")
+        return "its thread has not come back for \((Timestamp.now - since).components.seconds) s: \(place)"
+    }
+
+    /// Why it has not ended, in words.
+    var lateness: String {
+        "the camera '\(plan.name)' is left behind: \(hang ?? "it or its disk does not answer in time")"
+    }
+
+    /// Tells those who listen once that the thread hangs, and once that it goes on.
+    func tellOfHang() {
+        let hang = hang
+        let isNews = work.withLock { work in
+            defer { work.isHangTold = hang != nil }
+            return work.isHangTold != (hang != nil)
+        }
+        guard isNews else { return }
+        if let hang {
+            news.tell(plan.name, "camera", "hanging", hang)
+        } else {
+            news.tell(plan.name, "camera", "answers")
         }
     }
 
@@ -156,6 +188,15 @@ final class Station: Sendable {
     }
 
     // MARK: The station's thread
+
+    /// Does something whose name is told when it takes too long.
+    func during<Value, Failure: Error>(
+        _ name: String, _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        work.withLock { $0.doing.append(name) }
+        defer { work.withLock { _ = $0.doing.popLast() } }
+        return try body()
+    }
 
     /// Changes what the board shows.
     func show(_ change: (inout Board) -> Void) {
@@ -175,14 +216,15 @@ final class Station: Sendable {
     /// - Parameter deadline: When the thread wants to look anyway.
     /// - Returns: What others ask for; nil when the server ends.
     func nextRequests(until deadline: Timestamp?) -> [@Sendable (StationRun) -> Void]? {
+        work.withLock { $0.busySince = nil }
         let found = work.wait(until: deadline) { work -> [@Sendable (StationRun) -> Void]?? in
-            work.asked = nil
             if work.isEnding { return .some(nil) }
             guard work.isDirty || !work.requests.isEmpty else { return nil }
             work.isDirty = false
             defer { work.requests = [] }
             return .some(Array(work.requests))
         }
+        work.withLock { $0.busySince = .now }
         // After the deadline there is nothing to do but to look.
         return found ?? []
     }
@@ -199,6 +241,7 @@ final class Station: Sendable {
         // Those who asked too late are told when their patience ends, or with the connection.
         work.update { work in
             work.requests = []
+            work.busySince = nil
             work.isEnded = true
         }
     }

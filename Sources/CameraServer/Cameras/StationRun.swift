@@ -20,6 +20,8 @@ final class StationRun {
     private var opening = Attempts()
     private var starting = Attempts()
     private var listening: Task<Void, Never>?
+    /// Since when the driver has kept the camera's own thread; nil while it answers.
+    private var hangingSince: Timestamp?
 
     /// The port of recordings to files; ``LiveRun`` has others.
     static let port = 1
@@ -44,7 +46,8 @@ final class StationRun {
 
     /// When something is to be tried again.
     private var nextLook: Timestamp? {
-        [opening.next, starting.next, video.nextLook, jpeg.nextLook].compactMap(\.self).min()
+        let givingUp = hangingSince.map { $0 + station.patience }
+        return [opening.next, starting.next, video.nextLook, jpeg.nextLook, givingUp].compactMap(\.self).min()
     }
 
     private func reconcile() {
@@ -63,7 +66,7 @@ final class StationRun {
     private func openIfNeeded() {
         guard camera == nil, opening.isDue else { return }
         do throws(CameraError) {
-            let camera = try station.plan.opening()
+            let camera = try station.during("opening the camera", station.plan.opening)
             opening.succeed()
             self.camera = camera
             station.show { board in
@@ -96,13 +99,29 @@ final class StationRun {
     /// Why a camera gives no frames any more; nil while it does, or is waited for by a recording.
     private func failure(of camera: Camera) -> CameraError? {
         if camera.isClosed { return CameraError(.closed, "serving the camera", subject: station.plan.name) }
-        return camera.router.end
+        return hang(of: camera) ?? camera.router.end
+    }
+
+    /// Why a camera whose driver does not answer is given up; nil while it answers, may still do so, or is the program's own.
+    private func hang(of camera: Camera) -> CameraError? {
+        guard station.plan.isOwned, case .hanging = camera.router.flow else {
+            hangingSince = nil
+            return nil
+        }
+        let since = hangingSince ?? .now
+        hangingSince = since
+        guard since + station.patience <= .now else { return nil }
+        return CameraError(
+            .timedOut, "serving the camera", subject: camera.name,
+            reason: "its driver has not come back from waiting for a frame for \(station.patience); its thread is left "
+                + "behind, and the camera is opened again: check its cable and power supply")
     }
 
     private func lose(_ camera: Camera, _ error: CameraError) {
+        hangingSince = nil
         stopRecordings()
         listening?.cancel()
-        if station.plan.isOwned { camera.close() }
+        closeIfOwned(camera)
         self.camera = nil
         opening.fail()
         // What the program closed stays away.
@@ -112,6 +131,10 @@ final class StationRun {
             (board.state, board.message, board.camera) = (.away, text, nil)
         }
         station.news.tell(station.plan.name, "camera", "away", text)
+    }
+
+    private func closeIfOwned(_ camera: Camera) {
+        if station.plan.isOwned { station.during("closing the camera") { camera.close() } }
     }
 
     // MARK: Recordings
@@ -201,7 +224,7 @@ final class StationRun {
         }
         guard wantsRecording, recording == nil, starting.isDue else { return }
         do throws(CameraError) {
-            try begin(camera)
+            try station.during("starting its recording") { () throws(CameraError) in try begin(camera) }
             starting.succeed()
         } catch {
             starting.fail()
@@ -241,7 +264,9 @@ final class StationRun {
         if let ring, ring.recording.state == .ended { endRing(ring) }
         guard ring == nil, starting.isDue else { return }
         do throws(CameraError) {
-            ring = try RingRun(camera, kept, template, station)
+            ring = try station.during("beginning to keep pictures") { () throws(CameraError) in
+                try RingRun(camera, kept, template, station)
+            }
         } catch {
             starting.fail()
             station.show { $0.recordingFailure = "\(error)" }
@@ -266,16 +291,18 @@ final class StationRun {
     }
 
     private func stopRecordings() {
-        endRecording()
-        if let ring { endRing(ring) }
-        video.stop()
-        jpeg.stop()
+        station.during("finishing its files") {
+            endRecording()
+            if let ring { endRing(ring) }
+            video.stop()
+            jpeg.stop()
+        }
     }
 
     private func stopAll() {
         stopRecordings()
         listening?.cancel()
-        if station.plan.isOwned { camera?.close() }
+        if let camera { closeIfOwned(camera) }
         camera = nil
     }
 }

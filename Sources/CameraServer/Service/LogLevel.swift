@@ -33,7 +33,8 @@ extension News {
     package var level: LogLevel {
         switch (subject, event) {
         case ("recording", "failed"): .error
-        case ("camera", "away"), ("camera", "stalled"), ("publishing", "failed"), ("warning", _): .warning
+        case ("camera", "away"), ("camera", "stalled"), ("camera", "hanging"), ("publishing", "failed"), ("warning", _):
+            .warning
         case ("camera", _), ("recording", _): .notice
         default: .info
         }

@@ -12,24 +12,21 @@ package struct ServerHealth: Sendable, Equatable {
         case silent
         /// It is not there, or has failed, for this reason, and is tried again.
         case away(String)
-        /// Its driver does not come back from a call.
-        case hanging
+        /// Its driver, or the thread that looks after it, does not come back from this; the others go on without it.
+        case hanging(String)
     }
 
     /// The cameras by their names.
     package var cameras: [(name: String, condition: Condition)]
-    /// The threads that have not answered for too long.
+    /// The threads of all cameras that have not answered for too long.
     package var hangingThreads: [String]
 
     /// Whether what each camera does is known: it delivers, or is known not to.
-    package var isReady: Bool {
-        cameras.allSatisfy { $0.condition != .opening && $0.condition != .hanging } && hangingThreads.isEmpty
-    }
+    package var isReady: Bool { cameras.allSatisfy { $0.condition != .opening } && isAlive }
 
-    /// Whether nothing hangs.
-    package var isAlive: Bool {
-        cameras.allSatisfy { $0.condition != .hanging } && hangingThreads.isEmpty
-    }
+    /// Whether nothing hangs that all cameras need. One that hangs alone is no reason to end the service: the others would lose
+    /// frames, and a driver that does not answer keeps the next process too.
+    package var isAlive: Bool { hangingThreads.isEmpty }
 
     /// One line for people: troubles first, since managers cut it off.
     package var status: String {
@@ -41,7 +38,7 @@ package struct ServerHealth: Sendable, Equatable {
             case .delivering: break
             case .silent: parts.append("\(name) gives no frames")
             case .away(let reason): parts.append("\(name) is away (\(reason))")
-            case .hanging: parts.append("\(name) hangs")
+            case .hanging(let place): parts.append("\(name) hangs (\(place))")
             }
         }
         let delivering = cameras.count { $0.condition == .delivering }
@@ -59,6 +56,7 @@ package struct ServerHealth: Sendable, Equatable {
 extension Station {
     /// What its camera does.
     var condition: ServerHealth.Condition {
+        if let hang { return .hanging(hang) }
         let shown = shown
         switch shown.state {
         case .opening: return .opening
@@ -67,7 +65,7 @@ extension Station {
             switch shown.camera?.router.flow {
             case .flowing?: return .delivering
             case .stalled?: return .silent
-            case .hanging?: return .hanging
+            case .hanging?: return .hanging("its driver does not come back from a call")
             case .beginning?, nil: return .opening
             }
         }
