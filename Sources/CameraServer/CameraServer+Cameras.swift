@@ -130,7 +130,7 @@ extension CameraServer.State {
                 .invalidValue, "serving a camera", subject: camera.name,
                 reason: "two cameras have this name; give each its own")
         }
-        stations.append(try Station(camera, number: count, news: news))
+        stations.append(try Station(camera, number: count, news: news, archive: archive))
         count += 1
     }
 }

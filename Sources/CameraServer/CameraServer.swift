@@ -39,6 +39,8 @@ public final class CameraServer: Sendable {
         public var pages: [String: String] = [:]
         /// The most connections of HTTP at once, and of RTSP.
         public var connectionLimit = 256
+        /// What was recorded, for those who look at it by days; nil where nobody keeps account of it.
+        package var archive: (any RecordingArchive)?
         /// How long clients may take.
         package var limits = HTTPLimits()
         package var rtspLimits = RTSPServer.Limits()
@@ -72,6 +74,8 @@ public final class CameraServer: Sendable {
         var leaving: [Station] = []
         /// How many stations there were, for the names of their threads.
         var count = 0
+        /// What was recorded of all of them.
+        let archive: ServedArchive?
     }
 
     /// How long stopping waits for recordings and connections.
@@ -96,7 +100,7 @@ public final class CameraServer: Sendable {
         polls = try Connection.Polls()
         threads = ThreadCheck(polls)
         threadPatience = options.threadPatience
-        let state = Monitor(State())
+        let state = Monitor(State(archive: options.archive.map(ServedArchive.init)))
         self.state = state
         var listeners: [Listener] = []
         do throws(CameraError) {

@@ -18,6 +18,8 @@ final class Station: Sendable {
     let jpeg: LiveStream
     /// What happened, for those who listen.
     let news: NewsHub
+    /// What was recorded; nil where nobody keeps account of it.
+    let archive: ServedArchive?
     let snapshots = Snapshots()
     let playlist = LivePlaylist()
     private let work: Monitor<Work>
@@ -55,9 +57,10 @@ final class Station: Sendable {
     private static let patience = Duration.seconds(45)
 
     /// Begins to serve a camera, on a thread of its own.
-    init(_ plan: ServedCamera, number: Int, news: NewsHub) throws(CameraError) {
+    init(_ plan: ServedCamera, number: Int, news: NewsHub, archive: ServedArchive?) throws(CameraError) {
         self.plan = plan
         self.news = news
+        self.archive = archive
         let work = Monitor(Work())
         self.work = work
         let wake: @Sendable () -> Void = { work.update { $0.isDirty = true } }
