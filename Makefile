@@ -109,6 +109,7 @@ test-players: setup
 # The live page in headless Chromium, which is no part of what CI runs: it judges delays, and brings three hundred packages.
 test-page: setup
 	swift build -c release --product camera
+	swift build -c release --product camera-service
 	Tests/Players/live "$$(swift build -c release --show-bin-path)/camera"
 
 # The packages, judged by lintian and installed on a pristine Debian without Swift. Needs root, and fetches that Debian once.

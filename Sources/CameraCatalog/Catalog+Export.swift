@@ -37,12 +37,15 @@ extension Catalog {
     ///   - to: Its end.
     ///   - path: The file to make.
     ///   - gaps: What becomes of the times between files.
+    ///   - isCancelled: Asked every few hundred pictures whether to give up; must not wait.
     /// - Returns: What the file has.
     /// - Throws: `.nothingToCopy` where there are no such files; `.unsupported` where the format or size of the pictures changes
-    ///   within the span; `.output` also for a file that exists; `.corruptData` for a file that cannot be read; `.closed`.
+    ///   within the span; `.output` also for a file that exists; `.corruptData` for a file that cannot be read; `.cancelled`;
+    ///   `.closed`. Nothing is left of the file then.
     @discardableResult
     public func export(
-        of camera: String, from: WallTime, to: WallTime, to path: String, gaps: GapHandling = .closed
+        of camera: String, from: WallTime, to: WallTime, to path: String, gaps: GapHandling = .closed,
+        isCancelled: () -> Bool = { false }
     ) throws(CameraError) -> CatalogExport {
         let operation = Exporter.operation
         guard from < to else {
@@ -58,6 +61,7 @@ extension Catalog {
         }
         return try Exporter(from: from, to: to, gaps).copy(movies, to: path) { () throws(CameraError) in
             try checkOpen(operation)
+            if isCancelled() { throw CameraError(.cancelled, operation, subject: camera) }
         }
     }
 }

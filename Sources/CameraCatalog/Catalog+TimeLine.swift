@@ -11,19 +11,28 @@ extension Catalog {
     ///   - camera: The camera's name; there is nothing of one that is not known.
     ///   - from: The first moment.
     ///   - to: The moment behind the last.
+    ///   - limit: The most files, and the most events, that are wanted; nil for all that there are.
     /// - Returns: Files, gaps and events.
-    /// - Throws: `.closed`; `.output`.
+    /// - Throws: `.invalidValue` for a span that has more; `.closed`; `.output`.
     public func timeLine(
-        of camera: String, from: WallTime, to: WallTime
+        of camera: String, from: WallTime, to: WallTime, limit: Int? = nil
     ) throws(CameraError) -> CatalogTimeLine {
-        try database.read("reading the time line") { database in
+        let operation = "reading the time line"
+        return try database.read(operation) { database in
             guard let id = try database.knownCameraId(camera) else {
                 return CatalogTimeLine(files: [], gaps: [], events: [])
             }
-            let files = try database.files(of: id, from: from, to: to)
+            // One more tells that there are too many.
+            let enough = limit.map { $0 + 1 }
+            let files = try database.files(of: id, from: from, to: to, limit: enough)
+            let events = try database.events(of: id, from: from, to: to, limit: enough)
+            if let limit, max(files.count, events.count) > limit {
+                throw CameraError(
+                    .invalidValue, operation, subject: camera,
+                    reason: "that time has more than \(limit) files or events; ask for a shorter one")
+            }
             return CatalogTimeLine(
-                files: files, gaps: try Gaps(of: id, in: database).between(files, from: from, to: to),
-                events: try database.events(of: id, from: from, to: to))
+                files: files, gaps: try Gaps(of: id, in: database).between(files, from: from, to: to), events: events)
         }
     }
 
@@ -66,6 +75,13 @@ extension Catalog {
         let path = absolutePath(path)
         return try database.read("looking for a file") { database in try database.file(at: path) }
     }
+
+    /// What is known of a file by its number, ``CatalogFile/id``; nil for nothing.
+    ///
+    /// - Throws: `.closed`; `.output`.
+    public func file(withId id: Int64) throws(CameraError) -> CatalogFile? {
+        try database.read("looking for a file") { database in try database.file(withId: id) }
+    }
 }
 
 extension Database {
@@ -76,8 +92,15 @@ extension Database {
         return try Row.fetchOne(statement, arguments: [path]).map(CatalogFile.init)
     }
 
-    /// The files of a camera that have pictures of a span, the earliest first.
-    func files(of camera: Int64, from: WallTime, to: WallTime) throws -> [CatalogFile] {
+    /// The file of a number.
+    func file(withId id: Int64) throws -> CatalogFile? {
+        let statement = try cachedStatement(
+            sql: "SELECT \(Self.fileColumns) FROM \(Self.fileTables) WHERE file.id = ?")
+        return try Row.fetchOne(statement, arguments: [id]).map(CatalogFile.init)
+    }
+
+    /// The files of a camera that have pictures of a span, the earliest first; with a limit, no more than that.
+    func files(of camera: Int64, from: WallTime, to: WallTime, limit: Int? = nil) throws -> [CatalogFile] {
         // No file is longer than the longest, so that the index by time tells where to begin.
         let longest = try Int64.fetchOne(
             cachedStatement(sql: "SELECT longest FROM camera WHERE id = ?"), arguments: [camera])
@@ -85,10 +108,11 @@ extension Database {
         let statement = try cachedStatement(
             sql: """
                 SELECT \(Self.fileColumns) FROM \(Self.fileTables)
-                WHERE cameraId = ? AND begins >= ? AND begins < ? AND ends > ? ORDER BY begins
+                WHERE cameraId = ? AND begins >= ? AND begins < ? AND ends > ? ORDER BY begins LIMIT ?
                 """)
+        // A limit below zero is none.
         let rows = try Row.fetchAll(
-            statement, arguments: [camera, first, to.nanosecondsSince1970, from.nanosecondsSince1970])
+            statement, arguments: [camera, first, to.nanosecondsSince1970, from.nanosecondsSince1970, limit ?? -1])
         return rows.map(CatalogFile.init)
     }
 
@@ -123,15 +147,15 @@ extension Database {
         return next
     }
 
-    /// The events of a camera in a span, the earliest first.
-    func events(of camera: Int64, from: WallTime, to: WallTime) throws -> [CatalogEvent] {
+    /// The events of a camera in a span, the earliest first; with a limit, no more than that.
+    func events(of camera: Int64, from: WallTime, to: WallTime, limit: Int? = nil) throws -> [CatalogEvent] {
         let statement = try cachedStatement(
             sql: """
                 SELECT name, kind, time, text, file FROM event JOIN camera ON camera.id = cameraId
-                WHERE cameraId = ? AND time >= ? AND time < ? ORDER BY time, event.id
+                WHERE cameraId = ? AND time >= ? AND time < ? ORDER BY time, event.id LIMIT ?
                 """)
         let rows = try Row.fetchAll(
-            statement, arguments: [camera, from.nanosecondsSince1970, to.nanosecondsSince1970])
+            statement, arguments: [camera, from.nanosecondsSince1970, to.nanosecondsSince1970, limit ?? -1])
         return rows.map { row in
             CatalogEvent(
                 camera: row[0], kind: .init(rawValue: row[1]), time: WallTime(nanosecondsSince1970: row[2]),

@@ -130,7 +130,8 @@ extension CameraServer.State {
                 .invalidValue, "serving a camera", subject: camera.name,
                 reason: "two cameras have this name; give each its own")
         }
-        stations.append(try Station(camera, number: count, news: news, patience: patience))
+        stations.append(
+            try Station(camera, number: count, news: news, archive: archive, patience: patience))
         count += 1
     }
 }

@@ -39,6 +39,8 @@ public final class CameraServer: Sendable {
         public var pages: [String: String] = [:]
         /// The most connections of HTTP at once, and of RTSP.
         public var connectionLimit = 256
+        /// What was recorded, for those who look at it by days; nil where nobody keeps account of it.
+        package var archive: (any RecordingArchive)?
         /// How long clients may take.
         package var limits = HTTPLimits()
         package var rtspLimits = RTSPServer.Limits()
@@ -77,6 +79,8 @@ public final class CameraServer: Sendable {
         let patience: Duration
         /// What did not end in time, in words.
         var leftBehind: [String] = []
+        /// What was recorded of all of them.
+        let archive: ServedArchive?
     }
 
     /// How long stopping waits for recordings and connections.
@@ -101,7 +105,8 @@ public final class CameraServer: Sendable {
         polls = try Connection.Polls()
         threads = ThreadCheck(polls)
         threadPatience = options.threadPatience
-        let state = Monitor(State(patience: options.threadPatience))
+        let state = Monitor(
+            State(patience: options.threadPatience, archive: options.archive.map(ServedArchive.init)))
         self.state = state
         var listeners: [Listener] = []
         do throws(CameraError) {

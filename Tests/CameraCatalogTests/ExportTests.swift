@@ -103,5 +103,19 @@ import Testing
         #expect(refusal(Footage.noon, seconds(.milliseconds(500))) == .output)
         #expect(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int == size)
     }
+
+    @Test func anExportThatIsGivenUpLeavesNothing() async throws {
+        let catalog = try catalog(footage.atNoon(try await footage.record(files: 3)))
+        let path = footage.folder.path("span.mp4")
+        var asked = 0
+        let error = #expect(throws: CameraError.self) {
+            try catalog.export(of: "hall", from: Footage.noon, to: seconds(.seconds(3)), to: path) {
+                asked += 1
+                return asked == 2
+            }
+        }
+        #expect(error?.code == .cancelled && asked == 2)
+        #expect(!footage.folder.names.contains { $0 == "span.mp4" || $0.hasSuffix(".new") })
+    }
 }
 #endif

@@ -39,6 +39,34 @@ import Testing
         try catalog.timeLine(of: camera, from: time(from), to: time(to))
     }
 
+    @Test func filesAreFoundByTheirNumbers() throws {
+        try add("a", 0, 60)
+        try add("b", 60, 120)
+        let files = try line(0, 200).files
+        for file in files {
+            let id = try #require(file.id)
+            #expect(try catalog.file(withId: id) == file)
+            #expect(try catalog.file(at: file.path)?.id == id)
+        }
+        #expect(Set(files.map(\.id)).count == 2)
+        #expect(try catalog.file(withId: 4711) == nil)
+    }
+
+    @Test func aSpanWithMoreThanIsWantedIsRefused() throws {
+        for number in 0..<5 { try add("\(number)", Double(number * 60), Double(number * 60 + 60)) }
+        for number in 0..<4 { try catalog.add(CatalogEvent(camera: "hall", kind: .motion, time: time(Double(number)))) }
+        func count(_ from: Double, _ to: Double, limit: Int) throws -> Int {
+            try catalog.timeLine(of: "hall", from: time(from), to: time(to), limit: limit).files.count
+        }
+        #expect(try count(0, 300, limit: 5) == 5)
+        #expect(try count(60, 300, limit: 4) == 4)
+        let files = #expect(throws: CameraError.self) { try count(0, 300, limit: 4) }
+        #expect(files?.code == .invalidValue)
+        // Its events are too many.
+        let events = #expect(throws: CameraError.self) { try count(0, 120, limit: 3) }
+        #expect(events?.code == .invalidValue)
+    }
+
     @Test func filesThatTouchTheSpanAreShown() throws {
         try add("b", 60, 120)
         try add("a", 0, 60)

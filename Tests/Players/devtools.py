@@ -145,6 +145,15 @@ class Browser:
         data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
         path.write_bytes(base64.b64decode(data))
 
+    def picture_of(self, selector, path):
+        """Keeps what an element looks like that is seen whole."""
+        box = self.run(f"""(() => {{
+            const box = document.querySelector({json.dumps(selector)}).getBoundingClientRect();
+            return {{ x: box.x + scrollX, y: box.y + scrollY, width: box.width, height: box.height, scale: 1 }};
+        }})()""")
+        data = self.call("Page.captureScreenshot", format="png", clip=box)["data"]
+        path.write_bytes(base64.b64decode(data))
+
     def click(self, selector, x=0.5, y=0.5):
         """Clicks into an element with the mouse, at shares of its width and height."""
         place = self.run(f"""(() => {{
@@ -160,7 +169,7 @@ class Browser:
 
     def key(self, key, code=None, modifiers=0):
         """Presses a key: "Tab", "Enter", "ArrowRight", or a letter, which is typed."""
-        codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowUp": 38,
+        codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "PageUp": 33, "PageDown": 34, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowUp": 38,
                  "ArrowRight": 39, "ArrowDown": 40}
         common = {"key": key, "code": code or key, "windowsVirtualKeyCode": codes.get(key, ord(key[0].upper())),
                   "modifiers": modifiers}

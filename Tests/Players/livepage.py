@@ -66,6 +66,9 @@ class Server:
                  "--fps", str(RATE), "--port", str(port), "--rtsp-port", "none",
                  "--record", "clips/{camera}-{counter:04d}.mp4",
                  "--circular", "5s", "--after", "2s", "--events", "events/{camera}-event-{counter:04d}.mp4"]
+        self.start(words)
+
+    def start(self, words):
         self.process = subprocess.Popen(words, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                         text=True)
         self.address = self.process.stdout.readline().strip()

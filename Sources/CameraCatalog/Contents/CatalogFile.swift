@@ -24,6 +24,10 @@ public struct CatalogFile: Hashable, Sendable {
     public var format: MediaFormat?
     /// Whether retention leaves it alone.
     public var isProtected = false
+    /// Its number in the catalogue that it was read from, for as long as that knows it; nil for one that was put together.
+    ///
+    /// A catalogue that is made anew gives other numbers.
+    public internal(set) var id: Int64?
 
     /// The playing time.
     public var duration: Duration { start.distance(to: end) }

@@ -17,7 +17,8 @@ package enum CatalogWriting: Sendable {
 extension Database {
     /// The columns that ``CatalogFile/init(_:)`` reads.
     static let fileColumns = """
-        camera.name, path, begins, ends, frames, file.bytes, changed, width, height, format, isProtected
+        camera.name, path, begins, ends, frames, file.bytes, changed, width, height, format, isProtected,
+        file.id
         """
     /// Where they are.
     static let fileTables = "file JOIN camera ON camera.id = cameraId"
@@ -137,6 +138,7 @@ extension CatalogFile {
         if let width: Int = row[7], let height: Int = row[8] { size = Resolution(width, height) }
         format = (row[9] as String?).map(MediaFormat.init(rawValue:))
         isProtected = row[10]
+        id = row[11]
     }
 }
 

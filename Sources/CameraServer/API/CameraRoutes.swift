@@ -32,6 +32,7 @@ struct CameraRoutes: Sendable {
             }
         case ("recordings", 1): return try await recordings(request)
         case ("recordings", 2): return try await recording(request, rest[1])
+        case ("archive", _): return try await ArchiveRoutes(station: station).respond(to: request, Array(rest[1...]))
         case ("snapshot.jpg", 1): return try await snapshot(request)
         case ("stream.mjpg", 1):
             guard request.method == "GET" else { return .wrongMethod("GET") }
@@ -114,15 +115,7 @@ struct CameraRoutes: Sendable {
         guard let found = await RecordedFile.all(of: station).first(where: { $0.id == id }),
             let file = ServedFile(found.path)
         else { throw CameraError(.notFound, "looking for the recording", reason: "there is no such file (any more)") }
-        var response = HTTPResponse.file(file, type: found.type, request)
-        if request.query["download"] != nil {
-            let plain = String(
-                found.name.map {
-                    $0.isASCII && $0.isLetter || $0.isASCII && $0.isNumber || "-_.".contains($0) ? $0 : "_"
-                })
-            response.fields.append(("Content-Disposition", "attachment; filename=\"\(plain)\""))
-        }
-        return response
+        return .file(file, named: found.name, request)
     }
 
     // MARK: Pictures

@@ -34,18 +34,23 @@ enum JPEGStream {
 }
 
 extension Connection {
-    /// Does something that only writes, until it is done or the client is gone.
+    /// Does something that does not read, until it is done or the client is gone, which cancels it.
     ///
     /// What the client sends is read and forgotten, since that is how its going is noticed.
-    func whileOpen(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    ///
+    /// - Returns: What it gives; nil when the client has gone before.
+    /// - Throws: What it throws; what reading throws.
+    @discardableResult
+    func whileOpen<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value? {
         limitReading(to: nil)
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await body() }
             group.addTask { [self] in
                 while try await !read().isEmpty {}
+                return nil
             }
             defer { group.cancelAll() }
-            try await group.next()
+            return try await group.next() ?? nil
         }
     }
 }

@@ -19,19 +19,6 @@ struct RecordedFile: Encodable, Sendable {
 
     private enum CodingKeys: CodingKey { case id, name, bytes, time, isWritten }
 
-    /// What browsers are told of its contents.
-    var type: String {
-        switch name.split(separator: ".").last?.lowercased() {
-        case "mp4", "m4v": "video/mp4"
-        case "mov": "video/quicktime"
-        case "mkv": "video/x-matroska"
-        case "ts": "video/mp2t"
-        case "flv": "video/x-flv"
-        case "mjpeg", "mjpg": "video/x-motion-jpeg"
-        default: "application/octet-stream"
-        }
-    }
-
     /// How long after its last change a file may still be being written.
     private static let pause = Duration.seconds(60)
 

@@ -43,6 +43,8 @@ package struct CameraState: Encodable, Sendable {
     package let isMoving: Bool?
     /// What streams to other servers do, by their addresses.
     let publishing: [String: String]
+    /// Whether what was recorded can be looked at by days.
+    let hasArchive: Bool
     /// How many watch it.
     let viewers: Int
     let statistics: Statistics?
@@ -70,7 +72,7 @@ extension Station {
                 since: shown.recordingSince.map(seconds), failure: shown.recordingFailure,
                 offersEvents: plan.ring != nil),
             isMoving: plan.motion == nil ? nil : shown.isMoving,
-            publishing: shown.publishing, viewers: video.viewerCount + jpeg.viewerCount,
+            publishing: shown.publishing, hasArchive: archive != nil, viewers: video.viewerCount + jpeg.viewerCount,
             statistics: shown.camera?.statistics, time: seconds(.now))
     }
 }

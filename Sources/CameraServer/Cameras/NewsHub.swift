@@ -8,7 +8,7 @@ internal import Synchronization
 package struct News: Encodable, Sendable {
     /// The camera's name.
     package let camera: String
-    /// What it concerns: "camera", "recording", "file", "publishing", "motion", "warning".
+    /// What it concerns: "camera", "recording", "file", "archive", "publishing", "motion", "warning".
     package let subject: String
     /// What happened, in a word: "running", "away", "started", "finished".
     package let event: String

@@ -18,6 +18,8 @@ final class Station: Sendable {
     let jpeg: LiveStream
     /// What happened, for those who listen.
     let news: NewsHub
+    /// What was recorded; nil where nobody keeps account of it.
+    let archive: ServedArchive?
     let snapshots = Snapshots()
     let playlist = LivePlaylist()
     /// How long the thread may be busy, as with files that a disk does not take, before it counts as hanging; and how long a driver
@@ -63,9 +65,12 @@ final class Station: Sendable {
     private static let requestPatience = Duration.seconds(45)
 
     /// Begins to serve a camera, on a thread of its own.
-    init(_ plan: ServedCamera, number: Int, news: NewsHub, patience: Duration) throws(CameraError) {
+    init(
+        _ plan: ServedCamera, number: Int, news: NewsHub, archive: ServedArchive?, patience: Duration
+    ) throws(CameraError) {
         self.plan = plan
         self.news = news
+        self.archive = archive
         self.patience = patience
         threadName = "serve\(number)"
         let work = Monitor(Work())

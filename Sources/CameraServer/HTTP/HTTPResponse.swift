@@ -9,6 +9,8 @@ struct HTTPResponse: Sendable {
         case bytes([UInt8])
         /// A part of an open file, which is closed afterwards.
         case file(ServedFile, Range<Int>)
+        /// An answer that takes its time to make, which is cancelled when the client goes; the connection ends with it.
+        case pending(@Sendable () async -> HTTPResponse)
         /// Something that does not end by itself; the connection ends with it.
         case stream(@Sendable (Connection) async throws -> Void)
         /// Another protocol, which is begun by the head.
@@ -55,6 +57,7 @@ struct HTTPResponse: Sendable {
             case .notRecording, .alreadyRecording, .busy, .unsupported, .nothingToCopy: 409
             case .deviceLost, .closed, .notStarted, .sourceEnded: 503
             case .timedOut: 504
+            case .output where error.systemError == .noSpace: 507
             default: 500
             }
         var response = HTTPResponse.error(status, "\(error.code)", "\(error)")
@@ -84,6 +87,7 @@ struct HTTPResponse: Sendable {
         416: "Range Not Satisfiable", 421: "Misdirected Request", 426: "Upgrade Required", 429: "Too Many Requests",
         431: "Request Header Fields Too Large", 500: "Internal Server Error", 501: "Not Implemented",
         503: "Service Unavailable", 504: "Gateway Timeout", 505: "HTTP Version Not Supported",
+        507: "Insufficient Storage",
     ]
 }
 
@@ -101,6 +105,35 @@ extension HTTPResponse {
             var response = HTTPResponse.error(416, "range", "The file has \(count) bytes; none of these are asked for.")
             response.fields.append(("Content-Range", "bytes */\(count)"))
             return response
+        }
+    }
+
+    /// An answer with a file of a camera, by its name; browsers save it where the address says `download`.
+    static func file(_ file: ServedFile, named name: String, _ request: HTTPRequest) -> HTTPResponse {
+        var response = HTTPResponse.file(file, type: mediaType(of: name), request)
+        if request.query["download"] != nil { response.save(as: name) }
+        return response
+    }
+
+    /// Has browsers save it under a name.
+    mutating func save(as name: String) {
+        let plain = name.map { character in
+            let isPlain = character.isASCII && (character.isLetter || character.isNumber)
+            return isPlain || "-_.".contains(character) ? character : "_"
+        }
+        fields.append(("Content-Disposition", "attachment; filename=\"\(String(plain))\""))
+    }
+
+    /// What browsers are told of a file's contents, by its name.
+    static func mediaType(of name: String) -> String {
+        switch name.split(separator: ".").last?.lowercased() {
+        case "mp4", "m4v": "video/mp4"
+        case "mov": "video/quicktime"
+        case "mkv": "video/x-matroska"
+        case "ts": "video/mp2t"
+        case "flv": "video/x-flv"
+        case "mjpeg", "mjpg": "video/x-motion-jpeg"
+        default: "application/octet-stream"
         }
     }
 }

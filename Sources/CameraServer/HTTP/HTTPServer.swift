@@ -85,6 +85,11 @@ struct HTTPServer: Sendable {
             try await connection.write(response.head(length: range.count, keepsConnection: keeps))
             if !isHead { try await file.send(range, to: connection) }
             return keeps
+        case .pending(let make):
+            guard let made = try await connection.whileOpen(make) else { throw ConnectionFault.ended }
+            // What the client has sent meanwhile is forgotten, so that nothing of it can be answered.
+            try await send(made, isHead: isHead, keeps: false, connection)
+            return false
         case .stream(let body):
             try await connection.write(response.head(length: nil, keepsConnection: false))
             if !isHead { try await body(connection) }

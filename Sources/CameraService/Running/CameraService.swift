@@ -77,7 +77,9 @@ package final class CameraService: Sendable {
         for plan in configuration.cameras { plan.makeFolders() }
         let cameras = configuration.cameras.map { keeper?.watching($0.served) ?? $0.served }
         do throws(CameraError) {
-            server = try CameraServer(cameras, options: try configuration.options(network))
+            var options = try configuration.options(network)
+            options.archive = keeper.map { CatalogArchive(catalog: $0.catalog) }
+            server = try CameraServer(cameras, options: options)
             // Files that a crash has left are finished beside the new ones, which have other names.
             try keeper?.reconcile(cameras)
         } catch {
@@ -177,11 +179,15 @@ package final class CameraService: Sendable {
         state.update { $0.phase = .ended }
     }
 
-    /// Tells the catalogue of recordings that somebody stops, until the server ends.
+    /// Tells the catalogue of recordings that somebody stops, and of movement, until the server ends.
     private static func tell(_ keeper: CatalogKeeper, of events: AsyncStream<News>) {
         Task.detached {
-            for await news in events where news.subject == "recording" && news.event == "stopped" {
-                keeper.noteStop(of: news.camera)
+            for await news in events {
+                switch (news.subject, news.event) {
+                case ("recording", "stopped"): keeper.noteStop(of: news.camera)
+                case ("motion", "began"): keeper.noteMotion(of: news.camera)
+                default: break
+                }
             }
         }
     }

@@ -29,10 +29,13 @@ final class CatalogKeeper: Sendable {
     private enum Entry: Sendable {
         case event(CameraEvent, camera: String, time: WallTime)
         case stop(camera: String, time: WallTime)
+        case motion(camera: String, time: WallTime)
     }
 
     /// Entries that wait: some hours of cameras on a disk that stands still.
     private static let capacity = 10_000
+    /// How long it is remembered what happened; files know by themselves how old they are.
+    private static let memory = Duration.days(1100)
     /// How long the end waits for what is still to be taken down; the next start finds the rest in the files.
     private static let patience = Duration.seconds(10)
 
@@ -73,6 +76,9 @@ final class CatalogKeeper: Sendable {
 
     /// Takes down that somebody has stopped a camera's recording.
     func noteStop(of camera: String) { Self.add(.stop(camera: camera, time: .now), to: work) }
+
+    /// Takes down that something begins to move before a camera.
+    func noteMotion(of camera: String) { Self.add(.motion(camera: camera, time: .now), to: work) }
 
     /// Compares the catalogue with the files of cameras, soon.
     func reconcile(_ cameras: [ServedCamera]) throws(CameraError) {
@@ -134,8 +140,12 @@ final class CatalogKeeper: Sendable {
                 sources = wanted
                 let found = try catalog.reconcile(wanted)
                 if let text = found.text { tell(server, "catalogue", "compared", text) }
+                let now = WallTime.now.nanosecondsSince1970
+                try catalog.forgetEvents(before: WallTime(nanosecondsSince1970: now - memory.nanoseconds))
             case .take(.event(let event, let camera, let time)): try catalog.note(event, of: camera, at: time)
             case .take(.stop(let camera, let time)): try catalog.noteInterruption(of: camera, .stopped, at: time)
+            case .take(.motion(let camera, let time)):
+                try catalog.add(CatalogEvent(camera: camera, kind: .motion, time: time))
             }
         } catch {
             // A file that was deleted meanwhile is none of the catalogue's.
