@@ -31,6 +31,8 @@ let package = Package(
         recipe("venc-frames"),
         recipe("own-page", [server]),
         recipe("browser-motion", [server]),
+        .executableTarget(
+            name: "recipes", dependencies: [camera, server, "SampleCamera"], swiftSettings: settings),
         // The library as its users see it: it imports CameraKit alone, and implements all that they may.
         .testTarget(name: "ConsumerTests", dependencies: [camera], swiftSettings: settings),
     ],

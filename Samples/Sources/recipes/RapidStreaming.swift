@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+
+import CameraKit
+import Foundation
+
+func rapidStreaming(_ selection: CameraSelection) throws {
+    // The receiver: four bytes tell the length of each picture.
+    let listener = try Listener()
+    let receiver = Background {
+        let connection = try listener.accept()
+        var count = 0
+        while let length = try connection.read(upToCount: 4), length.count == 4 {
+            let size = length.reduce(0) { $0 << 8 | Int($1) }
+            count += 1
+            try connection.read(upToCount: size)?.write(to: URL(filePath: "streamed-\(count).jpg"))
+        }
+        return count
+    }
+
+    // The sender: as a video, pictures come as fast as the camera takes them.
+    let camera = try Camera(selection, resolution: .vga, frameRate: 30)
+    defer { camera.close() }
+    let connection = try connect(to: listener.port)
+    let sender = OutputTarget.writing { bytes, _ in
+        try connection.write(contentsOf: withUnsafeBytes(of: UInt32(bytes.byteCount).bigEndian) { Data($0) })
+        try connection.write(contentsOf: bytes.withUnsafeBytes { Data($0) })
+    }
+    try camera.startRecording(to: sender, format: .mjpeg)
+    try camera.waitRecording(.seconds(2))
+    try camera.stopRecording()
+    try connection.close()
+    print("\(try receiver.result()) pictures in two seconds")
+}
