@@ -3,8 +3,9 @@
 import CameraKit
 import CameraServer
 import Foundation
+import FoundationNetworking
 
-func webStreaming(_ selection: CameraSelection) throws {
+func webStreaming(_ selection: CameraSelection) async throws {
     let camera = try Camera(selection, resolution: .vga, frameRate: 30)
     defer { camera.close() }
     var options = CameraServer.Options()
@@ -15,7 +16,8 @@ func webStreaming(_ selection: CameraSelection) throws {
     let server = try CameraServer(camera, options: options)
     print("look at \(server.address)plain.html")
     // A program that serves waits here: `server.wait()`. This one looks at its own picture, and ends.
-    let picture = try Data(contentsOf: try URL(server.address + "snapshot.jpg", strategy: .url))
+    guard let url = URL(string: server.address + "snapshot.jpg") else { return }
+    let (picture, _) = try await URLSession.shared.data(from: url)
     try picture.write(to: URL(filePath: "from-the-web.jpg"))
-    try server.stop()
+    try await server.stop()
 }
