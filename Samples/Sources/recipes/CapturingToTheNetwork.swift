@@ -4,12 +4,12 @@ import CameraKit
 import Foundation
 
 func capturingToTheNetwork(_ selection: CameraSelection) throws {
-    // The receiver: four bytes tell the length of each picture, and a length of 0 the end.
+    // The receiver: four bytes tell the length of each picture, until the sender hangs up.
     let listener = try Listener()
     let receiver = Background {
         let connection = try listener.accept()
         var count = 0
-        while let length = try connection.read(upToCount: 4), length.contains(where: { $0 > 0 }) {
+        while let length = try connection.read(upToCount: 4), length.count == 4 {
             let size = length.reduce(0) { $0 << 8 | Int($1) }
             count += 1
             try connection.read(upToCount: size)?.write(to: URL(filePath: "received-\(count).jpg"))
@@ -21,12 +21,13 @@ func capturingToTheNetwork(_ selection: CameraSelection) throws {
     let camera = try Camera(selection, resolution: .vga)
     defer { camera.close() }
     let connection = try connect(to: listener.port)
-    for _ in 1...3 {
-        let picture = MemoryOutput()
-        try camera.capture(to: .output(picture), format: .jpeg)
-        try connection.write(contentsOf: withUnsafeBytes(of: UInt32(picture.count).bigEndian) { Data($0) })
-        try connection.write(contentsOf: picture.data)
+    let output = PipeOutput(descriptor: connection.fileDescriptor, name: "receiver")
+    let sender = OutputTarget.writing { bytes, info in
+        let length = withUnsafeBytes(of: UInt32(bytes.byteCount).bigEndian) { Array($0) }
+        try output.write(length.span.bytes, info)
+        try output.write(bytes, info)
     }
-    try connection.write(contentsOf: Data(count: 4))
+    for _ in 1...3 { try camera.capture(to: sender, format: .jpeg) }
+    try connection.close()
     print("\(try receiver.result()) pictures were received")
 }

@@ -21,9 +21,11 @@ func rapidStreaming(_ selection: CameraSelection) throws {
     let camera = try Camera(selection, resolution: .vga, frameRate: 30)
     defer { camera.close() }
     let connection = try connect(to: listener.port)
-    let sender = OutputTarget.writing { bytes, _ in
-        try connection.write(contentsOf: withUnsafeBytes(of: UInt32(bytes.byteCount).bigEndian) { Data($0) })
-        try connection.write(contentsOf: bytes.withUnsafeBytes { Data($0) })
+    let output = PipeOutput(descriptor: connection.fileDescriptor, name: "receiver")
+    let sender = OutputTarget.writing { bytes, info in
+        let length = withUnsafeBytes(of: UInt32(bytes.byteCount).bigEndian) { Array($0) }
+        try output.write(length.span.bytes, info)
+        try output.write(bytes, info)
     }
     try camera.startRecording(to: sender, format: .mjpeg)
     try camera.waitRecording(.seconds(2))
