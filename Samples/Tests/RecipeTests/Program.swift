@@ -15,7 +15,7 @@ enum Program {
     static let recipes = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: "recipes").path
 
-    /// Runs a program in a folder.
+    /// Runs a program in a folder, for a minute at most.
     static func run(_ words: [String], in folder: URL) async throws -> Outcome {
         let log = folder.appending(path: "log-\(UUID().uuidString)")
         try Data().write(to: log)
@@ -23,7 +23,7 @@ enum Program {
         let file = try FileHandle(forWritingTo: log)
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = words
+        process.arguments = ["timeout", "60"] + words
         process.currentDirectoryURL = folder
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = file
