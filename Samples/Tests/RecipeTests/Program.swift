@@ -7,8 +7,10 @@ enum Program {
     /// What a program left behind.
     struct Outcome {
         let status: Int32
-        /// What it wrote to standard output and standard error.
+        /// What it wrote to standard output.
         let text: String
+        /// What it wrote to standard error.
+        let errors: String
     }
 
     /// The program of the recipes, beside the one that runs the tests.
@@ -17,17 +19,16 @@ enum Program {
 
     /// Runs a program in a folder, for a minute at most.
     static func run(_ words: [String], in folder: URL) async throws -> Outcome {
-        let log = folder.appending(path: "log-\(UUID().uuidString)")
-        try Data().write(to: log)
-        defer { try? FileManager.default.removeItem(at: log) }
-        let file = try FileHandle(forWritingTo: log)
+        let output = try scratch(in: folder)
+        let errors = try scratch(in: folder)
+        defer { for file in [output, errors] { try? FileManager.default.removeItem(at: file) } }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["timeout", "60"] + words
         process.currentDirectoryURL = folder
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = file
-        process.standardError = file
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
         let status: Int32 = try await withCheckedThrowingContinuation { continuation in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do {
@@ -36,6 +37,14 @@ enum Program {
                 continuation.resume(throwing: error)
             }
         }
-        return Outcome(status: status, text: String(decoding: try Data(contentsOf: log), as: UTF8.self))
+        return Outcome(
+            status: status, text: try String(contentsOf: output, encoding: .utf8),
+            errors: try String(contentsOf: errors, encoding: .utf8))
+    }
+
+    private static func scratch(in folder: URL) throws -> URL {
+        let file = folder.appending(path: "scratch-\(UUID().uuidString)")
+        try Data().write(to: file)
+        return file
     }
 }

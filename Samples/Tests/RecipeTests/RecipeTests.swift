@@ -8,7 +8,7 @@ import Testing
     @Test(arguments: Expectation.basic + Expectation.advanced) func runs(recipe: Expectation) async throws {
         try await inFolder { folder in
             let outcome = try await Program.run([Program.recipes, recipe.name, "test"], in: folder)
-            #expect(outcome.status == 0, "\(outcome.text)")
+            #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(try outcome.text.firstMatch(of: Regex(recipe.words)) != nil, "\(outcome.text)")
             for file in recipe.files { try await judge(file, in: folder) }
         }
@@ -17,12 +17,10 @@ import Testing
     @Test func crossIsInTheMiddle() async throws {
         try await inFolder { folder in
             _ = try await Program.run([Program.recipes, "overlaying-an-array", "test"], in: folder)
-            for place in ["320,150", "320,240", "410,240"] {
+            for place in ["320+150", "320+240", "410+240"] {
                 let pixel = try await Program.run(
                     [
-                        "convert", "aimed.png", "-format", "%[fx:minima]", "-crop",
-                        "1x1+\(place.replacing(",", with: "+"))",
-                        "info:",
+                        "convert", "aimed.png", "-crop", "1x1+\(place)", "-format", "%[fx:minima]", "info:",
                     ], in: folder)
                 #expect(Double(pixel.text) == 1, "\(place): \(pixel.text)")
             }
@@ -56,8 +54,8 @@ import Testing
         try await inFolder { folder in
             let outcome = try await Program.run([Program.recipes, "flying"], in: folder)
             #expect(outcome.status == 1)
-            #expect(outcome.text.contains("'flying'"), "\(outcome.text)")
-            #expect(outcome.text.contains("lists those there are"), "\(outcome.text)")
+            #expect(outcome.errors.contains("'flying'"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("lists those there are"), "\(outcome.errors)")
         }
     }
 
@@ -74,7 +72,7 @@ import Testing
             // Without the prefix, ImageMagick leaves Digital Negatives to another program, which it may lack.
             let path = name.hasSuffix(".dng") ? "tiff:\(name)" : name
             let found = try await Program.run(["identify", "-format", "%wx%h\n", path], in: folder)
-            #expect(found.text.contains("\(width)x\(height)\n"), "\(name): \(found.text)")
+            #expect(found.text.contains("\(width)x\(height)\n"), "\(name): \(found.text)\(found.errors)")
         case .video(let name):
             let found = try await Program.run(
                 [
@@ -83,8 +81,8 @@ import Testing
                 ], in: folder)
             let line = found.text.split(separator: "\n").first ?? ""
             let numbers = line.split(separator: ",").compactMap { Int($0) }
-            #expect(numbers.prefix(2) == [640, 480], "\(name): \(found.text)")
-            #expect((numbers.last ?? 0) > 1 && numbers.count == 3, "\(name): \(found.text)")
+            #expect(numbers.prefix(2) == [640, 480], "\(name): \(found.text)\(found.errors)")
+            #expect((numbers.last ?? 0) > 1 && numbers.count == 3, "\(name): \(found.text)\(found.errors)")
         case .bytes(let name, let count):
             #expect(try Data(contentsOf: folder.appending(path: name)).count == count, "\(name)")
         }
