@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import Testing
+
 /// What a recipe has to leave behind with the test camera.
 struct Expectation: Sendable, CustomTestStringConvertible {
     /// A file, and what another program must find in it.
