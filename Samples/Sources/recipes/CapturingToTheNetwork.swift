@@ -10,7 +10,7 @@ func capturingToTheNetwork(_ selection: CameraSelection) throws {
         let connection = try listener.accept()
         var count = 0
         while let length = try connection.read(upToCount: 4), length.count == 4 {
-            let size = length.reduce(0) { $0 << 8 | Int($1) }
+            let size = length.reduce(0) { 256 * $0 + Int($1) }
             count += 1
             try connection.read(upToCount: size)?.write(to: URL(filePath: "received-\(count).jpg"))
         }

@@ -18,11 +18,16 @@ final class GestureWatch: MotionAnalysis, @unchecked Sendable {
             }
         }
         let blocks = Double(field.rows * field.columns)
-        sums.withLock { $0 = $0.suffix(9) + [(x / blocks, y / blocks)] }
+        sums.withLock { sums in
+            sums.append((x / blocks, y / blocks))
+            if sums.count > 10 { sums.removeFirst() }
+        }
     }
 
     var gesture: String {
-        let (x, y) = sums.withLock { $0.reduce((0, 0)) { ($0.0 + $1.x, $0.1 + $1.y) } }
+        let last = sums.withLock { $0 }
+        let x = last.reduce(0) { $0 + $1.x }
+        let y = last.reduce(0) { $0 + $1.y }
         if max(abs(x), abs(y)) < 1 { return "nothing moves" }
         if abs(x) > abs(y) { return x > 0 ? "to the right" : "to the left" }
         return y > 0 ? "downwards" : "upwards"

@@ -13,7 +13,7 @@ struct Recipe: Sendable {
     }
 
     /// In the order of picamera's chapters.
-    static let all = [
+    static let all: [Recipe] = [
         Recipe("capturing-to-a-file", capturingToAFile),
         Recipe("capturing-to-a-stream", capturingToAStream),
         Recipe("capturing-to-an-image", capturingToAnImage),
