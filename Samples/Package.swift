@@ -31,8 +31,12 @@ let package = Package(
         recipe("venc-frames"),
         recipe("own-page", [server]),
         recipe("browser-motion", [server]),
+        .executableTarget(
+            name: "recipes", dependencies: [camera, server, "SampleCamera"], swiftSettings: settings),
         // The library as its users see it: it imports CameraKit alone, and implements all that they may.
         .testTarget(name: "ConsumerTests", dependencies: [camera], swiftSettings: settings),
+        // The dependency has the program built that the tests run.
+        .testTarget(name: "RecipeTests", dependencies: ["recipes"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
