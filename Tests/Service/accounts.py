@@ -29,6 +29,8 @@ class Account:
         self.faults = []
         self.counters = []
         self.files = self.pictures = 0
+        # What was told of files that retention deleted before they had a second name: their pictures.
+        self.gone = []
         # The first and the last number of each stay of the camera.
         self.stays = []
         # Numbers left out within files and between two of them: the stay, the number before, how many.
@@ -36,6 +38,9 @@ class Account:
 
     def add(self, path, frames, is_event):
         self.counters.append(int(re.search(r"(\d+)\.mp4$", path.name)[1]))
+        if not path.exists():
+            self.gone.append(frames)
+            return
         found = numbers(path, self.size)
         self.files += 1
         self.pictures += len(found)
@@ -57,9 +62,10 @@ class Account:
             gaps.append((len(self.stays), before, after - before - 1))
 
     def missing(self, pauses, end):
-        """The numbers left out, but for so many pauses, and for those after `end` of the last stay."""
+        """The numbers left out, but for so many pauses, those after `end` of the last stay, and those of files that have gone."""
         allowed = sorted(self.pauses, key=lambda gap: gap[2])[:max(len(self.pauses) - pauses, 0)]
-        return sum(count for stay, before, count in self.gaps + allowed if stay < len(self.stays) or before + 1 < end)
+        count = sum(count for stay, before, count in self.gaps + allowed if stay < len(self.stays) or before + 1 < end)
+        return max(count - sum(self.gone), 0)
 
     def check_names(self):
         if sorted(self.counters) != list(range(1, len(self.counters) + 1)):
@@ -103,7 +109,7 @@ class Ledger(threading.Thread):
         account = self.accounts[camera, is_event]
         try:
             account.add(second, int(frames), is_event)
-            second.unlink()
+            second.unlink(missing_ok=True)
         except (ValueError, OSError, subprocess.TimeoutExpired) as error:
             account.faults.append(str(error))
 

@@ -42,7 +42,7 @@ def write(folder, cameras, hours, ports, retention):
     """Writes the file anew, with these cameras."""
     text = f"""server: {{port: {ports[0]}, rtsp-port: {ports[1]}, catalog: "{folder}/catalog.sqlite"}}
 hooks:
-  on-file: 'n="{folder}/disk/unread/$CAMERA_NAME-$(basename "$CAMERA_FILE")"; ln "$CAMERA_FILE" "$n";
+  on-file: 'n="{folder}/disk/unread/$CAMERA_NAME-$(basename "$CAMERA_FILE")"; ln "$CAMERA_FILE" "$n" 2>/dev/null;
     printf "%s\\t%s\\t%s\\t%s\\n" "$CAMERA_NAME" "$CAMERA_FILE" "$CAMERA_FRAMES" "$n" >> {folder}/files'
   on-event: 'printf "%s\\t%s\\t%s\\n" "$CAMERA_NAME" "$CAMERA_SUBJECT" "$CAMERA_EVENT" >> {folder}/events'
 defaults:
