@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What there is to make: setup, build, install, deb, demo, test, test-traits, test-devices, test-players, test-page, test-deb, test-debian13, test-arm64, fuzz, fuzz-parsers, bench, bench-devices, test-bench, lint, docs, clean.
+# What there is to make: setup, build, install, deb, demo, test, test-traits, test-devices, test-players, test-page, test-deb, test-debian13, test-arm64, fuzz, fuzz-parsers, soak, bench, bench-devices, test-bench, lint, docs, clean.
 
 # What the package is built with, and the programs that tests judge its work with.
 LIBRARIES = libjpeg-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
@@ -24,7 +24,7 @@ PLAYERS = gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 PEERS = ffmpeg x264 $(PLAYERS) gstreamer1.0-plugins-ugly libturbojpeg0-dev python3-pip valgrind
 
 .PHONY: build setup setup-libraries print-libraries print-tools install deb demo test test-part test-samples test-traits test-devices \
-	test-players test-page test-deb test-sanitizers test-debian13 test-arm64 fuzz fuzz-parsers bench bench-devices test-bench lint docs clean
+	test-players test-page test-deb test-sanitizers test-debian13 test-arm64 fuzz fuzz-parsers soak bench bench-devices test-bench lint docs clean
 
 build: setup-libraries
 	swift build -c release
@@ -125,6 +125,15 @@ test-sanitizers: setup
 RUNS = 100000
 fuzz-parsers: setup
 	RUNS=$(RUNS) $(if $(SEED),FUZZ_SEED=$(SEED)) Tests/Fuzzers/run $(TARGETS)
+
+# What Docs/Reliability.md has figures of: a week of pictures as fast as they are taken, 50 kills of a service, and one that is in
+# use for hours: `make soak HOURS=8`. As root the last has a small disk of its own.
+HOURS = 2
+soak: setup
+	swift build $(TESTS)
+	WEEK_HOURS=168 $(TEST) --filter WeekTests
+	Tests/Service/kills "$$(swift build -c release --show-bin-path)/camera"
+	Tests/Service/soak "$$(swift build -c release --show-bin-path)" --hours $(HOURS)
 
 # Side by side with other programs and with the bare libraries; Docs/Performance.md and what it shows are made by this.
 # An hour on two cores; `make bench ROWS="--row raw --row start"` does those alone, and leaves the others in Docs.

@@ -241,12 +241,20 @@ public final class RingClips: Sendable {
         default: return
         }
         // One that was given up is none of these any more, but may have been completed since.
+        var unsynced: CameraError?
         let isEvent = state.withLock { state in
             let isEvent = state.runs.contains { $0.clip === clip && $0.isEvent }
             state.remove(clip)
             if let file = clip.file, clip.finished != nil { state.syncing.add(file) }
+            // What is on the disk is not kept any longer: there are events for months. It does not wait.
+            do throws(CameraError) {
+                try state.syncing.check(until: .now)
+            } catch {
+                unsynced = error
+            }
             return isEvent
         }
+        if let unsynced { fail(unsynced) }
         if let file = clip.finished {
             keeper?.noteFinished()
             onEvent(.fileFinished(splitterPort: port, file))
