@@ -5,6 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,6 +31,16 @@ void clinux_set_thread_name(const char *name) {
 void clinux_get_thread_name(char *name) {
     if (pthread_getname_np(pthread_self(), name, 16) != 0)
         name[0] = '\0';
+}
+
+void clinux_keep_memory_small(void) {
+#ifdef __GLIBC__
+    // Each thread that begins may get an arena of its own, whose holes no other one fills; two are enough for the few calls of
+    // malloc that a frame costs. Thresholds that are given do not grow with what was freed, as they do by themselves.
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    mallopt(M_TRIM_THRESHOLD, 128 << 10);
+#endif
 }
 
 void clinux_run_as_batch(void) {

@@ -17,6 +17,10 @@ void clinux_get_thread_name(char *_Nonnull name);
 /// Lets the calling thread, and those it starts from now on, not take the processor from others when it wakes: SCHED_BATCH.
 void clinux_run_as_batch(void);
 
+/// Has the C library give freed memory back: a process that reopens cameras and files for months keeps what it uses, not what it
+/// once used. To be called before other threads begin.
+void clinux_keep_memory_small(void);
+
 /// Makes `condition` measure its time-outs on CLOCK_MONOTONIC; 0 or an errno.
 int clinux_init_monotonic_condition(pthread_cond_t *_Nonnull condition);
 

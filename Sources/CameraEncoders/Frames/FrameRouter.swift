@@ -322,7 +322,7 @@ package final class FrameRouter: Sendable {
         let operation = "taking frames"
         return state.update { state in
             if let ending = state.ending {
-                return ending.error(operation) ?? CameraError(.sourceEnded, operation, subject: source.name)
+                return ending.error(operation) ?? endOfSource(operation)
             }
             if state.isClosing { return .cameraClosed(operation) }
             if case .stopped(let error?) = state.phase { return error }
@@ -330,6 +330,10 @@ package final class FrameRouter: Sendable {
             state.joining += consumers
             return nil
         }
+    }
+
+    private func endOfSource(_ operation: String) -> CameraError {
+        CameraError(.sourceEnded, operation, subject: source.name, reason: "it has ended; there are no more frames")
     }
 
     /// Removes a consumer; a frame on its way may still reach it.
@@ -387,7 +391,7 @@ package final class FrameRouter: Sendable {
         let operation = "taking frames"
         return state.withLock { state in
             guard let ending = state.ending else { return nil }
-            return ending.error(operation) ?? CameraError(.sourceEnded, operation, subject: source.name)
+            return ending.error(operation) ?? endOfSource(operation)
         }
     }
 }

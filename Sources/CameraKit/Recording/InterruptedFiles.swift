@@ -39,8 +39,9 @@ enum InterruptedFiles {
             guard case .repaired(let pictures) = try MP4.repair(path) else { return }
             report(.fileRepaired(splitterPort: port, name: path, pictures: pictures))
         } catch {
-            // Somebody writes to it, or it is none of ours.
-            if error.code != .busy, error.code != .corruptData { report(.outputFailed(splitterPort: port, error)) }
+            // Somebody writes to it, it is none of ours, or its time was over meanwhile.
+            if [.busy, .corruptData, .notFound].contains(error.code) { return }
+            report(.outputFailed(splitterPort: port, error))
         }
     }
 }

@@ -17,10 +17,20 @@ struct EventStream: Sendable {
             body: .stream { connection in
                 let (events, queue) = AsyncStream.makeStream(
                     of: [UInt8].self, bufferingPolicy: .bufferingNewest(Self.backlog))
+                // The states come first, and nothing of what happens after them is left out.
+                let pieces = news.stream()
+                tellStates(queue)
                 try await connection.whileOpen {
                     await withTaskGroup(of: Void.self) { group in
-                        group.addTask { await tellStates(queue) }
-                        group.addTask { await tellNews(queue) }
+                        group.addTask {
+                            while !Task.isCancelled {
+                                await pause(for: Self.interval)
+                                tellStates(queue)
+                            }
+                        }
+                        group.addTask {
+                            for await piece in pieces { queue.yield(Self.event("news", piece)) }
+                        }
                         group.addTask {
                             for await bytes in events {
                                 do { try await connection.write(bytes) } catch { return }
@@ -33,15 +43,8 @@ struct EventStream: Sendable {
             })
     }
 
-    private func tellStates(_ queue: AsyncStream<[UInt8]>.Continuation) async {
-        while !Task.isCancelled {
-            queue.yield(Self.event("cameras", stations().map(\.state)))
-            await pause(for: Self.interval)
-        }
-    }
-
-    private func tellNews(_ queue: AsyncStream<[UInt8]>.Continuation) async {
-        for await piece in news.stream() { queue.yield(Self.event("news", piece)) }
+    private func tellStates(_ queue: AsyncStream<[UInt8]>.Continuation) {
+        queue.yield(Self.event("cameras", stations().map(\.state)))
     }
 
     private static func event(_ name: String, _ value: some Encodable) -> [UInt8] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 package import ArgumentParser
+internal import CLinux
 internal import CameraCommands
 internal import CameraCore
 internal import CameraKit
@@ -50,6 +51,7 @@ package struct ServiceCommand: ParsableCommand {
     }
 
     private static func serve(_ file: String, _ network: NetworkOptions) throws {
+        clinux_keep_memory_small()
         let orders = Monitor(Orders())
         let watch = try SignalWatch([SIGHUP], endsOnHangup: false) { number in
             orders.update { orders in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import ArgumentParser
+internal import CLinux
 internal import CameraCommands
 internal import CameraKit
 internal import CameraServer
@@ -58,6 +59,7 @@ struct Serve: ParsableCommand {
 
     func run() throws {
         if let arguments = serviceArguments { throw ServiceProgram.replaceThisProgram(arguments) }
+        clinux_keep_memory_small()
         let cameras = try served()
         var options = CameraServer.Options()
         options.password = NetworkOptions.passwordOfEnvironment
