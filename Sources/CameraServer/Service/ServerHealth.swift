@@ -24,8 +24,10 @@ package struct ServerHealth: Sendable, Equatable {
     /// Whether what each camera does is known: it delivers, or is known not to.
     package var isReady: Bool { cameras.allSatisfy { $0.condition != .opening } && isAlive }
 
-    /// Whether nothing hangs that all cameras need. One that hangs alone is no reason to end the service: the others would lose
-    /// frames, and a driver that does not answer keeps the next process too.
+    /// Whether nothing hangs that all cameras need.
+    ///
+    /// A camera that hangs alone is no reason to end the service: the others would lose frames, and a driver that does not answer
+    /// keeps the next process too.
     package var isAlive: Bool { hangingThreads.isEmpty }
 
     /// One line for people: troubles first, since managers cut it off.

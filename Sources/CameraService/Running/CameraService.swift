@@ -181,7 +181,7 @@ package final class CameraService: Sendable {
 
     /// Tells the catalogue of recordings that somebody stops, and of movement, until the server ends.
     private static func tell(_ keeper: CatalogKeeper, of events: AsyncStream<News>) {
-        Task.detached {
+        Task.ofServer {
             for await news in events {
                 switch (news.subject, news.event) {
                 case ("recording", "stopped"): keeper.noteStop(of: news.camera)

@@ -25,7 +25,7 @@ final class PictureRun: Sendable {
         guard let pictures = plan.timelapse else { return }
         let (name, server) = (plan.name, server)
         lapse.withLock { task in
-            task = Task.detached { await Self.takeLapse(pictures, of: name, server) }
+            task = Task.ofServer { await Self.takeLapse(pictures, of: name, server) }
         }
     }
 
@@ -41,7 +41,7 @@ final class PictureRun: Sendable {
         }
         guard isNew else { return }
         let (name, server) = (plan.name, server)
-        Task.detached {
+        Task.ofServer {
             do throws(CameraError) {
                 guard let camera = server.camera(name) else {
                     throw CameraError(.deviceLost, "taking a still", subject: name, reason: "the camera is away")

@@ -65,7 +65,7 @@ package struct ServiceCommand: ParsableCommand {
         for name in server.cameraNames { if let address = server.rtspAddress { Console.output("\(address)\(name)") } }
         let events = service.events
         let isTold = Monitor(false)
-        Task.detached {
+        Task.ofServer {
             for await event in events { if let line = event.line { Console.print(line, event.level) } }
             isTold.update { $0 = true }
         }

@@ -74,7 +74,7 @@ struct Serve: ParsableCommand {
         }
         let events = server.events
         let isTold = Monitor(false)
-        Task.detached {
+        Task.ofServer {
             for await event in events { if let line = event.line { Console.print(line, event.level) } }
             isTold.update { $0 = true }
         }

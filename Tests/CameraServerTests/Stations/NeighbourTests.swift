@@ -86,7 +86,7 @@ import Testing
             ], patience: .seconds(1))
         let heard = Mutex<Set<String>>([])
         let events = server.events
-        Task.detached {
+        Task.ofServer {
             for await news in events where news.subject == "camera" {
                 heard.withLock { _ = $0.insert("\(news.camera) \(news.event)") }
             }
