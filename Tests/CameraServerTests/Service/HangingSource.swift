@@ -18,7 +18,10 @@ final class HangingSource: VideoSource {
         set { hangs.update { $0 = newValue } }
     }
 
-    func sendFrame() { source.sendFrame() }
+    /// Sends the next frame, unless many wait for a driver that hangs.
+    func sendFrame() {
+        if source.waiting < 30 { source.sendFrame() }
+    }
 
     func configure(_ request: SourceConfiguration) {}
 

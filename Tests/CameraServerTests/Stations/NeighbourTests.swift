@@ -97,8 +97,8 @@ import Testing
         while Timestamp.now < end {
             let turnEnd = Timestamp.now + Self.turn
             while Timestamp.now < turnEnd {
-                porch.live.sendFrame()
-                damaged.send(.success(.damaged(1)))
+                if porch.live.waiting < 30 { porch.live.sendFrame() }
+                if damaged.waiting < 30 { damaged.send(.success(.damaged(1))) }
                 hanging.sendFrame()
                 hanging.isHanging = true
                 usleep(33_000)
