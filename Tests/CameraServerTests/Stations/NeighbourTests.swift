@@ -9,7 +9,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Cameras that do all that cameras should not, beside two that do what they should: those lose no frame.
+/// Cameras that do all that cameras should not, beside two that do what they should: those lose no frame that was not counted.
 ///
 /// It takes some seconds; `NEIGHBOUR_SECONDS=3600` has it take an hour, with a camera that comes and goes every 20 s.
 @Suite struct NeighbourTests {
@@ -65,10 +65,20 @@ import Testing
         return videos.flatMap { $0.numbers.compactMap(\.self) }
     }
 
-    private func expectGapless(_ name: String) throws {
+    /// What a camera's statistics count as lost, which is what a machine was too busy for.
+    private func lost(_ name: String, _ server: CameraServer) throws -> Int {
+        let counts = try #require(server.camera(name)).statistics
+        let encoder = try #require(counts.encoders[1])
+        return counts.source.framesLost + encoder.framesDropped + encoder.packetsDropped
+    }
+
+    /// Each number once, in their order, and none missing that was not counted.
+    private func expectAll(_ name: String, lost: Int) throws {
         let found = try numbers(name)
         #expect(found.count > Self.seconds * 20)
-        #expect(zip(found, found.dropFirst()).allSatisfy { $1 == $0 + 1 }, "\(name): \(found.count) pictures")
+        #expect(zip(found, found.dropFirst()).allSatisfy { $0 < $1 })
+        let span = try Int(#require(found.last)) - Int(#require(found.first)) + 1
+        #expect(span - found.count <= lost, "\(name): \(found.count) pictures of \(span)")
     }
 
     @Test func badNeighboursCostNobodyAFrame() throws {
@@ -121,9 +131,11 @@ import Testing
         isHeld.update { $0 = false }
         hanging.isHanging = false
         #expect(eventually { heard.withLock { $0.contains("held answers") } })
+        // Read before the end: a picture that is lost in the last moment has none behind it, and is no gap.
+        let counts = (hall: try lost("hall", server), yard: try lost("yard", server))
         try server.stop()
-        try expectGapless("hall")
-        try expectGapless("yard")
+        try expectAll("hall", lost: counts.hall)
+        try expectAll("yard", lost: counts.yard)
     }
 
     @Test func theEndDoesNotWaitForWhatHangs() throws {
