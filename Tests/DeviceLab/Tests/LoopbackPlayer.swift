@@ -25,14 +25,17 @@ struct LoopbackPlayer {
             ["-stream_loop", "-1", "-i", movie, "-an", "-vf", filter, "-pix_fmt", "yuyv422"])
     }
 
-    /// Begins to play without decoding: the device has the byte stream's own compressed pictures, ten per second.
+    /// Begins to play without decoding: the device has the byte stream's own compressed pictures, four per second.
+    ///
+    /// v4l2loopback writes a new picture into a buffer that its reader still holds, once it has come round: slowly enough, a guest
+    /// that is held up reads none of two.
     ///
     /// - Parameters:
     ///   - stream: A file that is long enough.
     ///   - format: What it is, by ffmpeg's name.
     /// - Throws: When ffmpeg cannot be started.
     init(copying stream: String, _ format: String) throws {
-        try self.init(["-f", format, "-framerate", "10", "-i", stream, "-c:v", "copy"])
+        try self.init(["-f", format, "-framerate", "4", "-i", stream, "-c:v", "copy"])
     }
 
     private init(_ arguments: [String]) throws {
