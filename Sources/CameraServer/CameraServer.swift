@@ -62,7 +62,6 @@ public final class CameraServer: Sendable {
     private let listeners: [Listener]
     private let polls: Connection.Polls
     private let threads: ThreadCheck
-    private let threadPatience: Duration
     let state: Monitor<State>
 
     enum Phase { case serving, ending, ended }
@@ -75,7 +74,7 @@ public final class CameraServer: Sendable {
         var leaving: [Station] = []
         /// How many stations there were, for the names of their threads.
         var count = 0
-        /// How long a camera's thread may be busy before it counts as hanging.
+        /// How long a thread may be busy before it counts as hanging.
         let patience: Duration
         /// What did not end in time, in words.
         var leftBehind: [String] = []
@@ -104,7 +103,6 @@ public final class CameraServer: Sendable {
         try ServerExecutor.shared.start()
         polls = try Connection.Polls()
         threads = ThreadCheck(polls)
-        threadPatience = options.threadPatience
         let state = Monitor(
             State(patience: options.threadPatience, archive: options.archive.map(ServedArchive.init)))
         self.state = state
@@ -202,8 +200,8 @@ public final class CameraServer: Sendable {
 
     /// What the cameras and the server's threads do now; nothing is waited for.
     package var health: ServerHealth {
-        let stations = state.withLock(\.stations)
-        let hanging = threads.ask() > threadPatience ? ["the threads of connections"] : []
+        let (stations, patience) = state.withLock { ($0.stations, $0.patience) }
+        let hanging = threads.ask() > patience ? ["the threads of connections"] : []
         return ServerHealth(cameras: stations.map { ($0.plan.name, $0.condition) }, hangingThreads: hanging)
     }
 
@@ -272,7 +270,7 @@ public final class CameraServer: Sendable {
                 polls.end()
                 var leftBehind: [String] = []
                 for station in stations {
-                    // What hangs already is not waited for; its own end has had the time of the others.
+                    // A camera that hangs already is given a second more than the others have taken.
                     let patience = station.hang == nil ? deadline : min(deadline, .now + .seconds(1))
                     if await !station.waitForEnd(until: patience) { leftBehind.append(station.lateness) }
                     await station.playlist.end()
