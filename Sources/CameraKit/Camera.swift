@@ -161,6 +161,20 @@ public final class Camera: Sendable {
     /// ends when the camera is closed.
     public var events: AsyncStream<CameraEvent> { open.hub.stream() }
 
+    /// Has `take` called with each event from now on, on the thread on which it happens.
+    ///
+    /// - Parameters:
+    ///   - take: Must not wait.
+    ///   - onEnd: Called when the camera is closed; must not wait.
+    /// - Returns: Ends it.
+    package func observe(
+        _ take: @escaping @Sendable (CameraEvent) -> Void, onEnd: @escaping @Sendable () -> Void
+    ) -> @Sendable () -> Void {
+        let hub = open.hub
+        let key = hub.observe(take, onEnd: onEnd)
+        return { if let key { hub.remove(key) } }
+    }
+
     /// Hands an event to everybody who listens.
     func report(_ event: CameraEvent) { open.hub.send(event) }
 

@@ -10,7 +10,7 @@ internal import Synchronization
 final class OpenCamera: Sendable {
     /// What the encoders keep of the camera.
     let parent: EncoderParent
-    let hub: EventHub
+    let hub: Hub<CameraEvent>
     let styles: Styles
     private let name: String
     private let state: Monitor<State>
@@ -42,7 +42,8 @@ final class OpenCamera: Sendable {
     init(
         _ source: any VideoSource, clockMode: ClockMode, sensorMode: Int, stallLimit: Duration?, stopTimeout: Duration
     ) {
-        let (hub, styles, state) = (EventHub(), Styles(), Monitor(State(sensorMode: sensorMode)))
+        let (styles, state) = (Styles(), Monitor(State(sensorMode: sensorMode)))
+        let hub = Hub<CameraEvent>(backlog: 1024)
         name = "cam\(Self.opened.add(1, ordering: .relaxed).oldValue)"
         let router = FrameRouter(
             source: source, name: name, stallLimit: stallLimit, stopTimeout: stopTimeout

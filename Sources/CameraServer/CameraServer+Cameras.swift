@@ -124,7 +124,7 @@ extension CameraServer.State {
     fileprivate func hasLeft(_ station: Station) -> Bool { !leaving.contains { $0 === station } }
 
     /// Begins to serve a camera whose plan was checked.
-    mutating func add(_ camera: ServedCamera, _ news: NewsHub) throws(CameraError) {
+    mutating func add(_ camera: ServedCamera, _ news: Hub<News>) throws(CameraError) {
         guard !stations.contains(where: { $0.plan.name == camera.name }) else {
             throw CameraError(
                 .invalidValue, "serving a camera", subject: camera.name,

@@ -41,6 +41,8 @@ public final class CameraServer: Sendable {
         public var connectionLimit = 256
         /// What was recorded, for those who look at it by days; nil where nobody keeps account of it.
         package var archive: (any RecordingArchive)?
+        /// Whether those who listen are told what happened before, until ``CameraServer/forgetEarlyNews()``.
+        package var keepsEarlyNews = false
         /// How long clients may take.
         package var limits = HTTPLimits()
         package var rtspLimits = RTSPServer.Limits()
@@ -58,7 +60,7 @@ public final class CameraServer: Sendable {
     public let rtspAddress: String?
     /// What serves RTSP; nil where nothing does.
     package let rtsp: RTSPServer?
-    let news: NewsHub
+    let news: Hub<News>
     private let listeners: [Listener]
     private let polls: Connection.Polls
     private let threads: ThreadCheck
@@ -98,7 +100,7 @@ public final class CameraServer: Sendable {
     ///   none, and for an address beyond this machine without a password; `.system` for one that is in use.
     public init(_ cameras: [ServedCamera], options: Options = Options()) throws(CameraError) {
         try Self.check(cameras, options)
-        let news = NewsHub()
+        let news = Hub<News>.ofNews(keepsEarly: options.keepsEarlyNews)
         self.news = news
         try ServerExecutor.shared.start()
         polls = try Connection.Polls()
@@ -195,8 +197,16 @@ public final class CameraServer: Sendable {
         return options.hostNames + [machine, machine + ".local"]
     }
 
-    /// What happens to the cameras from now on, for one more who listens; the first is told what happened before as well.
+    /// What happens to the cameras from now on, for one more who listens.
+    ///
+    /// Until ``forgetEarlyNews()`` that begins with what happened since the server began, where its options say so.
     package var events: AsyncStream<News> { news.stream() }
+
+    /// Has `take` called with what happens to the cameras, as ``events``, on the thread on which it happens; must not wait.
+    package func observe(_ take: @escaping @Sendable (News) -> Void) { news.observe(take) }
+
+    /// Tells those who listen from now on nothing of what happened before; to be called when those of the beginning listen.
+    package func forgetEarlyNews() { news.forgetEarly() }
 
     /// What the cameras and the server's threads do now; nothing is waited for.
     package var health: ServerHealth {
@@ -276,7 +286,7 @@ public final class CameraServer: Sendable {
                     await station.playlist.end()
                 }
                 // What the end of the recordings told is told still.
-                news.end()
+                news.finish()
                 state.update { [leftBehind] state in (state.phase, state.leftBehind) = (.ended, leftBehind) }
             }
         }

@@ -5,7 +5,7 @@ internal import CameraCore
 /// What happens, as server-sent events: the states of all cameras each second, and news.
 struct EventStream: Sendable {
     let stations: @Sendable () -> [Station]
-    let news: NewsHub
+    let news: Hub<News>
 
     private static let interval = Duration.seconds(1)
     /// Events that a slow client may be behind.

@@ -7,7 +7,7 @@ internal import CameraKit
 struct Routes: Sendable {
     /// The stations of the cameras that there are now.
     let stations: @Sendable () -> [Station]
-    let news: NewsHub
+    let news: Hub<News>
     /// Pages of the program's own, by their paths.
     let pages: [String: String]
     /// What else is counted, for /metrics.

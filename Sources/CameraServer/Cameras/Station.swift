@@ -17,7 +17,7 @@ final class Station: Sendable {
     /// The live pictures as JPEG.
     let jpeg: LiveStream
     /// What happened, for those who listen.
-    let news: NewsHub
+    let news: Hub<News>
     /// What was recorded; nil where nobody keeps account of it.
     let archive: ServedArchive?
     let snapshots = Snapshots()
@@ -66,7 +66,7 @@ final class Station: Sendable {
 
     /// Begins to serve a camera, on a thread of its own.
     init(
-        _ plan: ServedCamera, number: Int, news: NewsHub, archive: ServedArchive?, patience: Duration
+        _ plan: ServedCamera, number: Int, news: Hub<News>, archive: ServedArchive?, patience: Duration
     ) throws(CameraError) {
         self.plan = plan
         self.news = news

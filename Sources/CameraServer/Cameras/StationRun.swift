@@ -19,7 +19,8 @@ final class StationRun {
     private var jpeg: LiveRun
     private var opening = Attempts()
     private var starting = Attempts()
-    private var listening: Task<Void, Never>?
+    /// Ends what follows the camera's events.
+    private var endOfListening: (@Sendable () -> Void)?
     /// Since when the driver has kept the camera's own thread; nil while it answers.
     private var hangingSince: Timestamp?
 
@@ -85,15 +86,12 @@ final class StationRun {
 
     /// Follows a camera's events.
     private func listen(to camera: Camera) {
-        let events = camera.events
-        let station = station
-        listening = Task.ofServer {
-            for await event in events {
+        // Not by a task, which might not have seen yet what the end of a camera has finished when the server ends.
+        endOfListening = camera.observe(
+            { [station] event in
                 station.note(event)
                 station.wake()
-            }
-            station.wake()
-        }
+            }, onEnd: { [station] in station.wake() })
     }
 
     /// Why a camera gives no frames any more; nil while it does, or is waited for by a recording.
@@ -120,8 +118,8 @@ final class StationRun {
     private func lose(_ camera: Camera, _ error: CameraError) {
         hangingSince = nil
         stopRecordings()
-        listening?.cancel()
         closeIfOwned(camera)
+        endOfListening.take()?()
         self.camera = nil
         opening.fail()
         // What the program closed stays away.
@@ -301,8 +299,8 @@ final class StationRun {
 
     private func stopAll() {
         stopRecordings()
-        listening?.cancel()
         if let camera { closeIfOwned(camera) }
+        endOfListening.take()?()
         camera = nil
     }
 }

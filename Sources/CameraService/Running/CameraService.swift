@@ -78,6 +78,7 @@ package final class CameraService: Sendable {
         let cameras = configuration.cameras.map { keeper?.watching($0.served) ?? $0.served }
         do throws(CameraError) {
             var options = try configuration.options(network)
+            options.keepsEarlyNews = true
             options.archive = keeper.map { CatalogArchive(catalog: $0.catalog) }
             server = try CameraServer(cameras, options: options)
             // Files that a crash has left are finished beside the new ones, which have other names.
@@ -89,8 +90,9 @@ package final class CameraService: Sendable {
         events = server.events
         keeper?.speak(by: server)
         for plan in configuration.cameras { begin(plan) }
-        if let keeper { Self.tell(keeper, of: server.events) }
+        if let keeper { Self.tell(keeper, of: server) }
         try tell(configuration)
+        server.forgetEarlyNews()
     }
 
     /// Reads the file again, does what has changed in it, and waits for that.
@@ -180,14 +182,12 @@ package final class CameraService: Sendable {
     }
 
     /// Tells the catalogue of recordings that somebody stops, and of movement, until the server ends.
-    private static func tell(_ keeper: CatalogKeeper, of events: AsyncStream<News>) {
-        Task.ofServer {
-            for await news in events {
-                switch (news.subject, news.event) {
-                case ("recording", "stopped"): keeper.noteStop(of: news.camera)
-                case ("motion", "began"): keeper.noteMotion(of: news.camera)
-                default: break
-                }
+    private static func tell(_ keeper: CatalogKeeper, of server: CameraServer) {
+        server.observe { news in
+            switch (news.subject, news.event) {
+            case ("recording", "stopped"): keeper.noteStop(of: news.camera)
+            case ("motion", "began"): keeper.noteMotion(of: news.camera)
+            default: break
             }
         }
     }

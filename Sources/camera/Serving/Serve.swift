@@ -64,6 +64,7 @@ struct Serve: ParsableCommand {
         var options = CameraServer.Options()
         options.password = NetworkOptions.passwordOfEnvironment
         try network.apply(to: &options)
+        options.keepsEarlyNews = true
         let done = Monitor<Int32?>(nil)
         let watch = try SignalWatch { number in done.update { $0 = $0 ?? number } }
         let server = try CameraServer(cameras, options: options)
@@ -73,6 +74,7 @@ struct Serve: ParsableCommand {
             if let address = server.rtspAddress { Console.output("\(address)\(camera.name)") }
         }
         let events = server.events
+        server.forgetEarlyNews()
         let isTold = Monitor(false)
         Task.ofServer {
             for await event in events { if let line = event.line { Console.print(line, event.level) } }
