@@ -145,8 +145,7 @@ final class CatalogDatabase: Sendable {
         configuration.label = "catalog"
         configuration.busyMode = .timeout(patience.inSeconds)
         configuration.maximumReaderCount = 4
-        // Nobody who waits for a camera waits for it, and a service's user may not take a higher priority, which is told on the
-        // standard error at each attempt.
+        // Nobody who waits for a camera waits for it, so it needs no priority over what records.
         configuration.qos = .default
         let pool = try DatabasePool(path: path, configuration: configuration)
         try pool.write { database in
