@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What there is to make: setup, build, install, deb, demo, test, test-traits, test-devices, test-players, test-page, test-deb, test-debian13, test-arm64, fuzz, fuzz-parsers, soak, bench, bench-devices, test-bench, lint, docs, clean.
+# What there is to make: setup, build, install, deb, demo, test, test-traits, test-devices, test-players, test-page, test-deb, test-debian13, test-arm64, test-shims, test-budget, fuzz, fuzz-parsers, soak, bench, bench-devices, test-bench, lint, docs, clean.
 
 # What the package is built with, and the programs that tests judge its work with.
 LIBRARIES = libjpeg-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
@@ -8,12 +8,9 @@ LIBRARIES = libjpeg-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libav
 TOOLS = ffmpeg x264 x265 imagemagick libimage-exiftool-perl libjpeg-turbo-progs libraw-bin v4l-utils procps curl \
 	python3 binutils gcc sqlite3 mosquitto mosquitto-clients
 
-# SwiftPM hands the traits to the compiler in the order of a hash table, and compiles all again when that has changed.
-export SWIFT_DETERMINISTIC_HASHING = 1
-
-# Tests run with changing hashes. DeviceLabTests run inside the virtual machine of `make test-devices`.
+# DeviceLabTests run inside the virtual machine of `make test-devices`.
 TESTS = -c release --build-tests
-TEST = env -u SWIFT_DETERMINISTIC_HASHING swift test -c release --skip-build --skip DeviceLabTests
+TEST = swift test -c release --skip-build --skip DeviceLabTests
 WITHOUT_TRAITS = --disable-default-traits --scratch-path .build/no-traits
 LINTED = Package.swift Sources Tests Samples Benchmarks/Package.swift Benchmarks/Sources
 
@@ -24,7 +21,7 @@ PLAYERS = gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 PEERS = ffmpeg x264 $(PLAYERS) gstreamer1.0-plugins-ugly libturbojpeg0-dev python3-pip valgrind
 
 .PHONY: build setup setup-libraries print-libraries print-tools install deb demo test test-part test-samples test-traits test-devices \
-	test-players test-page test-deb test-sanitizers test-debian13 test-arm64 fuzz fuzz-parsers soak bench bench-devices test-bench lint docs clean
+	test-players test-page test-deb test-sanitizers test-debian13 test-arm64 test-shims test-budget fuzz fuzz-parsers soak bench bench-devices test-bench lint docs clean
 
 build: setup-libraries
 	swift build -c release
@@ -99,6 +96,16 @@ test-debian13:
 test-arm64:
 	@Tests/Rooms/unstable built || { echo "Making a room with Debian unstable (once)"; Tests/Rooms/unstable build; }
 	Tests/Rooms/unstable Tests/Rooms/test-arm64 $(ARM64_TESTS)
+
+# The C sources on 64-bit and 32-bit Arm, by Debian's cross compilers and QEMU. Needs root.
+test-shims:
+	Tests/Shims/run
+
+# What a small board needs, under limits of memory that the kernel keeps. Needs root.
+test-budget: setup
+	swift build -c release --product camera
+	swift build -c release --product camera-service
+	Tests/Service/budget "$$(swift build -c release --show-bin-path)" --limit 200
 
 # Files as GStreamer reads them, which is no part of `make test`: it brings two hundred packages.
 test-players: setup
