@@ -3,13 +3,35 @@
 
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    // Frames lend their bytes as spans that cannot outlive them; users of the package need no flag for it.
-    .enableExperimentalFeature("Lifetimes"),
-    .treatAllWarnings(as: .error),
+/// What can be left out, in one trait. SwiftPM hands the traits that are on to the compiler in the order of a hash table, which
+/// changes with each run, and compiles everything again when it has: with one trait on there is one order.
+let everything = "Everything"
+
+/// The parts that can be left out, with what each needs.
+let parts: [Trait] = [
+    .trait(name: "X264", description: "H.264 in software with libx264 (GPL-2.0-or-later): libx264-dev"),
+    .trait(name: "X265", description: "H.265 in software with libx265 (GPL-2.0-or-later): libx265-dev"),
+    .trait(name: "LibCamera", description: "Cameras with an image signal processor, by libcamera: libcamera-dev"),
+    .trait(
+        name: "Containers",
+        description: "Movies, containers and streams by libavformat, loaded when first used: libavformat-dev"),
+    .trait(name: "Pictures", description: "PNG, GIF and EXIF: libpng-dev, libgif-dev, libexif-dev"),
+    .trait(name: "Text", description: "Text on pictures, by FreeType: libfreetype-dev"),
 ]
+
+/// A target that is used where the part is on.
+func with(_ part: String, _ name: String) -> Target.Dependency {
+    .target(name: name, condition: .when(traits: [part, everything]))
+}
+
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        // Frames lend their bytes as spans that cannot outlive them; users of the package need no flag for it.
+        .enableExperimentalFeature("Lifetimes"),
+        .treatAllWarnings(as: .error),
+    ] + parts.map { .define($0.name, .when(traits: [$0.name, everything])) }
 
 /// A target of Swift code that follows the settings of the package.
 func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -41,17 +63,11 @@ let package = Package(
         // Loaded when a camera of libcamera is first asked for: it belongs into the program's folder.
         .library(name: "CameraLibCamera", type: .dynamic, targets: ["CLibCameraShim"]),
     ],
-    traits: [
-        .default(enabledTraits: ["X264", "X265", "LibCamera", "Containers", "Pictures", "Text"]),
-        .trait(name: "X264", description: "H.264 in software with libx264 (GPL-2.0-or-later): libx264-dev"),
-        .trait(name: "X265", description: "H.265 in software with libx265 (GPL-2.0-or-later): libx265-dev"),
-        .trait(name: "LibCamera", description: "Cameras with an image signal processor, by libcamera: libcamera-dev"),
-        .trait(
-            name: "Containers",
-            description: "Movies, containers and streams by libavformat, loaded when first used: libavformat-dev"),
-        .trait(name: "Pictures", description: "PNG, GIF and EXIF: libpng-dev, libgif-dev, libexif-dev"),
-        .trait(name: "Text", description: "Text on pictures, by FreeType: libfreetype-dev"),
-    ],
+    traits: Set(
+        [
+            .default(enabledTraits: [everything]),
+            .trait(name: everything, description: "All of the parts below; on unless other traits are named"),
+        ] + parts),
     dependencies: [
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -82,7 +98,7 @@ let package = Package(
         .systemLibrary(name: "CLibCameraSystem", pkgConfig: "libcamera", providers: [.apt(["libcamera-dev"])]),
         .target(
             name: "CLibCameraShim",
-            dependencies: [.target(name: "CLibCameraSystem", condition: .when(traits: ["LibCamera"]))]),
+            dependencies: [with("LibCamera", "CLibCameraSystem")]),
 
         // The floors, each importing only what lies below it.
         floor("CameraCore", ["CLinux", system]),
@@ -91,11 +107,11 @@ let package = Package(
             "CameraImaging",
             [
                 "CameraCore", "CYUV", "CJPEG", "CMotion",
-                .target(name: "CFreeType", condition: .when(traits: ["Text"])),
+                with("Text", "CFreeType"),
             ]),
         floor(
             "CameraAV",
-            ["CameraCore", .target(name: "CAVFormat", condition: .when(traits: ["Containers"]))]),
+            ["CameraCore", with("Containers", "CAVFormat")]),
         floor(
             "CameraDevices",
             ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLibCamera", "CLinux", "CV4LConvert", system, deque]),
@@ -103,18 +119,18 @@ let package = Package(
             "CameraCodecs",
             [
                 "CameraCore", "CameraImaging", "V4L2", "CJPEG", "CYUV", system,
-                .target(name: "CX264", condition: .when(traits: ["X264"])),
-                .target(name: "CX265", condition: .when(traits: ["X265"])),
-                .target(name: "CPNG", condition: .when(traits: ["Pictures"])),
-                .target(name: "CGIF", condition: .when(traits: ["Pictures"])),
-                .target(name: "CEXIF", condition: .when(traits: ["Pictures"])),
+                with("X264", "CX264"),
+                with("X265", "CX265"),
+                with("Pictures", "CPNG"),
+                with("Pictures", "CGIF"),
+                with("Pictures", "CEXIF"),
             ]),
         floor("CameraOutputs", ["CameraCore", "CameraImaging", "CLinux", system, deque]),
         floor(
             "CameraContainers",
             [
                 "CameraCore", "CameraAV", "CameraOutputs", system,
-                .target(name: "CAVFormat", condition: .when(traits: ["Containers"])),
+                with("Containers", "CAVFormat"),
             ]),
         floor(
             "CameraEncoders",
@@ -165,7 +181,7 @@ let package = Package(
         tests("CameraCore", ["TestSupport"]),
         tests("V4L2", ["TestSupport"]),
         tests("CameraImaging", ["TestSupport"]),
-        tests("CameraAV", ["TestSupport", .target(name: "CAVFormat", condition: .when(traits: ["Containers"]))]),
+        tests("CameraAV", ["TestSupport", with("Containers", "CAVFormat")]),
         tests("CameraDevices", ["CameraImaging", "TestSupport", "CLibCamera"]),
         tests("CameraCodecs", ["CameraDevices", "CameraImaging", "V4L2", "TestSupport"]),
         tests("CameraOutputs", ["CameraContainers", "TestSupport"]),
