@@ -19,6 +19,7 @@ final class StationRun {
     private var jpeg: LiveRun
     private var opening = Attempts()
     private var starting = Attempts()
+    private var keeping = Attempts()
     /// Ends what follows the camera's events.
     private var endOfListening: (@Sendable () -> Void)?
     /// Since when the driver has kept the camera's own thread; nil while it answers.
@@ -48,7 +49,8 @@ final class StationRun {
     /// When something is to be tried again.
     private var nextLook: Timestamp? {
         let givingUp = hangingSince.map { $0 + station.patience }
-        return [opening.next, starting.next, video.nextLook, jpeg.nextLook, givingUp].compactMap(\.self).min()
+        return [opening.next, starting.next, keeping.next, video.nextLook, jpeg.nextLook, givingUp].compactMap(\.self)
+            .min()
     }
 
     private func reconcile() {
@@ -188,10 +190,19 @@ final class StationRun {
 
     /// Begins the file of an event, or prolongs it.
     func trigger() throws(CameraError) {
+        let operation = "beginning the file of an event"
+        guard station.plan.ring != nil, station.plan.eventTemplate != nil else {
+            throw CameraError(
+                .unsupported, operation, subject: station.plan.name,
+                reason:
+                    "nothing is kept from before it; start the server with --circular 20s, or give the camera events in its "
+                    + "file")
+        }
         guard let ring else {
             throw CameraError(
-                .unsupported, "beginning the file of an event", subject: station.plan.name,
-                reason: "nothing is kept from before it; start the server with --circular 20s")
+                .busy, operation, subject: station.plan.name,
+                reason: station.shown.recordingFailure ?? station.shown.message
+                    ?? "the camera is still being opened; try again soon")
         }
         try ring.clips.trigger(before: station.plan.beforeEvent, after: station.plan.afterEvent)
     }
@@ -260,13 +271,14 @@ final class StationRun {
     private func keepRing(_ camera: Camera) {
         guard let kept = station.plan.ring, let template = station.plan.eventTemplate else { return }
         if let ring, ring.recording.state == .ended { endRing(ring) }
-        guard ring == nil, starting.isDue else { return }
+        guard ring == nil, keeping.isDue else { return }
         do throws(CameraError) {
             ring = try station.during("beginning to keep pictures") { () throws(CameraError) in
                 try RingRun(camera, kept, template, station)
             }
+            keeping.succeed()
         } catch {
-            starting.fail()
+            keeping.fail()
             station.show { $0.recordingFailure = "\(error)" }
         }
     }

@@ -162,6 +162,23 @@ import Testing
         #expect(video.numbers.count > 10)
     }
 
+    @Test func eventsAreKeptWhileTheRecordingFails() throws {
+        let folder = try TemporaryFolder()
+        var served = ServedCamera("hall", opening: Self.numbered)
+        served.template = folder.path("missing/{counter:03d}.mp4")
+        served.recordsAtOnce = true
+        served.ring = .seconds(5)
+        served.afterEvent = .milliseconds(300)
+        served.eventTemplate = folder.path("event-{counter:03d}.mp4")
+        let server = try makeServer([served])
+        defer { try? server.stop() }
+        let client = try Client(server)
+        #expect(eventually { client.ask("POST", "/api/v1/cameras/hall/trigger")?.status == 200 })
+        #expect(eventually { recordings(client)?.count == 1 })
+        try server.stop()
+        #expect(try NumberedVideo(decoding: folder.path("event-001.mp4"), size: LiveTests.size).complaints == "")
+    }
+
     @Test func settingsAreCheckedBeforeTheFirstIsChanged() throws {
         let server = try makeServer([ServedCamera("hall", opening: Self.numbered)])
         defer { try? server.stop() }
