@@ -98,7 +98,11 @@ let package = Package(
             ["CameraCore", .target(name: "CAVFormat", condition: .when(traits: ["Containers"]))]),
         floor(
             "CameraDevices",
-            ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLibCamera", "CLinux", "CV4LConvert", system, deque]),
+            [
+                "CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLibCamera", "CLinux", "CV4LConvert", "CYUV",
+                system,
+                deque,
+            ]),
         floor(
             "CameraCodecs",
             [
