@@ -55,6 +55,15 @@ struct DevelopedScene: TestRows {
         red.update(from: self.red.row(row), count: self.red.width)
     }
 
+    /// Replaces each sample by what a table of 256 has for it.
+    func replace(luma: [UInt8], chroma: [UInt8]) {
+        for (plane, table) in [(self.luma, luma), (blue, chroma), (red, chroma)] {
+            table.withUnsafeBufferPointer { table in
+                for index in 0..<plane.width * plane.height { plane.base[index] = table[Int(plane.base[index])] }
+            }
+        }
+    }
+
     /// Calls a closure for each row of chroma, with the one or two rows of luma that it belongs to.
     func forEachRow(
         _ body: (

@@ -16,6 +16,8 @@ struct TestDevelopment {
     private let blueGain: Float
     /// The factor of what is left of colour.
     private let colors: Float
+    /// Whether gains mix luma with colour, so that no sample's result depends on itself alone.
+    private let isTinted: Bool
 
     /// Steps of red and of blue for one of their difference.
     private static let redStep: Float = 1.402 * 219 / 224
@@ -27,6 +29,7 @@ struct TestDevelopment {
     private static let fraction: Int32 = 12
 
     init(_ look: TestLook) {
+        isTinted = look.gains != TestLook.plain.gains
         redGain = Float(look.gains.red)
         blueGain = Float(look.gains.blue)
         let red = Self.redShare * (redGain - 1)
@@ -49,6 +52,11 @@ struct TestDevelopment {
 
     /// Develops all of a scene in place.
     func apply(to scene: DevelopedScene) {
+        guard isTinted else {
+            let samples = (0...255 as ClosedRange<UInt8>)
+            return scene.replace(
+                luma: samples.map { tone($0, 0) }, chroma: samples.map { Self.chroma((Float($0) - 128) * colors) })
+        }
         scene.forEachRow { luma, blue, red, width in
             for column in 0..<(width + 1) / 2 {
                 let (blueSample, redSample) = (blue[column], red[column])
