@@ -139,7 +139,7 @@ struct SettingTests {
         let times = Monitor<Set<Duration>>([])
         let changes = Monitor(0)
         let output = ClosureOutput { _, info in
-            if let time = info.metadata?.exposureTime { times.update { $0.insert(time) } }
+            if let time = info.metadata?.exposureTime { times.update { _ = $0.insert(time) } }
         }
         try stormed.startRecording(to: .path(folder.path("clip.yuv420")), metadataOutput: .output(output))
         let threads = try (0..<3).map { number in
