@@ -114,7 +114,11 @@ let package = Package(
             ["CameraCore", with("Containers", "CAVFormat")]),
         floor(
             "CameraDevices",
-            ["CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLibCamera", "CLinux", "CV4LConvert", system, deque]),
+            [
+                "CameraCore", "CameraImaging", "CameraAV", "V4L2", "CLibCamera", "CLinux", "CV4LConvert", "CYUV",
+                system,
+                deque,
+            ]),
         floor(
             "CameraCodecs",
             [

@@ -29,8 +29,10 @@ public final class Camera: Sendable {
     ///
     /// - Parameters:
     ///   - selection: Which camera; the first real one by default.
-    ///   - resolution: The size of the frames; nil for the device's choice.
-    ///   - frameRate: The frame rate; nil for the device's choice.
+    ///   - resolution: The size of the frames; nil for that of the file or the signal, or else 1280x720, or the nearest that
+    ///     the camera has. libcamera chooses by itself.
+    ///   - frameRate: The frame rate; nil for that of the file, or else 30 frames per second, or the nearest that the camera
+    ///     has.
     ///   - pixelFormat: The layout of the frames; nil for the one that is cheapest to work with. With `.mjpeg`, `.h264` or
     ///     `.h265`, a recording of that format receives the camera's own compressed pictures, byte for byte.
     ///   - sensorMode: The sensor's mode; 0 for automatic choice.

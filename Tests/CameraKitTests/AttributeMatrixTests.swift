@@ -50,6 +50,16 @@ import Testing
         #expect(throws: CameraError.self) { try camera.set(setting, to: .choice("foobar")) }
     }
 
+    @Test(arguments: [CameraSetting.brightness, .contrast, .saturation, .exposureCompensation])
+    func numbersOfTheTestCamera(setting: CameraSetting) throws {
+        let ranges: [CameraSetting: ClosedRange<Int>] = [.brightness: 0...100, .exposureCompensation: -25...25]
+        try withTestCamera { try expectNumbers(setting, ranges[setting] ?? -100...100, of: $0) }
+    }
+
+    @Test(arguments: [CameraSetting.awbMode, .exposureMode]) func wordsOfTheTestCamera(setting: CameraSetting) throws {
+        try withTestCamera { try expectWords(setting, of: $0) }
+    }
+
     @Test func brightness() throws { try withDriver { try expectNumbers(.brightness, 0...100, of: $0) } }
 
     @Test(arguments: [CameraSetting.contrast, .saturation, .sharpness])
@@ -121,7 +131,11 @@ import Testing
                 }
             }
         }
-        try inSoftware ? withTestCamera(check) : withDriver(check)
+        guard inSoftware else { return try withDriver(check) }
+        // A source that has no zoom of its own.
+        let camera = try Camera(.source(NumberedSource(size: Resolution(320, 240))))
+        defer { camera.close() }
+        try check(camera)
     }
 
     #if Text

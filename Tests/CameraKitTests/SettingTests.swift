@@ -95,12 +95,76 @@ struct SettingTests {
         camera.close()
         let closed = try #require(throws: CameraError.self) { try camera.brightness }
         #expect(closed.code == .closed)
-        let test = try Camera(.test)
-        defer { test.close() }
+        let numbers = try Camera(.source(NumberedSource()))
+        defer { numbers.close() }
         // Those that need no driver.
-        #expect(try test.settings().map(\.setting) == [.rotation, .hflip, .vflip, .zoom, .imageEffect])
-        let none = try #require(throws: CameraError.self) { try test.setBrightness(60) }
+        #expect(try numbers.settings().map(\.setting) == [.rotation, .hflip, .vflip, .zoom, .imageEffect])
+        let none = try #require(throws: CameraError.self) { try numbers.setBrightness(60) }
         #expect(none.code == .unsupported && none.description.contains("no settings"))
+    }
+
+    /// picamera's settings of the test camera, by the camera's own properties.
+    @Test func theTestCameraHasSettings() throws {
+        let test = try Camera(.test, resolution: Resolution(64, 48))
+        defer { test.close() }
+        try test.setBrightness(60)
+        try test.setContrast(-20)
+        try test.setSaturation(40)
+        try test.setExposureCompensation(-6)
+        try test.setShutterSpeed(.milliseconds(5))
+        try test.setISO(200)
+        try test.setAWBMode(.cloudy)
+        try test.setZoom(ZoomRegion(x: 0.25, y: 0.25, width: 0.5, height: 0.5))
+        #expect(try test.brightness == 60 && test.contrast == -20 && test.saturation == 40)
+        #expect(try test.exposureCompensation == -6 && test.shutterSpeed == .milliseconds(5) && test.iso == 200)
+        #expect(try test.exposureSpeed == .milliseconds(5) && test.analogGain == 2 && test.digitalGain == 1)
+        #expect(try test.exposureMode == .off && test.awbMode == .cloudy)
+        // The camera does it, and no software after it.
+        #expect(try test.zoom == ZoomRegion(x: 0.25, y: 0.25, width: 0.5, height: 0.5))
+        #expect(test.style().zoom == .full)
+        try test.setAWBGains(AWBGains(red: 1.5, blue: 1.25))
+        #expect(try test.awbMode == .off && test.awbGains == AWBGains(red: 1.5, blue: 1.25))
+        try test.setExposureMode(.auto)
+        #expect(try test.shutterSpeed == .zero && test.iso == 0)
+    }
+
+    /// Settings from several threads while it is recorded: no frame is lost, and all numbers are read.
+    @Test(arguments: [7, 4711]) func aStormOfSettingsLosesNoFrame(seed: UInt64) throws {
+        let folder = try TemporaryFolder()
+        let size = Resolution(160, 120)
+        let source = try TestCamera(
+            resolution: size, frameRate: 30, pacing: .none, numbered: true, frameLimit: 200)
+        let stormed = try Camera(.source(source))
+        defer { stormed.close() }
+        let times = Monitor<Set<Duration>>([])
+        let changes = Monitor(0)
+        let output = ClosureOutput { _, info in
+            if let time = info.metadata?.exposureTime { times.update { _ = $0.insert(time) } }
+        }
+        try stormed.startRecording(to: .path(folder.path("clip.yuv420")), metadataOutput: .output(output))
+        let threads = try (0..<3).map { number in
+            try WorkerThread("storm\(number)") {
+                var random = SeededRandom(seed: seed &+ UInt64(number))
+                while (try? stormed.waitRecording(.zero)) == .running {
+                    // Those of the test camera: software would draw over the numbers.
+                    let settings = source.settings().filter(\.isWritable)
+                    guard let setting = settings.randomElement(using: &random) else { return }
+                    let value = setting.values.any(using: &random)
+                    #expect(throws: Never.self) { try stormed.set(setting.setting, to: value) }
+                    changes.update { $0 += 1 }
+                }
+            }
+        }
+        #expect(try stormed.waitRecording(.seconds(60)) == .ended)
+        for thread in threads { thread.join() }
+        try stormed.stopRecording()
+        let video = try NumberedVideo(
+            decoding: folder.path("clip.yuv420"), size: size,
+            input: ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-video_size", "\(size)"])
+        #expect(video.complaints == "")
+        #expect(video.numbers == (0..<200).map { UInt32($0) })
+        #expect(changes.withLock { $0 } > 10)
+        #expect(times.withLock { $0.count } > 1)
     }
 
     @Test func changesAreTold() throws {
@@ -111,5 +175,22 @@ struct SettingTests {
         #expect(change.control.name == "brightness" && change.control.value == .integer(200))
         camera.close()
         #expect(try watch.next(timeout: nil) == nil)
+    }
+}
+
+extension SettingDescription.Values {
+    /// One of the values of a setting that the test camera has.
+    fileprivate func any(using random: inout SeededRandom) -> SettingValue {
+        switch self {
+        case .integers(let range): return .integer(Int.random(in: range, using: &random))
+        case .choices(let words): return .choice(words.randomElement(using: &random) ?? "")
+        case .durations: return .duration(.microseconds(Int.random(in: 0...40_000, using: &random)))
+        case .gains(let range):
+            let red = Double.random(in: range, using: &random)
+            return .gains(AWBGains(red: red, blue: Double.random(in: range, using: &random)))
+        default:
+            let (x, y) = (Double.random(in: 0...0.5, using: &random), Double.random(in: 0...0.5, using: &random))
+            return .region(ZoomRegion(x: x, y: y, width: 0.5, height: 0.25))
+        }
     }
 }

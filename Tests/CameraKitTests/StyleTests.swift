@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test func softwareSettingsAreOnEveryCamera() throws {
-        let camera = try camera()
+        let camera = try Camera(.source(NumberedSource(size: Self.size)))
         defer { camera.close() }
         let settings = try camera.settings()
         #expect(settings.map(\.setting) == [.rotation, .hflip, .vflip, .zoom, .imageEffect])

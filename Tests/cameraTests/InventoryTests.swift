@@ -45,8 +45,49 @@ import Testing
         #expect(try Tool.run(["list"], in: try TemporaryFolder()).text.contains("test"))
     }
 
-    @Test func showsThatTheTestCameraHasNoControls() throws {
-        let result = try Tool.run(["controls", "--camera", "test"], in: try TemporaryFolder())
-        #expect(result.status == 0 && result.output.isEmpty && result.errors.isEmpty)
+    @Test func showsTheTestCamerasSettingsAndControls() throws {
+        let folder = try TemporaryFolder()
+        let result = try Tool.run(["controls", "--camera", "test"], in: folder)
+        #expect(result.status == 0 && result.errors.isEmpty)
+        for line in [
+            "    brightness=50  0...100  default 50", "    exposure_speed=10000us  100us...10000000us  read-only",
+            "    native:brightness=128  integer 0...255  default 128",
+            "    exposure_time_absolute=100  integer 1...100000  default 100  inactive, volatile",
+            "    auto_exposure=0  menu 0 (Auto Mode), 1 (Manual Mode)  default 0",
+        ] {
+            #expect(result.text.split(separator: "\n").contains { $0 == line }, "\(line) in \(result.text)")
+        }
+        // Controls last as long as the camera is open: the next program finds the defaults.
+        let changed = try Tool.run(
+            ["controls", "--camera", "test", "--set", "brightness=70", "--set", "iso=200", "--json"], in: folder)
+        #expect(changed.text.split(separator: "\n").count == 2)
+        #expect(changed.text.contains(#""value":"70""#) && changed.text.contains(#""value":"200""#), "\(changed.text)")
+        #expect(try Tool.run(["controls", "--camera", "test"], in: folder).text == result.text)
+        let reset = try Tool.run(
+            ["controls", "--camera", "test", "--reset", "--set", "exposure_mode=off", "--set", "native:gain=200"],
+            in: folder)
+        #expect(reset.status == 0 && reset.text.contains("gain=200"), "\(reset.errors)")
+    }
+
+    /// Each command line of the documentation that sets something, on the test camera.
+    @Test func documentedSettingsWorkWithTheTestCamera() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let docs = root.appending(path: "Docs")
+        var pages = [root.appending(path: "README.md")]
+        pages += try FileManager.default.contentsOfDirectory(at: docs, includingPropertiesForKeys: nil)
+        let texts = try pages.filter { $0.pathExtension == "md" }.map { try String(contentsOf: $0, encoding: .utf8) }
+        let lines = texts.flatMap { $0.split(separator: "\n") }.filter {
+            $0.hasPrefix("camera ") && ($0.contains("--set ") || $0.contains("--reset"))
+        }
+        #expect(lines.count >= 5)
+        for line in lines {
+            let folder = try TemporaryFolder()
+            let isRecording = line.hasPrefix("camera record ")
+            let words = line + " --camera test" + (isRecording ? " --frames 2" : "")
+            let script = "camera() { '\(Tool.path)' \"$@\"; }; \(words)"
+            let result = try TestSupport.run("bash", ["-c", script], in: folder.url)
+            #expect(result.status == 0, "\(words): \(result.errors)")
+        }
     }
 }

@@ -15,6 +15,38 @@ import Testing
         #expect(identified.text == "JPEG 160x120")
     }
 
+    /// ImageMagick's mean of the first picture, as a share of white, with settings.
+    private func brightness(_ settings: [String], in folder: TemporaryFolder) throws -> Double {
+        let result = try Tool.run(
+            ["still", "--counter", "1", "{counter}.bmp", "--camera", "test", "--size", "320x240", "--pace", "none"]
+                + settings.flatMap { ["--set", $0] }, in: folder)
+        #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+        let mean = try run("identify", ["-format", "%[fx:mean]", folder.path("1.bmp")])
+        return try #require(Double(mean.text))
+    }
+
+    @Test func settingsOfTheTestCameraAreSeen() throws {
+        let folder = try TemporaryFolder()
+        let plain = try brightness([], in: folder)
+        #expect(try brightness(["brightness=70"], in: folder) > plain + 0.2)
+        #expect(try brightness(["native:brightness=179"], in: folder) == brightness(["brightness=70"], in: folder))
+        #expect(try brightness(["brightness=30"], in: folder) < plain - 0.2)
+        // An automatic makes up for the half of the time; when both are fixed, half of the light is left.
+        #expect(try brightness(["shutter_speed=5ms"], in: folder) == plain)
+        let half = try brightness(["shutter_speed=5ms", "iso=100"], in: folder)
+        #expect(abs(half - plain / 2) < 0.01, "\(half) of \(plain)")
+    }
+
+    #if Pictures
+    @Test func tagsTellWhatTheTestCameraExposed() throws {
+        let folder = try TemporaryFolder()
+        let camera = ["--camera", "test", "--set", "shutter_speed=2500us"]
+        #expect(try Tool.run(["still", "out.jpg", "--size", "64x48"] + camera, in: folder).status == 0)
+        let tags = try run("exiftool", ["-n", "-s3", "-ExposureTime", "-ISO", folder.path("out.jpg")])
+        #expect(tags.text == "0.0025\n400\n")
+    }
+    #endif
+
     /// A file whose number is the largest there is belongs to no series, and is left alone.
     @Test(arguments: [["still"], ["timelapse", "--interval", "10ms", "--count", "2"]])
     func countsBesideTheLargestNumber(command: [String]) throws {

@@ -171,12 +171,16 @@ import Testing
         Mistake("still nowhere/out.jpg --camera test", 1, "nowhere/out.jpg"),
         Mistake("still out.jpg --camera cut.y4m", 1, "cut.y4m"),
         Mistake("timelapse {counter}.jpg --interval 1s --camera cut.y4m", 1, "cut.y4m"),
-        Mistake("controls --camera test --set brightness=5", 1, "no settings"),
-        Mistake("controls --camera test brightness", 1, "no settings"),
+        Mistake("controls --camera clip.y4m --set brightness=5", 1, "no settings"),
+        Mistake("controls --camera clip.y4m brightness", 1, "no settings"),
         Mistake("controls --camera test --watch", 1, "watching the controls"),
-        Mistake("record out.h264 --camera test --set brightness=5", 1, "no settings"),
+        Mistake("record out.h264 --camera clip.y4m --set brightness=5", 1, "no settings"),
+        Mistake("controls --camera test --set brightness=101", 64, "0 to 100"),
+        Mistake("controls --camera test --set native:brightness=256", 64, "0 to 255"),
+        Mistake("controls --camera test --set gain=200", 1, "switch its automatic off first"),
+        Mistake("controls --camera test sharpness", 64, "it has brightness"),
         Mistake("still out.jpg --camera clip.y4m --set iso=100", 1, "iso"),
-        Mistake("timelapse {counter}.jpg --interval 1s --camera test --set native:x=1", 1, "native:x"),
+        Mistake("timelapse {counter}.jpg --interval 1s --camera test --set native:x=1", 64, "native:x"),
     ]
 
     /// A folder with files that are not what they should be.

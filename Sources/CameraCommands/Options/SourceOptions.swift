@@ -33,10 +33,16 @@ package struct SourceOptions: ParsableArguments, Sendable {
     package var rawRange: RawRange?
 
     @Option(
-        help: ArgumentHelp("The size of the frames.", valueName: "WxH"), transform: parsing(Resolution.init(parsing:)))
+        help: ArgumentHelp(
+            "The size of the frames; without it a V4L2 camera takes 1280x720, or the nearest that it has.",
+            valueName: "WxH"),
+        transform: parsing(Resolution.init(parsing:)))
     package var size: Resolution?
 
-    @Option(help: ArgumentHelp("Frames per second.", valueName: "N"), transform: parsing(FrameRate.init(parsing:)))
+    @Option(
+        help: ArgumentHelp(
+            "Frames per second; without it a camera takes 30, or the nearest that it has.", valueName: "N"),
+        transform: parsing(FrameRate.init(parsing:)))
     package var fps: FrameRate?
 
     @Option(

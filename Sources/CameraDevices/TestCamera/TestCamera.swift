@@ -5,7 +5,10 @@ internal import Synchronization
 
 /// A camera that needs no hardware: moving, textured pictures at an exact rate.
 ///
-/// Each picture is a function of its number alone, so two test cameras of the same settings deliver the same bytes.
+/// Each picture is a function of its number and the settings alone, so two test cameras of the same settings deliver the
+/// same bytes. Controls and settings belong to this object: a test camera that is made starts with the defaults. A change
+/// takes effect with the next frame that is drawn, and ``FrameInfo/metadata`` tells what a frame was taken with.
+///
 /// Frame `k` is due, and stamped, `k / frameRate` after ``start()``. With ``Pacing/real`` the test camera behaves as a
 /// live camera: a frame that nobody takes in time is lost and leaves a gap in ``FrameInfo/sequence``. With
 /// ``Pacing/none`` it waits for its consumers and loses nothing; time then counts from the first frame taken.
@@ -22,10 +25,37 @@ public final class TestCamera: VideoSource {
     private let state: Mutex<State>
 
     private struct State {
-        var stream: VideoStream
+        private(set) var stream: VideoStream
         var clock: FrameClock?
         /// The number of the next frame.
         var next: UInt64 = 0
+        private(set) var controls = TestControls()
+        /// What the controls make of a picture at the stream's rate, so that it is not reckoned anew for each.
+        private(set) var taking: Taking
+
+        init(stream: VideoStream) {
+            self.stream = stream
+            taking = Taking(controls, at: stream.frameRate)
+        }
+
+        mutating func set(_ stream: VideoStream, _ controls: TestControls) {
+            self.stream = stream
+            self.controls = controls
+            taking = Taking(controls, at: stream.frameRate)
+        }
+    }
+
+    /// How pictures are taken.
+    private struct Taking {
+        let exposure: TestExposure
+        let look: TestLook
+        let metadata: FrameMetadata
+
+        init(_ controls: TestControls, at frameRate: FrameRate) {
+            exposure = TestExposure(controls, frameInterval: frameRate.interval)
+            look = TestLook(controls, exposure)
+            metadata = controls.metadata(exposure, frameInterval: frameRate.interval)
+        }
     }
 
     /// Makes a test camera.
@@ -74,7 +104,7 @@ public final class TestCamera: VideoSource {
         let new = try Self.stream(
             request.resolution ?? old.size, request.frameRate ?? old.frameRate, request.pixelFormat ?? old.format,
             givenColor, numbered: numbered)
-        state.withLock { $0.stream = new }
+        state.withLock { $0.set(new, $0.controls) }
     }
 
     /// Begins with picture 0, which is due now.
@@ -104,9 +134,12 @@ public final class TestCamera: VideoSource {
             case .timedOut: return .timedOut
             case .reached: break
             }
-            state.withLock { $0.next = number + 1 }
+            let taking = state.withLock { state in
+                state.next = number + 1
+                return state.taking
+            }
             // No memory: others keep all of it. This frame is lost, as in a driver that has no buffer left.
-            if let frame = draw(number, stream, clock.info(of: number)) { return .frame(frame) }
+            if let frame = draw(number, stream, clock.info(of: number), taking) { return .frame(frame) }
         }
     }
 
@@ -121,12 +154,30 @@ public final class TestCamera: VideoSource {
     /// Does nothing; frames stay valid.
     public func close() {}
 
-    private func draw(_ number: UInt64, _ stream: VideoStream, _ info: FrameInfo) -> Frame? {
+    /// The values of the controls, and what the automatics make of the exposure at the present rate.
+    var controlState: (controls: TestControls, exposure: TestExposure) {
+        state.withLock { ($0.controls, $0.taking.exposure) }
+    }
+
+    /// Changes values of controls for the frames that are drawn from now on.
+    func changeControls(
+        _ change: (_ controls: inout TestControls, _ exposure: TestExposure) throws(CameraError) -> Void
+    ) throws(CameraError) {
+        try state.withLock { (state) throws(CameraError) in
+            var controls = state.controls
+            try change(&controls, state.taking.exposure)
+            state.set(state.stream, controls)
+        }
+    }
+
+    private func draw(_ number: UInt64, _ stream: VideoStream, _ info: FrameInfo, _ taking: Taking) -> Frame? {
         guard let byteCount = stream.format.byteCount(of: stream.size), let bytes = pool.take(byteCount) else {
             return nil
         }
         TestPicture(format: stream.format, size: stream.size, isNumbered: numbered)
-            .draw(number, into: bytes.baseAddress)
+            .draw(number, taking.look, into: bytes.baseAddress)
+        var info = info
+        info.metadata = taking.metadata
         return pool.frame(packed: stream.format, size: stream.size, color: stream.color, info: info, bytes: bytes)
     }
 

@@ -2,7 +2,7 @@
 
 internal import CameraCore
 
-/// Draws the pictures of a test camera: each is a function of its number alone.
+/// Draws the pictures of a test camera: each is a function of its number and of the look alone.
 ///
 /// A detailed background and a soft light pass at different speeds, textured discs move across and hide what is behind
 /// them, and film grain changes with each frame: an encoder has to search, and has residue to code.
@@ -19,16 +19,28 @@ struct TestPicture: Sendable {
     ///
     /// - Parameters:
     ///   - number: Which one.
+    ///   - look: How the camera sees the scene; only what differs from ``TestLook/plain`` costs time.
     ///   - memory: Room for a packed picture.
-    func draw(_ number: UInt64, into memory: UnsafeMutableRawPointer) {
-        let scene = TestScene(number: number, size: size, isNumbered: isNumbered)
+    func draw(_ number: UInt64, _ look: TestLook, into memory: UnsafeMutableRawPointer) {
+        let scene = TestScene(number: number, size: size)
+        guard look != .plain else { return draw(scene, number, memory) }
+        DevelopedScene.lend(scene, size, look) { draw($0, number, memory) }
+    }
+
+    /// Draws a picture, and its number last: whatever is set, it can be read.
+    private func draw(_ picture: some TestRows, _ number: UInt64, _ memory: UnsafeMutableRawPointer) {
         let memory = memory.assumingMemoryBound(to: UInt8.self)
+        guard isNumbered else { return draw(picture, memory) }
+        draw(NumberedRows(picture: picture, number: number, size: size), memory)
+    }
+
+    private func draw(_ picture: some TestRows, _ memory: UnsafeMutablePointer<UInt8>) {
         switch format {
-        case .nv12: drawNV12(scene, memory)
-        case .yuv420: drawYUV420(scene, memory)
-        case .yuyv: drawYUYV(scene, memory)
-        case .rgb24: drawRGB(scene, memory)
-        case .rggb8: drawBayer(scene, memory)
+        case .nv12: drawNV12(picture, memory)
+        case .yuv420: drawYUV420(picture, memory)
+        case .yuyv: drawYUYV(picture, memory)
+        case .rgb24: drawRGB(picture, memory)
+        case .rggb8: drawBayer(picture, memory)
         default: preconditionFailure("the camera checked the layout")
         }
     }
@@ -36,21 +48,21 @@ struct TestPicture: Sendable {
     private var chromaWidth: Int { (size.width + 1) / 2 }
     private var chromaHeight: Int { (size.height + 1) / 2 }
 
-    private func drawYUV420(_ scene: TestScene, _ memory: UnsafeMutablePointer<UInt8>) {
-        for row in 0..<size.height { scene.drawLuma(row: row, into: memory + row * size.width) }
+    private func drawYUV420(_ picture: some TestRows, _ memory: UnsafeMutablePointer<UInt8>) {
+        for row in 0..<size.height { picture.drawLuma(row: row, into: memory + row * size.width) }
         let blue = memory + size.pixelCount
         let red = blue + chromaWidth * chromaHeight
         for row in 0..<chromaHeight {
-            scene.drawChroma(row: row, blue: blue + row * chromaWidth, red: red + row * chromaWidth)
+            picture.drawChroma(row: row, blue: blue + row * chromaWidth, red: red + row * chromaWidth)
         }
     }
 
-    private func drawNV12(_ scene: TestScene, _ memory: UnsafeMutablePointer<UInt8>) {
-        for row in 0..<size.height { scene.drawLuma(row: row, into: memory + row * size.width) }
+    private func drawNV12(_ picture: some TestRows, _ memory: UnsafeMutablePointer<UInt8>) {
+        for row in 0..<size.height { picture.drawLuma(row: row, into: memory + row * size.width) }
         let chroma = memory + size.pixelCount
         withRows { _, blue, red in
             for row in 0..<chromaHeight {
-                scene.drawChroma(row: row, blue: blue, red: red)
+                picture.drawChroma(row: row, blue: blue, red: red)
                 let output = UnsafeMutableRawPointer(chroma + row * chromaWidth * 2)
                 for x in 0..<chromaWidth {
                     let pair = UInt16(blue[x]) | UInt16(red[x]) << 8
@@ -60,11 +72,11 @@ struct TestPicture: Sendable {
         }
     }
 
-    private func drawYUYV(_ scene: TestScene, _ memory: UnsafeMutablePointer<UInt8>) {
+    private func drawYUYV(_ picture: some TestRows, _ memory: UnsafeMutablePointer<UInt8>) {
         withRows { luma, blue, red in
             for row in 0..<size.height {
-                scene.drawLuma(row: row, into: luma)
-                scene.drawChroma(row: row / 2, blue: blue, red: red)
+                picture.drawLuma(row: row, into: luma)
+                picture.drawChroma(row: row / 2, blue: blue, red: red)
                 let output = UnsafeMutableRawPointer(memory + row * chromaWidth * 4)
                 for x in 0..<chromaWidth {
                     let pair = UInt32(luma[x &* 2]) | UInt32(luma[x &* 2 &+ 1]) << 16
@@ -76,10 +88,10 @@ struct TestPicture: Sendable {
     }
 
     /// Of each pixel of ``drawRGB(_:_:)`` the colour that its filter lets through: R G over G B.
-    private func drawBayer(_ scene: TestScene, _ memory: UnsafeMutablePointer<UInt8>) {
+    private func drawBayer(_ picture: some TestRows, _ memory: UnsafeMutablePointer<UInt8>) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: size.width * 3) { pixels in
             guard let pixels = pixels.baseAddress else { return }
-            drawRGBRows(scene) { _ in
+            drawRGBRows(picture) { _ in
                 pixels
             } then: { row in
                 let samples = memory + row * size.width
@@ -89,18 +101,18 @@ struct TestPicture: Sendable {
     }
 
     /// The inverse of BT.601 with limited range (ITU-R BT.601-7, section 2.5) in fixed point with 16 bits.
-    private func drawRGB(_ scene: TestScene, _ memory: UnsafeMutablePointer<UInt8>) {
-        drawRGBRows(scene, to: { memory + $0 * size.width * 3 }, then: { _ in })
+    private func drawRGB(_ picture: some TestRows, _ memory: UnsafeMutablePointer<UInt8>) {
+        drawRGBRows(picture, to: { memory + $0 * size.width * 3 }, then: { _ in })
     }
 
     /// Draws each row to where `place` says, and tells when it is there.
     private func drawRGBRows(
-        _ scene: TestScene, to place: (_ row: Int) -> UnsafeMutablePointer<UInt8>, then: (_ row: Int) -> Void
+        _ picture: some TestRows, to place: (_ row: Int) -> UnsafeMutablePointer<UInt8>, then: (_ row: Int) -> Void
     ) {
         withRows { luma, blue, red in
             for row in 0..<size.height {
-                scene.drawLuma(row: row, into: luma)
-                scene.drawChroma(row: row / 2, blue: blue, red: red)
+                picture.drawLuma(row: row, into: luma)
+                picture.drawChroma(row: row / 2, blue: blue, red: red)
                 let output = place(row)
                 for x in 0..<size.width {
                     let y = 76309 &* (Int32(luma[x]) &- 16) &+ 32768

@@ -3,19 +3,17 @@
 internal import CameraCore
 
 /// What a test picture shows, row by row.
-struct TestScene {
+struct TestScene: TestRows {
     private let number: UInt64
     private let size: Resolution
-    private let isNumbered: Bool
     private let textures = TestTextures.shared
     /// The picture's number in a form that coordinates can be made of.
     private let tick: Int
     private let discs: [Disc]
 
-    init(number: UInt64, size: Resolution, isNumbered: Bool) {
+    init(number: UInt64, size: Resolution) {
         self.number = number
         self.size = size
-        self.isNumbered = isNumbered
         tick = Int(number % 0x10_0000_0000)
         let reach = min(size.width, size.height)
         discs = [
@@ -25,12 +23,7 @@ struct TestScene {
         ]
     }
 
-    /// Draws a row of luma: 16...235, whichever range the picture is said to have.
     func drawLuma(row: Int, into output: UnsafeMutablePointer<UInt8>) {
-        if isNumbered, row < FrameNumberCode.rowCount(of: size) {
-            FrameNumberCode.draw(number: UInt32(truncatingIfNeeded: number), row: row, into: output, size: size)
-            return
-        }
         drawBackground(row: row, into: output)
         for disc in discs {
             guard let span = disc.span(row: row, width: size.width) else { continue }
@@ -38,14 +31,8 @@ struct TestScene {
         }
     }
 
-    /// Draws a row of both chromas at half the width; row 0 belongs to the luma rows 0 and 1.
     func drawChroma(row: Int, blue: UnsafeMutablePointer<UInt8>, red: UnsafeMutablePointer<UInt8>) {
         let width = (size.width + 1) / 2
-        if isNumbered, 2 * row < FrameNumberCode.rowCount(of: size) {
-            blue.update(repeating: 128, count: width)
-            red.update(repeating: 128, count: width)
-            return
-        }
         // Half the speed of the background's luma: colours stick to it.
         Self.copy(textures.blue, row: row + tick, offset: 2 * tick, into: blue, width)
         Self.copy(textures.red, row: row + tick, offset: 2 * tick, into: red, width)

@@ -38,8 +38,9 @@ public final class V4L2Camera: VideoSource {
         /// The open device; nil also when it was closed to get rid of buffers that frames keep.
         var device: VideoDevice?
         var mode: V4L2Mode
-        /// The format that was asked for; nil while the choice is free.
+        /// The format and the rate that were asked for; nil while the choice is free.
         var pixelFormat: PixelFormat?
+        var frameRate: FrameRate?
         var run: V4L2Run?
         /// Whether there is a signal at the input, and what was last reported of the signal.
         var hasSignal = true
@@ -57,7 +58,8 @@ public final class V4L2Camera: VideoSource {
     ///
     /// - Parameters:
     ///   - path: The device's node: "/dev/video0", or a link to it.
-    ///   - configuration: Size, rate and format; what is nil is chosen by the camera.
+    ///   - configuration: Size, rate and format. What is nil does not stay as another program left it: the size is that
+    ///     of the signal, or else 1280x720, the rate 30 frames per second, or the nearest that the camera has.
     ///   - bufferCount: Buffers to ask the driver for; the driver may make more or fewer.
     ///   - copyLimit: The largest number of copied frames at any time.
     /// - Throws: `.notFound`, `.permissionDenied`, `.busy` with the program that holds the device, `.unsupported` when
@@ -87,7 +89,9 @@ public final class V4L2Camera: VideoSource {
         }
         self.wakeUp = wakeUp
         identity = V4L2CameraIdentity(device)
-        state = Mutex(State(device: device, mode: mode, pixelFormat: configuration.pixelFormat))
+        state = Mutex(
+            State(
+                device: device, mode: mode, pixelFormat: configuration.pixelFormat, frameRate: configuration.frameRate))
     }
 
     deinit {
@@ -109,7 +113,8 @@ public final class V4L2Camera: VideoSource {
     ///
     /// The size must be one that the camera has. Where no format is asked for, now or in an earlier call, the one is
     /// taken that is cheapest to work with and reaches size and rate; H.264, H.265, and Bayer formats of more than 8
-    /// bits are taken only when they are asked for. The driver may adjust the rate; ``streams`` tells the result.
+    /// bits are taken only when they are asked for. A size, format or rate that was asked for stays until another one is;
+    /// the driver may adjust the rate, and ``streams`` tells the result.
     public func configure(_ request: SourceConfiguration) throws {
         try changing("configuring the camera", request) { _ in }
     }
@@ -120,7 +125,9 @@ public final class V4L2Camera: VideoSource {
         _ change: (VideoDevice) throws -> Void
     ) throws(CameraError) {
         try reporting {
-            let (present, asked, isRunning) = state.withLock { ($0.mode, $0.pixelFormat, $0.run != nil) }
+            let (present, format, rate, isRunning) = state.withLock {
+                ($0.mode, $0.pixelFormat, $0.frameRate, $0.run != nil)
+            }
             guard !isRunning else {
                 throw CameraError(.alreadyRecording, operation, subject: name, reason: "the camera is running")
             }
@@ -128,11 +135,13 @@ public final class V4L2Camera: VideoSource {
             try change(device)
             if adoptsSignal { try device.adoptSignalUnlessBusy() }
             var request = request
-            request.pixelFormat = request.pixelFormat ?? asked
+            request.pixelFormat = request.pixelFormat ?? format
+            request.frameRate = request.frameRate ?? rate
             let mode = try V4L2ModeSearch(device).setMode(request, present: present)
             state.withLock {
                 $0.mode = mode
                 $0.pixelFormat = request.pixelFormat
+                $0.frameRate = request.frameRate
             }
         }
     }

@@ -40,17 +40,16 @@ extension VideoDevice {
     /// - Parameters:
     ///   - pixelFormat: The layout, which the driver must not change.
     ///   - size: The size, which the driver must not change.
-    ///   - frameRate: The rate, from which the driver may differ; nil leaves it to the driver.
-    /// - Returns: What the driver made of it; 30 frames per second where neither side names a rate.
+    ///   - frameRate: The rate, from which the driver may differ.
+    /// - Returns: What the driver made of it; the rate that was asked for where the driver tells none.
     /// - Throws: `.unsupported` when the driver cannot do the format and size; nothing is changed then.
-    func setMode(_ pixelFormat: PixelFormat, _ size: Resolution, _ frameRate: FrameRate?) throws -> V4L2Mode {
+    func setMode(_ pixelFormat: PixelFormat, _ size: Resolution, _ frameRate: FrameRate) throws -> V4L2Mode {
         let wish = ImageFormat(pixelFormat, size)
         try checkThat(try tryFormat(wish, of: captureType), fulfills: wish)
         let image = try setFormat(wish, of: captureType)
         try checkThat(image, fulfills: wish)
-        let accepted = if let frameRate { try setFrameRate(frameRate, of: captureType) } else { FrameRate?.none }
-        let told = try accepted ?? self.frameRate(of: captureType)
-        var mode = V4L2Mode(image: image, frameRate: told ?? frameRate ?? 30)
+        let told = try setFrameRate(frameRate, of: captureType) ?? self.frameRate(of: captureType)
+        var mode = V4L2Mode(image: image, frameRate: told ?? frameRate)
         // Only television has pixels that are not square; many a webcam's driver says nonsense about them.
         if image.fieldOrder != .progressive { mode.pixelAspect = try pixelAspect(of: image.size) }
         return mode

@@ -57,25 +57,31 @@ struct V4L2ModeSearch {
     /// The layouts that frames of this camera can have.
     var frameFormats: [PixelFormat] { offers.map { $0.pixelFormat.frameFormat ?? $0.pixelFormat } }
 
+    /// The rate of a camera that was asked for none: formats, sizes and rates belong to the device, and an earlier
+    /// program may have left any.
+    private static let usualRate: FrameRate = 30
+
     /// Sets the camera to what suits a wish best.
     ///
     /// - Parameters:
-    ///   - request: The wish.
-    ///   - present: What the camera is set to, for the parts of the wish that are nil.
+    ///   - request: The wish; without a rate it is for 30 frames per second.
+    ///   - present: What the camera was set to here, whose size stays where the wish has none; nil at first, when the
+    ///     size becomes that of the signal, or else 1280x720, or the nearest that there is.
     /// - Returns: What the driver made of it.
     /// - Throws: `.invalidValue` or `.unsupported` that says what there is.
     func setMode(_ request: SourceConfiguration, present: V4L2Mode?) throws -> V4L2Mode {
         let candidates = try candidates(for: request)
-        let frameRate = try request.frameRate?.validated("configuring the camera") ?? present?.frameRate
-        var best: (offer: Offer, size: Resolution, fastest: Double, frameRate: FrameRate?)?
+        let frameRate = try request.frameRate?.validated("configuring the camera") ?? Self.usualRate
+        let preferred = try request.resolution ?? present?.image.size ?? usualSize()
+        var best: (offer: Offer, size: Resolution, fastest: Double, frameRate: FrameRate)?
         for offer in candidates {
-            let size = try request.resolution ?? offer.sizes.nearest(to: preferredSize(present))
+            let size = try request.resolution ?? size(of: offer, nearest: preferred)
             guard offer.sizes.contains(size) else { continue }
             let rates = try device.frameRates(of: offer.pixelFormat, at: size)
             // What is not known may be reached; 29.97 will do for 30.
             let fastest = rates.fastest?.framesPerSecond ?? .infinity
-            let reached = frameRate.map(rates.nearest)
-            if fastest >= (frameRate?.framesPerSecond ?? 0) * 0.99 {
+            let reached = rates.nearest(to: frameRate)
+            if fastest >= frameRate.framesPerSecond * 0.99 {
                 return try device.setMode(offer.pixelFormat, size, reached)
             }
             if fastest > best?.fastest ?? 0 { best = (offer, size, fastest, reached) }
@@ -117,9 +123,22 @@ struct V4L2ModeSearch {
         return allowed
     }
 
-    /// The size to stay at, or near.
-    private func preferredSize(_ present: V4L2Mode?) throws -> Resolution {
-        try present?.image.size ?? device.format(of: device.captureType).size
+    /// The size of a camera that was asked for none: that of its signal, or else 720p.
+    private func usualSize() throws -> Resolution {
+        guard let input = try device.input() else { return .hd720p }
+        if input.hasTimings, let timings = try device.timings() { return timings.size }
+        guard input.standards != 0, let bits = try device.standard() else { return .hd720p }
+        let standard = try device.standards().first { $0.bits & bits != 0 }
+        let lineCount = standard?.lineCount ?? 525
+        // Of 525 lines 480 are a picture's, of 625 they are 576 (ITU-R BT.601-7).
+        return Resolution(720, lineCount > 525 ? 576 : 480)
+    }
+
+    /// A size that a format has.
+    private func size(of offer: Offer, nearest size: Resolution) throws -> Resolution {
+        // A driver that tells no sizes may have no other than the present one.
+        if case .unknown = offer.sizes { return try device.format(of: device.captureType).size }
+        return offer.sizes.nearest(to: size)
     }
 
     private func listing(_ offers: [Offer]) -> String {

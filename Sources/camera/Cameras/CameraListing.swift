@@ -29,7 +29,7 @@ struct CameraListing: Encodable {
             Mode(
                 format: format, size: "16x16", largestSize: "\(Resolution.largestSide)x\(Resolution.largestSide)",
                 frameRates: [])
-        }, controls: [])
+        }, controls: (try? TestCamera(resolution: .hd720p, frameRate: 30))?.controls().map(ControlListing.init))
 
     /// Several lines for people.
     var text: String {

@@ -94,6 +94,79 @@ struct V4L2ConfigurationTests {
         #expect(camera.streams.first?.size == Self.small)
     }
 
+    // MARK: Defaults
+
+    /// Another program leaves a format, a size and a rate that the device keeps.
+    private func leave(_ format: PixelFormat, _ size: Resolution, _ rate: FrameRate, on driver: ScriptedDriver) throws {
+        let other = try VideoDevice("/dev/video0", calls: driver.calls)
+        _ = try other.setFormat(ImageFormat(format, size), of: .videoCapture)
+        #expect(try other.setFrameRate(rate, of: .videoCapture) == rate)
+        other.close()
+    }
+
+    @Test func whatAnEarlierProgramLeftIsNoDefault() throws {
+        for (format, rate) in [(PixelFormat.mjpeg, FrameRate(15)), (.yuyv, 15), (.mjpeg, 60), (.grey, 60)] {
+            let driver = webcam
+            try leave(format, Self.small, rate, on: driver)
+            // Of 32x16 and 64x32 the second is nearer to 1280x720.
+            let all = try stream(SourceConfiguration(), driver)
+            #expect(all.format == .yuyv && all.size == Self.large && all.frameRate == 30)
+            try leave(format, Self.small, rate, on: driver)
+            let sized = try stream(SourceConfiguration(resolution: Self.small), driver)
+            #expect(sized.size == Self.small && sized.frameRate == 30)
+            // The driver was told.
+            let device = try VideoDevice("/dev/video0", calls: driver.calls)
+            #expect(try device.frameRate(of: .videoCapture) == 30)
+        }
+    }
+
+    @Test(arguments: [([5, 25], 25), ([60, 50], 50), ([120, 29, 15], 29)] as [([Int], Int)])
+    func theRateThatIsNearestToThirtyIsTheDefault(rates: [Int], expected: Int) throws {
+        var description = ScriptedDriver.Description()
+        description.formats = [.init(.yuyv, [Self.small], rates.map { FrameRate($0) })]
+        let driver = ScriptedDriver(description)
+        try leave(.yuyv, Self.small, FrameRate(rates[0]), on: driver)
+        #expect(try stream(SourceConfiguration(), driver).frameRate == FrameRate(expected))
+    }
+
+    @Test func compressedPicturesAreTakenWhenOnlyTheyReachTheDefaults() throws {
+        var description = ScriptedDriver.Description()
+        let sizes = [Resolution(320, 240), Resolution(1280, 720), Resolution(1920, 1080)]
+        description.formats = [.init(.yuyv, sizes, [10, 5]), .init(.mjpeg, sizes, [30, 15])]
+        let found = try stream(SourceConfiguration(), ScriptedDriver(description))
+        #expect(found.format == .mjpeg && found.size == .hd720p && found.frameRate == 30)
+        let slow = try stream(SourceConfiguration(frameRate: 10), ScriptedDriver(description))
+        #expect(slow.format == .yuyv && slow.size == .hd720p && slow.frameRate == 10)
+    }
+
+    @Test func aRateThatWasAskedForStaysAndADefaultIsChosenAgain() throws {
+        var description = ScriptedDriver.Description()
+        description.formats = [.init(.yuyv, [Self.small], [60, 10]), .init(.mjpeg, [Self.large], [60, 30, 10])]
+        let camera = try V4L2Camera("/dev/video0", calls: ScriptedDriver(description).calls)
+        // 10 is nearer to 30 than 60 is; at the larger size there is 30 itself.
+        #expect(camera.streams[0].size == Self.small && camera.streams[0].frameRate == 10)
+        try camera.configure(SourceConfiguration(resolution: Self.large))
+        #expect(camera.streams[0].frameRate == 30)
+        try camera.configure(SourceConfiguration(frameRate: 10))
+        try camera.configure(SourceConfiguration(resolution: Self.small))
+        #expect(camera.streams[0].frameRate == 10)
+    }
+
+    @Test(arguments: [
+        (ScriptedDriver.Input("HDMI 0", hasTimings: true), UInt64(0x1000), Self.small),
+        (.init("S-Video 0", standards: 0xFFFF), 0x1000, Resolution(720, 480)),
+        (.init("S-Video 0", standards: 0xFFFF), 0xFF, Resolution(720, 576)), (.init("Webcam 0"), 0x1000, .hd720p),
+    ]) func aSizeIsThatOfTheSignal(input: ScriptedDriver.Input, standard: UInt64, size: Resolution) throws {
+        var description = ScriptedDriver.Description()
+        let sizes = [Self.small, .hd720p, Resolution(720, 480), Resolution(720, 576), .hd1080p]
+        description.formats = [.init(.yuyv, sizes, [30])]
+        description.inputs = [input]
+        let driver = ScriptedDriver(description)
+        driver.setSignal(standard: standard)
+        try leave(.yuyv, .hd1080p, 30, on: driver)
+        #expect(try stream(SourceConfiguration(), driver).size == size)
+    }
+
     @Test(arguments: [
         SourceConfiguration(resolution: Resolution(0, 16)), SourceConfiguration(frameRate: FrameRate(0)),
         SourceConfiguration(sensorMode: 2),

@@ -149,7 +149,8 @@ extension DeviceLab {
             let tool = Process()
             tool.executableURL = Bundle.main.bundleURL.appendingPathComponent("camera")
             tool.arguments = [
-                "record", folder.path("clip.h264"), "--camera", path, "--stats", folder.path("stats.json"),
+                "record", folder.path("clip.h264"), "--camera", path, "--size", "320x180", "--stats",
+                folder.path("stats.json"),
             ]
             tool.standardInput = FileHandle.nullDevice
             let errors = Pipe()
