@@ -11,6 +11,9 @@ TOOLS = ffmpeg x264 x265 imagemagick libimage-exiftool-perl libjpeg-turbo-progs 
 # SwiftPM hands the traits to the compiler in the order of a hash table, and compiles all again when that has changed.
 export SWIFT_DETERMINISTIC_HASHING = 1
 
+# Python's compiled files would stay behind beside the scripts of the tests.
+export PYTHONDONTWRITEBYTECODE = 1
+
 # Tests run with changing hashes. DeviceLabTests run inside the virtual machine of `make test-devices`.
 TESTS = -c release --build-tests
 TEST = env -u SWIFT_DETERMINISTIC_HASHING swift test -c release --skip-build --skip DeviceLabTests
