@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import CameraCore
+internal import CameraCore
 internal import Glibc
 
 extension Camera {

@@ -200,9 +200,10 @@ import Testing
         #expect(result.status == mistake.status)
         #expect(result.errors.troubles.count == 1, "\(result.errors)")
         #expect(result.errors.troubles.allSatisfy { $0.count <= Self.longestLine }, "\(result.errors)")
-        let verb = mistake.arguments.first { !$0.hasPrefix("-") } ?? ""
         if mistake.status == 64 {
-            #expect(result.errors.hasSuffix("('camera \(verb) --help' tells more)\n"), "\(result.errors)")
+            let verbs = mistake.arguments.prefix(1).filter { $0 != "film" }
+            let help = (["camera"] + verbs + ["--help"]).joined(separator: " ")
+            #expect(result.errors.hasSuffix("('\(help)' tells more)\n"), "\(result.errors)")
         }
         #expect(result.errors.hasPrefix("camera: ") && result.errors.contains(mistake.cause), "\(result.errors)")
         #expect(result.output.isEmpty)

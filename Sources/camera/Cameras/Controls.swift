@@ -12,7 +12,8 @@ struct Controls: ParsableCommand {
         discussion: """
             Examples:
               camera controls
-              camera controls --set brightness=60 --set 'native:power_line_frequency=50 Hz'
+              camera controls --set brightness=60 --set iso=400
+              camera controls --set 'native:power_line_frequency=50 Hz'
               camera controls --camera /dev/video2 --reset
 
             Settings have picamera's names and ranges and mean the same on all cameras; controls are the driver's own. \

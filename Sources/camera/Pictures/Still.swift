@@ -11,8 +11,8 @@ struct Still: ParsableCommand {
         discussion: """
             Examples:
               camera still now.jpg
-              camera still 'door-{timestamp:%Y-%m-%d-%H-%M-%S}.jpg' --delay 1s --quality 95
-              camera still now.png --camera test --size 640x480 --text 'Hall {timestamp:%T}'
+              camera still 'door-{timestamp:%H-%M-%S}.jpg' --delay 1s --quality 95
+              camera still now.png --camera test --text 'Hall {timestamp:%T}'
             """)
 
     @Argument(

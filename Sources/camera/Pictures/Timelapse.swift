@@ -12,7 +12,7 @@ struct Timelapse: ParsableCommand {
         discussion: """
             Examples:
               camera timelapse 'lapse-{counter:04d}.jpg' --interval 10s --count 100
-              camera timelapse 'days/{timestamp:%Y-%m-%d-%H-%M}.jpg' --interval 5m --latest now.jpg
+              camera timelapse '{timestamp:%d-%H-%M}.jpg' --interval 5m --latest now.jpg
 
             TEMPLATE has a place for the picture's number, or for the time: lapse-{counter:04d}.jpg. The number starts at 1, \
             or goes on behind the pictures that there are, so that a new run overwrites nothing. \
