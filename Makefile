@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What there is to make: setup, build, install, deb, demo, test, test-traits, test-devices, test-players, test-page, test-deb, test-debian13, test-arm64, test-shims, test-budget, fuzz, fuzz-parsers, soak, bench, bench-devices, test-bench, lint, docs, clean.
+# What there is to make: setup, build, install, deb, demo, test, test-traits, test-devices, test-players, test-page, test-shells, test-deb, test-debian13, test-arm64, test-shims, test-budget, fuzz, fuzz-parsers, soak, bench, bench-devices, test-bench, lint, docs, clean.
 
 # What the package is built with, and the programs that tests judge its work with.
 LIBRARIES = libjpeg-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libavcodec-dev libavutil-dev \
@@ -7,6 +7,9 @@ LIBRARIES = libjpeg-dev libyuv-dev libx264-dev libx265-dev libavformat-dev libav
 	pkg-config
 TOOLS = ffmpeg x264 x265 imagemagick libimage-exiftool-perl libjpeg-turbo-progs libraw-bin v4l-utils procps curl \
 	python3 binutils gcc sqlite3 mosquitto mosquitto-clients
+
+# Python's compiled files would stay behind beside the scripts of the tests.
+export PYTHONDONTWRITEBYTECODE = 1
 
 # DeviceLabTests run inside the virtual machine of `make test-devices`.
 TESTS = -c release --build-tests
@@ -21,7 +24,7 @@ PLAYERS = gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
 PEERS = ffmpeg x264 $(PLAYERS) gstreamer1.0-plugins-ugly libturbojpeg0-dev python3-pip valgrind
 
 .PHONY: build setup setup-libraries print-libraries print-tools install deb demo test test-part test-samples test-traits test-devices \
-	test-players test-page test-deb test-sanitizers test-debian13 test-arm64 test-shims test-budget fuzz fuzz-parsers soak bench bench-devices test-bench lint docs clean
+	test-players test-page test-shells test-deb test-sanitizers test-debian13 test-arm64 test-shims test-budget fuzz fuzz-parsers soak bench bench-devices test-bench lint docs clean
 
 build: setup-libraries
 	swift build -c release
@@ -118,6 +121,14 @@ test-page: setup
 	swift build -c release --product camera
 	swift build -c release --product camera-service
 	Tests/Players/live "$$(swift build -c release --show-bin-path)/camera"
+
+# The tool in shells: bash, zsh and fish offer its options and their values, and its manual pages are without fault. It brings
+# thirty packages.
+test-shells: setup
+	@Scripts/setup zsh fish man-db groff mandoc
+	swift build -c release --product camera
+	Tests/Shells/run "$$(swift build -c release --show-bin-path)/camera" bash zsh fish
+	Tests/Shells/manual "$$(swift build -c release --show-bin-path)/camera"
 
 # The packages, judged by lintian and installed on a pristine Debian without Swift. Needs root, and fetches that Debian once.
 test-deb: setup

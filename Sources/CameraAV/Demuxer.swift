@@ -66,6 +66,12 @@ final class Demuxer {
         }
     }
 
+    /// How long the movie says that it is, or libavformat reckons; nil where neither knows.
+    var duration: Duration? {
+        let microseconds = context.pointee.duration
+        return microseconds > 0 ? .microseconds(microseconds) : nil
+    }
+
     /// Finds the main video stream and passes over the packets of all others.
     func selectVideo() throws(CameraError) -> UnsafeMutablePointer<AVStream> {
         let index = libraries.functions.av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)

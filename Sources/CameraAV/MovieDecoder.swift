@@ -25,6 +25,8 @@ final class MovieDecoder {
     let orientation: PictureOrientation?
     /// The codec's name in libavcodec.
     let codecName: String
+    /// How long the movie says that it is; nil where it does not.
+    var duration: Duration? { demuxer.duration }
 
     private let path: String
     private let libraries: AVLibraries

@@ -14,6 +14,8 @@ package final class MovieReader {
     package let orientation: PictureOrientation?
     /// The codec's name in libavcodec: "h264", "mjpeg".
     package let codecName: String
+    /// How long the movie says that it is; nil where it does not.
+    package let duration: Duration?
 
     private let path: String
     private let frameRate: FrameRate?
@@ -40,6 +42,7 @@ package final class MovieReader {
         libraries = try AVLibraries.loaded()
         decoder = try MovieDecoder(path: path, frameRate: frameRate, libraries: libraries)
         codecName = decoder.codecName
+        duration = decoder.duration
         let (picture, damaged) = try decoder.firstPicture()
         guard let format = picture.format else {
             throw CameraError(

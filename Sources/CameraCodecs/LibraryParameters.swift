@@ -34,7 +34,9 @@ extension LibraryParameters {
     /// Checks a preset's name, since libraries write to standard error about those that they do not know.
     static func checkPreset(_ preset: String, among presets: [String]) throws(CameraError) {
         guard presets.contains(preset) else {
-            throw refusal(.invalidValue, "preset", "'\(preset)' is not one of \(presets.joined(separator: ", "))")
+            let list = presets.joined(separator: ", ")
+            throw refusal(
+                .invalidValue, "preset", "'\(preset)' is not one of \(list)\(preset.suggestion(among: presets))")
         }
     }
 
@@ -42,7 +44,9 @@ extension LibraryParameters {
     static func tunings(_ tune: String, among tunes: [String]) throws(CameraError) -> [String] {
         let wanted = tune == "none" ? [] : tune.split(whereSeparator: { ",./-+".contains($0) }).map(String.init)
         guard tune == "none" || !wanted.isEmpty, wanted.allSatisfy(tunes.contains) else {
-            throw refusal(.invalidValue, "tune", "'\(tune)' is not 'none' or of \(tunes.joined(separator: ", "))")
+            let list = tunes.joined(separator: ", ")
+            throw refusal(
+                .invalidValue, "tune", "'\(tune)' is not 'none' or of \(list)\(tune.suggestion(among: tunes))")
         }
         guard wanted.count(where: { !combinableTunes.contains($0) }) <= 1 else {
             throw refusal(

@@ -83,17 +83,15 @@ extension CameraError {
         /// A value is out of its range or malformed.
         public static let invalidValue = Code("invalidValue", nil)
         /// The format is not known or does not fit.
-        public static let invalidFormat = Code("invalidFormat", "Name a format explicitly.")
+        public static let invalidFormat = Code("invalidFormat", nil)
         /// An option that the format, codec or device does not know.
         public static let unknownOption = Code("unknownOption", nil)
         /// The device, the codec or this version cannot do what was asked.
         public static let unsupported = Code("unsupported", nil)
         /// Another program, or another part of this one, uses the device or file.
-        public static let busy = Code("busy", "Close the program that uses it.")
+        public static let busy = Code("busy", nil)
         /// The system denies the access.
-        public static let permissionDenied = Code(
-            "permissionDenied",
-            "For a camera, add the user to the group 'video' (sudo usermod -aG video $USER) and log in again.")
+        public static let permissionDenied = Code("permissionDenied", nil)
         /// There is no such device or file.
         public static let notFound = Code("notFound", nil)
         /// The device was unplugged, or failed.
@@ -132,8 +130,12 @@ extension CameraError: CustomStringConvertible {
         var text = operation
         if let subject { text += " '\(subject.shown)'" }
         var causes: [String] = []
-        if let reason { causes.append(reason) }
-        if let systemError { causes.append("\(systemError)") }
+        switch (reason, systemError) {
+        case (let reason?, let systemError?): causes.append("\(reason) (\(systemError))")
+        case (let reason?, nil): causes.append(reason)
+        case (nil, let systemError?): causes.append("\(systemError)")
+        case (nil, nil): break
+        }
         if let underlying, !(underlying is Errno) { causes.append("\(underlying)") }
         if causes.isEmpty { causes.append(code.description) }
         text += ": " + causes.joined(separator: ": ")

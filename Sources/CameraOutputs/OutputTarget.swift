@@ -35,7 +35,7 @@ extension OutputTarget {
         guard let path else {
             throw CameraError(
                 .invalidFormat, "choosing the format", subject: description,
-                reason: "the output has no name whose extension could tell it")
+                reason: "the output has no name whose extension could tell it; name the format")
         }
         return try MediaFormat(forFile: path, among: allowed)
     }

@@ -4,7 +4,6 @@ internal import ArgumentParser
 internal import CameraCommands
 internal import CameraKit
 internal import CameraServer
-internal import Glibc
 
 /// The `camera` program: one verb per job.
 @main
@@ -30,14 +29,23 @@ struct CameraTool: ParsableCommand {
 
     static func main() {
         Console.claimDescriptors()
+        refuseUnknownVerb()
         do {
             var command = try parseAsRoot(programArguments)
             try command.run()
         } catch let failure as FailedRun {
-            Console.print("camera: \(failure)", .error)
-            Glibc.exit(failure.cause.isWrongUsage ? EX_USAGE : EXIT_FAILURE)
+            endProgram(saying: "\(failure)", isWrongUsage: failure.cause.isWrongUsage)
         } catch {
             endProgram(with: error)
         }
+    }
+
+    /// Ends the program where its first word is no verb: the parser would take all words for arguments too many.
+    private static func refuseUnknownVerb() {
+        guard let word = programArguments.first(where: { $0 != "help" }), !word.hasPrefix("-"), !verbs.contains(word)
+        else { return }
+        let suggestion = word.suggestion(among: verbs)
+        let list = suggestion.isEmpty ? "; the verbs are \(verbs.joined(separator: ", "))" : ""
+        endProgram(saying: "there is no verb '\(word)'\(suggestion)\(list)", isWrongUsage: true)
     }
 }

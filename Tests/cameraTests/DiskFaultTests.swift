@@ -74,12 +74,13 @@ import Testing
     @Test func aStillIsSyncedBeforeItCounts() throws {
         let calls = try syncShim("fprintf(stderr, \"sync\\n\"); return real(fd);")
         let result = try run(
-            "export LD_PRELOAD=\(calls);", ["still", "new.yuv420", "--format", "yuv420", "--sync", "split"])
+            "export LD_PRELOAD=\(calls);", ["still", "new.yuv420", "--quiet", "--format", "yuv420", "--sync", "split"])
         #expect(result.status == 0 && result.errors == "sync\n", "\(result.errors)")
-        let plain = try run("export LD_PRELOAD=\(calls);", ["still", "new-2.yuv420", "--format", "yuv420"])
+        let plain = try run("export LD_PRELOAD=\(calls);", ["still", "new-2.yuv420", "--quiet", "--format", "yuv420"])
         #expect(plain.status == 0 && plain.errors.isEmpty, "\(plain.errors)")
         // What it replaces must not be lost with it.
-        let replacing = try run("export LD_PRELOAD=\(calls);", ["still", "new.yuv420", "--format", "yuv420"])
+        let replacing = try run(
+            "export LD_PRELOAD=\(calls);", ["still", "new.yuv420", "--quiet", "--format", "yuv420"])
         #expect(replacing.status == 0 && replacing.errors == "sync\n", "\(replacing.errors)")
     }
 

@@ -210,11 +210,9 @@ import Testing
         return Data(text.replacing(#/"wallTime":"[^"]*"/#, with: "").utf8)
     }
 
-    /// What standard error says besides the totals.
+    /// What standard error says besides what every run does.
     private func told(_ result: ProgramResult, _ subject: Subject) -> String {
-        let lines = result.errors.split(separator: "\n").filter {
-            !$0.hasPrefix("camera: recorded ") && !$0.hasPrefix("camera: took ")
-        }
+        let lines = result.errors.troubles
         if lines.contains(where: { $0.contains(" missed: ") && $0.contains(subject.file) }) {
             return "the shot as missed, the cause and the file"
         }

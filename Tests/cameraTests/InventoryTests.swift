@@ -18,8 +18,11 @@ import Testing
     @Test func explainsItself() throws {
         let result = try Tool.run(["--help"], in: try TemporaryFolder())
         #expect(result.status == 0)
-        for verb in ["list", "doctor", "record", "still", "timelapse", "controls", "repair"] {
+        for verb in ["list", "doctor", "record", "still", "timelapse", "controls", "repair", "serve"] {
             #expect(result.text.contains(verb))
+            let help = try Tool.run([verb, "--help"], in: try TemporaryFolder()).text
+            let examples = try #require(help.split(separator: "\n\n").first { $0.hasPrefix("Examples:\n") }, "\(verb)")
+            #expect(examples.split(separator: "\n").dropFirst().allSatisfy { $0.hasPrefix("  camera \(verb)") })
         }
         let options = try Tool.run(["record", "--help"], in: try TemporaryFolder()).text
         for option in [

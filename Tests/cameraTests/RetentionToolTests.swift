@@ -40,9 +40,9 @@ import Testing
         #expect(summary.removed.map(\.path) == (1...7).map { "0\($0).yuv420" })
         #expect(summary.removed.allSatisfy { $0.reason == "files" && $0.bytes == 9216 })
         let lines = result.errors.split(separator: "\n")
-        #expect(lines.count == 7)
+        #expect(lines.count == 7, "\(lines)")
         for (number, line) in zip(1...7, lines) {
-            #expect(line.hasPrefix("0\(number).yuv420: deleted, 9.2 kB, since there are more"), "\(line)")
+            #expect(line.hasPrefix("camera: 0\(number).yuv420: deleted, 9.2 kB, since there are more"), "\(line)")
         }
     }
 

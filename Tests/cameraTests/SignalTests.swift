@@ -79,7 +79,7 @@ import Testing
         tool.send(SIGTERM)
         let end = tool.end()
         #expect(end.status == 1)
-        #expect(end.errors.split(separator: "\n").count == 1 && end.errors.contains("fifo"), "\(end.errors)")
+        #expect(end.errors.troubles.count == 1 && end.errors.contains("fifo"), "\(end.errors)")
     }
 
     /// What ends by itself does not wait for a reader that sleeps either; nor does the ring, which is written at the end.
@@ -111,7 +111,7 @@ import Testing
         let end = tool.end()
         #expect(end.status == 130)
         // A machine that is busy may need as long as makes the output a slow one.
-        let words = end.errors.split(separator: "\n").filter { !$0.contains("the output has taken") }
+        let words = end.errors.troubles.filter { !$0.contains("the output has taken") }
         #expect(words == [])
     }
 

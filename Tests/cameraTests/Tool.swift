@@ -63,6 +63,16 @@ final class RunningTool {
     }
 }
 
+extension String {
+    /// The lines of standard error without those that every run has: its start, its files or pictures, and its end.
+    var troubles: [Substring] {
+        split(separator: "\n").filter { line in
+            let isFile = line.prefixMatch(of: #/camera: \S+: (\d+ frames?|\d+x\d+), /#) != nil
+            return !isFile && !["recording ", "recorded ", "took "].contains { line.hasPrefix("camera: \($0)") }
+        }
+    }
+}
+
 extension TemporaryFolder {
     /// Whether a file in it has any bytes.
     func hasBytes(_ name: String) -> Bool {

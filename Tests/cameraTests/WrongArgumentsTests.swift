@@ -183,6 +183,9 @@ import Testing
         Mistake("timelapse {counter}.jpg --interval 1s --camera test --set native:x=1", 64, "native:x"),
     ]
 
+    /// The most characters that somebody reads as a sentence.
+    private static let longestLine = 400
+
     /// A folder with files that are not what they should be.
     private static func folder() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
@@ -199,7 +202,13 @@ import Testing
         let before = folder.names
         let result = try Tool.run(mistake.arguments, in: folder)
         #expect(result.status == mistake.status)
-        #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+        #expect(result.errors.troubles.count == 1, "\(result.errors)")
+        #expect(result.errors.troubles.allSatisfy { $0.count <= Self.longestLine }, "\(result.errors)")
+        if mistake.status == 64 {
+            let verbs = mistake.arguments.prefix(1).filter { $0 != "film" }
+            let help = (["camera"] + verbs + ["--help"]).joined(separator: " ")
+            #expect(result.errors.hasSuffix("('\(help)' tells more)\n"), "\(result.errors)")
+        }
         #expect(result.errors.hasPrefix("camera: ") && result.errors.contains(mistake.cause), "\(result.errors)")
         #expect(result.output.isEmpty)
         #expect(folder.names == before)
@@ -222,7 +231,7 @@ import Testing
         try whole.dropLast(100).write(to: folder.file("cut.y4m"))
         let result = try Tool.run(["record", "out.h264", "--camera", "cut.y4m", "--pace", "none"], in: folder)
         #expect(result.status == 1)
-        #expect(result.errors.split(separator: "\n").count == 1 && result.errors.contains("cut.y4m"))
+        #expect(result.errors.troubles.count == 1 && result.errors.contains("cut.y4m"))
         #expect(try pictureCount(of: folder.path("out.h264")) == 4)
     }
 }

@@ -16,9 +16,3 @@ public enum Interruption {
         for number in [SIGINT, SIGTERM] { signal(number) { _ in Interruption.flag.store(true, ordering: .relaxed) } }
     }
 }
-
-/// Ends the program with an error's message, where Swift would show a crash.
-public func fail(_ error: any Error) -> Never {
-    FileHandle.standardError.write(Data("\(error)\n".utf8))
-    exit(1)
-}

@@ -14,7 +14,9 @@ guard let name = words.first else {
     exit(0)
 }
 guard let recipe = Recipe.all.first(where: { $0.name == name }) else {
-    fail(CameraError(.notFound, "looking for the recipe", subject: name, reason: "`recipes` lists those there are"))
+    Camera.exit(
+        withError: CameraError(
+            .notFound, "looking for the recipe", subject: name, reason: "`recipes` lists those there are"))
 }
 do {
     if let camera = words.dropFirst().first {
@@ -28,5 +30,5 @@ do {
         }
     }
 } catch {
-    fail(error)
+    Camera.exit(withError: error)
 }

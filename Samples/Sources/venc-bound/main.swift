@@ -56,5 +56,5 @@ Interruption.watch()
 do {
     try record(format, to: path)
 } catch {
-    fail(error)
+    Camera.exit(withError: error)
 }

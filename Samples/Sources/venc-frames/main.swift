@@ -48,5 +48,5 @@ Interruption.watch()
 do {
     try await record(format, to: path)
 } catch {
-    fail(error)
+    Camera.exit(withError: error)
 }

@@ -63,13 +63,13 @@ package enum PNGReader {
 
     private static func failure(_ path: String) -> CameraError {
         let error = Errno(rawValue: errno)
-        let code: CameraError.Code =
+        let (code, reason): (CameraError.Code, String?) =
             switch error {
-            case .noSuchFileOrDirectory: .notFound
-            case .permissionDenied: .permissionDenied
-            default: .system
+            case .noSuchFileOrDirectory: (.notFound, "there is no such file")
+            case .permissionDenied: (.permissionDenied, "this user may not read it; change its rights")
+            default: (.system, nil)
             }
-        return CameraError(code, operation, subject: path, systemError: error)
+        return CameraError(code, operation, subject: path, reason: reason, systemError: error)
     }
 
     private static let operation = "reading the PNG picture"

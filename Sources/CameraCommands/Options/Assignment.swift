@@ -38,6 +38,8 @@ package struct ControlName: Sendable {
     /// The name, as it was written.
     package let text: String
     private static let prefix = "native:"
+    /// How many names a message has room for.
+    private static let mostListed = 12
 
     package init(_ text: String) { self.text = text }
 
@@ -62,18 +64,26 @@ package struct ControlName: Sendable {
         {
             return .setting(description)
         }
+        let operation = "looking for the control"
         let controls = try source.controls()
         let name = isNative ? String(text.dropFirst(Self.prefix.count)) : text
         if let control = controls.first(where: { $0.name == name }) { return .control(control) }
         let settings = try source.settings()
         guard !controls.isEmpty || !settings.isEmpty else {
             throw CameraError(
-                .unsupported, "using the control \(text)", subject: source.name,
-                reason: "this camera has no settings and no controls")
+                .unsupported, operation, subject: text,
+                reason: "the camera '\(source.name)' has no settings and no controls")
         }
         let names = settings.map(\.setting.rawValue) + controls.map { Self.native($0.name, beside: settings) }
         throw CameraError(
-            .unknownOption, "using the control \(text)", subject: source.name,
-            reason: "it has " + names.joined(separator: ", "))
+            .unknownOption, operation, subject: text,
+            reason: "the camera '\(source.name)' has no such setting or control" + Self.remedy(for: text, names))
+    }
+
+    /// The name that was probably meant, or else those that there are, or what tells them where they are many.
+    private static func remedy(for text: String, _ names: [String]) -> String {
+        let suggestion = text.suggestion(among: names)
+        if !suggestion.isEmpty { return suggestion }
+        return names.count > mostListed ? "; 'camera controls' lists them" : "; it has \(names.joined(separator: ", "))"
     }
 }

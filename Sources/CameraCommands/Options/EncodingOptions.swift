@@ -10,7 +10,8 @@ package struct EncodingOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
             "The format; told by OUTPUT's extension unless given.",
-            valueName: "h264|h265|mjpeg|yuv420|nv12|rgb24|rgba|bgr24|bgra"))
+            valueName: "h264|h265|mjpeg|yuv420|nv12|rgb24|rgba|bgr24|bgra"),
+        completion: .list(MediaFormat.video.map(\.rawValue)))
     package var format: String?
 
     @Option(
@@ -27,16 +28,22 @@ package struct EncodingOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
             "H.264, H.265: the buffer that rate control keeps to, a second or none.", valueName: "auto|none"),
-        transform: parsing(Parse.vbv))
+        completion: .words(of: EncoderOptions.VBV.self), transform: parsing(Parse.vbv))
     package var vbv: EncoderOptions.VBV?
 
-    @Option(help: ArgumentHelp("H.264, H.265: speed against size, by x264's and x265's names.", valueName: "ultrafast"))
+    @Option(
+        help: ArgumentHelp("H.264, H.265: speed against size, by x264's and x265's names.", valueName: "ultrafast"),
+        completion: .list(EncoderWords.presets))
     package var preset: String?
 
-    @Option(help: ArgumentHelp("H.264, H.265: what to tune for, by their names, or none.", valueName: "zerolatency"))
+    @Option(
+        help: ArgumentHelp("H.264, H.265: what to tune for, by their names, or none.", valueName: "zerolatency"),
+        completion: .list(EncoderWords.tunes))
     package var tune: String?
 
-    @Option(help: ArgumentHelp("H.264: baseline, constrained, main or high. H.265: main.", valueName: "high"))
+    @Option(
+        help: ArgumentHelp("H.264: baseline, constrained, main or high. H.265: main.", valueName: "high"),
+        completion: .list(EncoderWords.profiles))
     package var profile: String?
 
     @Option(help: ArgumentHelp("H.264, H.265: the level; automatic unless given.", valueName: "4.1"))
@@ -49,14 +56,14 @@ package struct EncodingOptions: ParsableArguments, Sendable {
         help: ArgumentHelp(
             "H.264, H.265: encode in software, or by this encoder of the kernel; by one that can, unless given.",
             valueName: "none|/dev/videoN"),
-        transform: parsing(Parse.codecDevice))
+        completion: .custom { _, _, _ in ["none"] + CameraWords.nodes }, transform: parsing(Parse.codecDevice))
     package var codecDevice: EncoderOptions.CodecDevice?
 
     @Option(help: ArgumentHelp("Threads that encode.", valueName: "N"))
     package var threads: Int?
 
     @Option(
-        help: ArgumentHelp("Scale to this size before encoding.", valueName: "WxH"),
+        help: ArgumentHelp("Scale to this size before encoding.", valueName: "WxH"), completion: .sizes,
         transform: parsing(Resolution.init(parsing:)))
     package var resize: Resolution?
 

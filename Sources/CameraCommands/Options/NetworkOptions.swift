@@ -27,7 +27,8 @@ package struct NetworkOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "A file whose first line is the password; else the environment's CAMERA_PASSWORD.", valueName: "FILE"))
+            "A file whose first line is the password; else the environment's CAMERA_PASSWORD.", valueName: "FILE"),
+        completion: .file())
     package var passwordFile: String?
 
     @Option(

@@ -80,11 +80,15 @@ package enum Parse {
         return Int((number * factor).rounded())
     }
 
-    /// Reads what becomes of a recording whose camera goes away.
-    package static func onDisconnect(_ text: String) throws(CameraError) -> OnDisconnect {
-        guard let value = OnDisconnect(rawValue: text) else {
-            let names = OnDisconnect.allCases.map(\.rawValue).joined(separator: " or ")
-            throw CameraError(.invalidValue, "reading the option", subject: text, reason: "write \(names)")
+    /// Reads one of a few words.
+    package static func word<Value: RawRepresentable<String> & CaseIterable>(
+        _ text: String
+    ) throws(CameraError) -> Value {
+        guard let value = Value(rawValue: text) else {
+            let words = Value.allCases.map(\.rawValue)
+            let list = words.joined(separator: " or ")
+            throw CameraError(
+                .invalidValue, "reading a word", subject: text, reason: "write \(list)\(text.suggestion(among: words))")
         }
         return value
     }
@@ -92,21 +96,19 @@ package enum Parse {
     /// Reads the name of a layout, or the four characters of one that only few cameras have.
     package static func rawFormat(_ text: String) throws(CameraError) -> PixelFormat {
         guard let format = PixelFormat(name: text) ?? PixelFormat(code: text) else {
-            let names = PixelFormat.known.map(\.name).joined(separator: ", ")
+            let names = PixelFormat.known.map(\.name)
+            let suggestion = text.suggestion(among: names)
             throw CameraError(
                 .invalidValue, "reading the raw format", subject: text,
-                reason: "it is not one of \(names), nor a code of four characters that 'camera list' shows")
+                reason: suggestion.isEmpty
+                    ? "write one of \(names.joined(separator: ", ")), or a code of four characters that 'camera list' shows"
+                    : "there is no such layout\(suggestion)")
         }
         return format
     }
 
     /// Reads the buffer that rate control keeps to.
-    package static func vbv(_ text: String) throws(CameraError) -> EncoderOptions.VBV {
-        guard let vbv = EncoderOptions.VBV(rawValue: text) else {
-            throw CameraError(.invalidValue, "reading the VBV", subject: text, reason: "write auto or none")
-        }
-        return vbv
-    }
+    package static func vbv(_ text: String) throws(CameraError) -> EncoderOptions.VBV { try word(text) }
 
     /// Reads what encodes: "none" for a library, or the node of an encoder.
     package static func codecDevice(_ text: String) throws(CameraError) -> EncoderOptions.CodecDevice {

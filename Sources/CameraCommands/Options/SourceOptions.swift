@@ -15,7 +15,8 @@ package struct SourceOptions: ParsableArguments, Sendable {
                 of each frame's number. 'libcamera' is the first camera of libcamera, 'libcamera:imx219' the one of that \
                 name or model. A FILE is played back: .y4m, raw video with --raw-format and --size, or a movie.
                 """,
-            valueName: "auto|test|/dev/videoN|libcamera[:ID]|FILE"))
+            valueName: "auto|test|/dev/videoN|libcamera[:ID]|FILE"),
+        completion: .cameras)
     package var camera = "auto"
 
     @Option(
@@ -23,19 +24,21 @@ package struct SourceOptions: ParsableArguments, Sendable {
             "The layout of the frames: what a raw FILE holds, or what to ask of the camera.",
             discussion: "mjpeg, h264 and h265, of cameras that have them, are recorded as they come.",
             valueName: "nv12|yuv420|yuyv|rgb24|..."),
-        transform: parsing(Parse.rawFormat))
+        completion: .list(PixelFormat.known.map(\.name)), transform: parsing(Parse.rawFormat))
     package var rawFormat: PixelFormat?
 
     @Option(
         help: ArgumentHelp(
             "The span of the numbers in a raw FILE: those of video, 16 to 235, or those of pictures, 0 to 255.",
-            valueName: "limited|full"))
+            valueName: "limited|full"),
+        completion: .words(of: RawRange.self), transform: parsing(Parse.word))
     package var rawRange: RawRange?
 
     @Option(
         help: ArgumentHelp(
             "The size of the frames; without it a V4L2 camera takes 1280x720, or the nearest that it has.",
             valueName: "WxH"),
+        completion: .sizes,
         transform: parsing(Resolution.init(parsing:)))
     package var size: Resolution?
 
@@ -48,7 +51,8 @@ package struct SourceOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
             "How fast a file or the test camera goes: at its rate, or as fast as frames are taken.",
-            valueName: "real|none"))
+            valueName: "real|none"),
+        completion: .words(of: Pace.self), transform: parsing(Parse.word))
     package var pace: Pace?
 
     @Flag(help: "Play a movie's pictures as they are stored; else they are turned upright where it says that they lie.")
@@ -73,13 +77,13 @@ package struct SourceOptions: ParsableArguments, Sendable {
     package var set: [Assignment] = []
 
     /// The values of `--pace`.
-    package enum Pace: String, Sendable, ExpressibleByArgument, CaseIterable {
+    package enum Pace: String, Sendable, CaseIterable {
         case real
         case none
     }
 
     /// The values of `--raw-range`.
-    package enum RawRange: String, Sendable, ExpressibleByArgument, CaseIterable {
+    package enum RawRange: String, Sendable, CaseIterable {
         case limited
         case full
     }
@@ -175,8 +179,19 @@ package struct SourceOptions: ParsableArguments, Sendable {
                 return source
             }
         } catch {
-            throw CameraError(wrapping: error, as: .device, "opening the camera", subject: camera)
+            let failure = CameraError(wrapping: error, as: .device, "opening the camera", subject: camera)
+            throw failure.code == .notFound ? notFound ?? failure : failure
         }
+    }
+
+    /// The error for a name that is neither a camera's nor a file's, with the camera that was probably meant; nil for a camera.
+    private var notFound: CameraError? {
+        guard case .file(let path) = try? kind() else { return nil }
+        let meant = Int(path).map { "/dev/video\($0)" } ?? path.nearest(among: CameraWords.names)
+        return CameraError(
+            .notFound, "opening the camera", subject: path,
+            reason: "there is neither a camera nor a file of this name"
+                + (meant.map { "; did you mean '\($0)'?" } ?? "; 'camera list' shows the cameras"))
     }
 
     /// Opens a camera that has the format in the size and at the rate that were asked for; nil for one that has not.

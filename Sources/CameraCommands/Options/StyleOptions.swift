@@ -35,21 +35,25 @@ package struct StyleOptions: ParsableArguments, Sendable {
     package var textOutline: Color?
 
     @Option(
-        help: ArgumentHelp("Where it stands.", valueName: "top|bottom-left|...|X,Y"), transform: parsing(Parse.position)
-    )
+        help: ArgumentHelp("Where it stands.", valueName: "top|bottom-left|...|X,Y"),
+        completion: .list(Parse.positions.map(\.word)), transform: parsing(Parse.position))
     package var textPosition: Annotation.Position?
 
-    @Option(help: ArgumentHelp("Its font; DejaVu Sans unless given.", valueName: "FILE"))
+    @Option(
+        help: ArgumentHelp("Its font; DejaVu Sans unless given.", valueName: "FILE"),
+        completion: .file(extensions: ["ttf", "otf", "ttc"]))
     package var font: String?
 
     @Option(
         help: ArgumentHelp(
             "Lay a PNG picture over them, its upper left corner at X,Y; may be given several times.",
-            valueName: "FILE.png[@X,Y]"))
+            valueName: "FILE.png[@X,Y]"),
+        completion: .file(extensions: ["png"]))
     package var overlay: [String] = []
 
     @Option(
-        help: ArgumentHelp("Turn pictures clockwise.", valueName: "0|90|180|270"), transform: parsing(Parse.rotation))
+        help: ArgumentHelp("Turn pictures clockwise.", valueName: "0|90|180|270"),
+        completion: .list(["0", "90", "180", "270"]), transform: parsing(Parse.rotation))
     package var rotation: Int?
 
     @Flag(help: "Exchange left and right.") package var hflip = false
@@ -65,7 +69,7 @@ package struct StyleOptions: ParsableArguments, Sendable {
         help: ArgumentHelp(
             "A filter over the pictures, with its parameters.",
             valueName: "negative|sketch|blur:2|..."),
-        transform: parsing(Parse.effect))
+        completion: .words(of: ImageEffect.self), transform: parsing(Parse.effect))
     package var effect: Effect?
 
     @Option(
@@ -175,18 +179,20 @@ extension Parse {
         return text.split(separator: "\\n", omittingEmptySubsequences: false).joined(separator: "\n")
     }
 
+    /// The words for where a text stands.
+    static let positions: [(word: String, position: Annotation.Position)] = [
+        ("top-left", .topLeft), ("top", .top), ("top-right", .topRight), ("left", .left), ("center", .center),
+        ("right", .right), ("bottom-left", .bottomLeft), ("bottom", .bottom), ("bottom-right", .bottomRight),
+    ]
+
     /// Reads where a text stands: a word or a place in pixels.
     package static func position(_ text: String) throws(CameraError) -> Annotation.Position {
-        let words: [(String, Annotation.Position)] = [
-            ("top-left", .topLeft), ("top", .top), ("top-right", .topRight), ("left", .left), ("center", .center),
-            ("right", .right), ("bottom-left", .bottomLeft), ("bottom", .bottom), ("bottom-right", .bottomRight),
-        ]
-        if let (_, position) = words.first(where: { $0.0 == text }) { return position }
+        if let (_, position) = positions.first(where: { $0.word == text }) { return position }
         let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
         guard numbers.count == 2, let x = numbers[0], let y = numbers[1] else {
             throw CameraError(
                 .invalidValue, "reading a position", subject: text,
-                reason: "write it as X,Y in pixels or as one of \(words.map(\.0).joined(separator: ", "))")
+                reason: "write it as X,Y in pixels or as one of \(positions.map(\.word).joined(separator: ", "))")
         }
         return .at(x: x, y: y)
     }

@@ -155,7 +155,8 @@ public final class HLSOutput: DiscardableOutput {
             CameraError(.output, HLSFolder.operation, subject: path, reason: "a write before failed")
         case .begun, .inUse:
             CameraError(
-                .busy, HLSFolder.operation, subject: path, reason: "another recording or thread writes to it")
+                .busy, HLSFolder.operation, subject: path,
+                reason: "another recording or thread writes to it; give each a playlist of its own")
         case .releasing, .closed:
             CameraError(.closed, HLSFolder.operation, subject: path)
         }

@@ -80,7 +80,7 @@ public struct EncoderOptions: Hashable, Sendable {
     }
 
     /// The size of the rate-control buffer.
-    public enum VBV: String, Hashable, Sendable {
+    public enum VBV: String, Hashable, Sendable, CaseIterable {
         /// One second at the bit rate; the bit rate can be changed while encoding.
         case auto
         /// No buffer; the bit rate cannot be changed while encoding.

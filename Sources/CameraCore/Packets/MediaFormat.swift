@@ -79,9 +79,8 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
         if short.hasPrefix("x-") { short.removeFirst(2) }
         let format = MediaFormat(rawValue: Self.aliases[short] ?? short)
         guard allowed.contains(format) else {
-            let names = allowed.map(\.rawValue).joined(separator: ", ")
             throw CameraError(
-                .invalidFormat, "choosing the format", subject: name, reason: "it is not one of \(names)")
+                .invalidFormat, "choosing the format", subject: name, reason: Self.refusal(of: short, allowed))
         }
         self = format
     }
@@ -91,7 +90,7 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     /// - Parameters:
     ///   - path: The file's name.
     ///   - allowed: ``video`` or ``image``.
-    /// - Throws: `.invalidFormat` when there is no extension or it is none of `allowed`.
+    /// - Throws: `.invalidFormat` when there is no extension or it tells none of `allowed`.
     public init(forFile path: String, among allowed: [MediaFormat]) throws(CameraError) {
         // What an address receives unless the format is given.
         if path.contains("://"), allowed.contains(.h264) {
@@ -100,21 +99,38 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
         }
         guard let suffix = Self.fileExtension(of: path) else {
             throw CameraError(
-                .invalidFormat, "choosing the format", subject: path, reason: "the name has no extension to tell it")
+                .invalidFormat, "choosing the format", subject: path,
+                reason: "the name has no extension to tell it; \(Self.endings(of: allowed))")
         }
         // What a container holds unless the format is given.
         if Self.containers.contains(suffix), allowed.contains(.h264) {
             self = .h264
             return
         }
-        let known = [
-            "h264", "264", "h265", "265", "hevc", "mjpeg", "mjpg", "jpeg", "jpg", "jpe", "png", "gif", "bmp", "dng",
-        ]
-        guard known.contains(suffix) || MediaFormat.raw.contains(where: { $0.rawValue == suffix }) else {
+        let format = MediaFormat(rawValue: Self.aliases[suffix] ?? suffix)
+        guard allowed.contains(format) else {
+            let kind = allowed.contains(.h264) ? "video" : "a picture"
             throw CameraError(
-                .invalidFormat, "choosing the format", subject: path, reason: "the extension '\(suffix)' is not known")
+                .invalidFormat, "choosing the format", subject: path,
+                reason: "\(kind) is not written to a .\(suffix) file; \(Self.endings(of: allowed))")
         }
-        try self.init(named: suffix, among: allowed)
+        self = format
+    }
+
+    /// Why a format's name is refused, and what there is instead.
+    private static func refusal(of name: String, _ allowed: [MediaFormat]) -> String {
+        let names = allowed.map(\.rawValue)
+        let list = names.joined(separator: ", ")
+        if containers.contains(name) {
+            return "that is a container, which the file's name tells (clip.\(name)); the format in it is one of \(list)"
+        }
+        return "it is not one of \(list)" + name.suggestion(among: names)
+    }
+
+    /// How to name a file so that its extension tells the format.
+    private static func endings(of allowed: [MediaFormat]) -> String {
+        let endings = allowed.contains(.h264) ? ".mp4, .mkv, .h264, .h265 or .mjpeg" : ".jpg, .png, .gif or .bmp"
+        return "end it in \(endings), or name the format"
     }
 
     /// The extension of a path's last part in lower case; nil where there is none.
@@ -130,7 +146,6 @@ public struct MediaFormat: RawRepresentable, Hashable, Sendable, CustomStringCon
     package static let containers: Set = ["mp4", "m4v", "mov", "mkv", "ts", "flv", "m3u8"]
 
     private static let aliases = [
-
         "264": "h264", "265": "h265", "hevc": "h265", "mjpg": "mjpeg", "jpg": "jpeg", "jpe": "jpeg", "ms-bmp": "bmp",
         "adobe-dng": "dng",
         "yuv": "yuv420", "i420": "yuv420", "rgb": "rgb24", "bgr": "bgr24",

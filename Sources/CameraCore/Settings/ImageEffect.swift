@@ -72,7 +72,10 @@ public enum ImageEffect: String, Hashable, Sendable, CaseIterable {
         if let reason = Self.left[name] {
             throw CameraError(.unsupported, operation, subject: name, reason: "\(reason); choose one of \(names)")
         }
-        throw CameraError(.invalidValue, operation, subject: name, reason: "choose one of \(names)")
+        let suggestion = name.suggestion(among: Self.allCases.map(\.rawValue))
+        throw CameraError(
+            .invalidValue, operation, subject: name,
+            reason: suggestion.isEmpty ? "choose one of \(names)" : "there is no such effect\(suggestion)")
     }
 
     /// picamera's effects that have no case, and the reason for each.

@@ -25,9 +25,11 @@ extension LibCameraShim {
             default: .device
             }
         let words = lastWords
-        return CameraError(
-            code, operation, subject: subject, reason: reason ?? (words.isEmpty ? nil : "libcamera says '\(words)'"),
-            systemError: errno)
+        var reason = reason ?? (words.isEmpty ? nil : "libcamera says '\(words)'")
+        if code == .permissionDenied {
+            reason = [reason, CameraError.noRight].compactMap(\.self).joined(separator: "; ")
+        }
+        return CameraError(code, operation, subject: subject, reason: reason, systemError: errno)
     }
 
     /// The last error that libcamera logged; empty when there is none.
@@ -99,7 +101,7 @@ extension SystemCalls {
                 else { continue }
                 if process == own { return (device, "this program has it open already") }
                 let name = text("/proc/\(process)/comm")?.split(separator: "\n").first ?? "a program"
-                return (device, "\(name) (process \(process)) uses it")
+                return (device, "\(name) (process \(process)) uses it; close that program")
             }
         }
         return nil
@@ -123,7 +125,8 @@ extension SystemCalls {
             case .success(let descriptor): close(descriptor)
             case .failure(let errno):
                 guard errno == .permissionDenied else { continue }
-                return CameraError(.permissionDenied, operation, subject: path, systemError: errno)
+                return CameraError(
+                    .permissionDenied, operation, subject: path, reason: CameraError.noRight, systemError: errno)
             }
         }
         // Some of libcamera's drivers do not find a camera at all while another program uses it.

@@ -133,7 +133,8 @@ struct LibCameraMode: Sendable {
         let made = "\(format?.name ?? "a format without a name") at \(size)"
         let asked = [wish.pixelFormat?.name, wish.resolution?.description].compactMap(\.self).joined(separator: " at ")
         let sizes = session.formats(ofStream: index).first { $0.pixelFormat == format && $0.step == nil }?.sizes ?? []
-        let list = sizes.isEmpty ? "" : ", or one of \(sizes.map(\.description).joined(separator: ", "))"
+        let others = Resolution.listing(of: Set(sizes), near: wish.resolution ?? size)
+        let list = sizes.isEmpty ? "" : ", or one of \(others)"
         throw CameraError(
             .unsupported, operation, subject: session.name,
             reason: "of \(asked) it makes \(made); ask for that\(list)")

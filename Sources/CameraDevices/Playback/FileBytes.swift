@@ -89,12 +89,17 @@ final class FileBytes {
     private static let operation = "opening the video"
 
     private static func failure(_ error: any Error, _ path: String) -> CameraError {
-        let code: CameraError.Code =
-            switch error as? Errno {
-            case .noSuchFileOrDirectory, .notDirectory: .notFound
-            case .permissionDenied, .notPermitted: .permissionDenied
-            default: .system
+        guard let errno = error as? Errno else {
+            return CameraError(wrapping: error, as: .system, operation, subject: path)
+        }
+        let (code, reason): (CameraError.Code, String?) =
+            switch errno {
+            case .noSuchFileOrDirectory, .notDirectory:
+                (.notFound, "there is no such file to play back; cameras are auto, test, /dev/video0 or libcamera")
+            case .permissionDenied, .notPermitted:
+                (.permissionDenied, "this user may not read it; change its rights, or those of its folder")
+            default: (.system, nil)
             }
-        return CameraError(wrapping: error, as: code, operation, subject: path)
+        return CameraError(code, operation, subject: path, reason: reason, systemError: errno)
     }
 }

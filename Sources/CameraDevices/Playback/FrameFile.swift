@@ -9,6 +9,8 @@ internal import CameraCore
 protocol FrameFile: AnyObject {
     /// What the frames are like.
     var stream: VideoStream { get }
+    /// How long it plays, as far as the file tells; nil where it does not.
+    var duration: Duration? { get }
 
     /// Reads what comes next.
     ///

@@ -15,6 +15,8 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
     public let streams: [VideoStream]
     /// True: a file stands still until its frames are taken.
     public let canWait = true
+    /// How long one round of the file plays, as far as it tells; nil where it does not.
+    package let duration: Duration?
     private let path: String
     private let rawFormat: RawVideoFormat?
     private let frameRate: FrameRate?
@@ -70,6 +72,7 @@ public final class PlaybackCamera: VideoSource, @unchecked Sendable {
         self.loop = loop
         name = path.split(separator: "/").last.map(String.init) ?? path
         streams = [file.stream]
+        duration = file.duration
     }
 
     /// Accepts a request that asks for what the file has; a file cannot be changed.

@@ -50,6 +50,12 @@ final class UncompressedFile: FrameFile {
         position = start
     }
 
+    var duration: Duration? {
+        // A frame's header is the word and the end of its line, nearly always.
+        let count = (bytes.count - start) / Int64(frameByteCount + (hasFrameHeaders ? 6 : 0))
+        return .nanoseconds(stream.frameRate.saturatedNanoseconds(atFrame: UInt64(max(count, 0))))
+    }
+
     func read(_ info: (_ time: Int64) -> FrameInfo) throws(CameraError) -> SourceEvent {
         guard position < bytes.count else {
             guard frameCount > 0 else { throw failure("it holds no frame") }

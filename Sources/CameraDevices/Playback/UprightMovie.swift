@@ -9,6 +9,7 @@ internal import CameraImaging
 /// A movie, such as a telephone's, whose pictures are stored turned, and are turned upright as it or EXIF data says.
 final class UprightMovie: FrameFile {
     let stream: VideoStream
+    var duration: Duration? { movie.duration }
     private let movie: MovieReader
     private let transform: Transform
     private let converter = FrameConverter(pool: BytePool())

@@ -101,10 +101,14 @@ extension V4L2Camera {
                 if device.isCamera { cameras.append(try V4L2CameraDescription(device)) }
             } catch {
                 // Others may have gone in this moment, or are broken: they are not available.
-                if error.errno == .permissionDenied { refusal = error }
+                if error.errno == .permissionDenied { refusal = refusal ?? error }
             }
         }
-        if cameras.isEmpty, let refusal { throw CameraError(refusal, calls: calls) }
+        if cameras.isEmpty, let refusal {
+            throw CameraError(
+                .permissionDenied, "looking for cameras", subject: refusal.device, reason: CameraError.noRight,
+                systemError: refusal.errno)
+        }
         return cameras
     }
 }

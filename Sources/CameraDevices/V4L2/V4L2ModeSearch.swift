@@ -87,9 +87,10 @@ struct V4L2ModeSearch {
             if fastest > best?.fastest ?? 0 { best = (offer, size, fastest, reached) }
         }
         guard let best else {
+            let sizes = sizes(of: candidates, near: try request.resolution ?? preferredSize(present))
             throw CameraError(
                 .unsupported, "configuring the camera", subject: device.path,
-                reason: "it has no size \(request.resolution.map(\.description) ?? ""); it has \(listing(candidates))")
+                reason: "it has no size \(request.resolution.map(\.description) ?? ""); it has \(sizes)")
         }
         return try device.setMode(best.offer.pixelFormat, best.size, best.frameRate)
     }
@@ -110,7 +111,7 @@ struct V4L2ModeSearch {
                     reason:
                         "it has only what cannot be shown as it is (H.264 and H.265, which are recorded as they "
                         + "come, or raw sensor data, which no automatics have brightened and coloured); "
-                        + "to have that all the same, ask for one of \(listing(offers))")
+                        + "to have that all the same, ask for one of \(names(of: offers))")
             }
             return automatic
         }
@@ -118,7 +119,7 @@ struct V4L2ModeSearch {
         guard !allowed.isEmpty else {
             throw CameraError(
                 .unsupported, "configuring the camera", subject: device.path,
-                reason: "it has no format \(pixelFormat.name); it has \(listing(offers))")
+                reason: "it has no format \(pixelFormat.name); it has \(names(of: offers))")
         }
         return allowed
     }
@@ -141,16 +142,23 @@ struct V4L2ModeSearch {
         return offer.sizes.nearest(to: size)
     }
 
-    private func listing(_ offers: [Offer]) -> String {
-        offers.map { offer in
-            let sizes =
-                switch offer.sizes {
-                case .unknown: "in unknown sizes"
-                case .discrete(let sizes): sizes.map(\.description).joined(separator: ", ")
-                case .stepwise(let smallest, let largest, let step):
-                    "\(smallest) to \(largest) in steps of \(step)"
-                }
-            return "\(offer.pixelFormat.inOneMemory.name) \(sizes)"
-        }.joined(separator: "; ")
+    private func names(of offers: [Offer]) -> String {
+        offers.map(\.pixelFormat.inOneMemory.name).joined(separator: ", ")
+    }
+
+    /// The sizes of some formats, each once, the smallest first; of many, those nearest to a size.
+    private func sizes(of offers: [Offer], near size: Resolution) -> String {
+        var ranges: Set<String> = []
+        var sizes: Set<Resolution> = []
+        for offer in offers {
+            switch offer.sizes {
+            case .unknown: break
+            case .discrete(let some): sizes.formUnion(some)
+            case .stepwise(let smallest, let largest, let step):
+                ranges.insert("\(smallest) to \(largest) in steps of \(step)")
+            }
+        }
+        return (ranges.sorted() + [Resolution.listing(of: sizes, near: size)]).filter { !$0.isEmpty }
+            .joined(separator: "; ")
     }
 }

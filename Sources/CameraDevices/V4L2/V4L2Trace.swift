@@ -31,6 +31,8 @@ public enum V4L2Trace {
                 switch error.errno {
                 case .invalidArgument: "it is not a regular file; give it another name"
                 case .resourceBusy: "this program reads or writes it; give it another name"
+                case .noSuchFileOrDirectory, .notDirectory: "its folder does not exist; create it first"
+                case .permissionDenied: "this user may not write there; choose another place"
                 default: nil
                 }
             throw CameraError(.output, "beginning a trace", subject: path, reason: reason, systemError: error.errno)

@@ -154,7 +154,8 @@ extension Font {
     private static func openingFailure(_ error: Int32, _ path: String, isDefault: Bool) -> CameraError {
         switch error {
         case EACCES, EPERM:
-            CameraError(.permissionDenied, operation, subject: path, reason: "the file cannot be read")
+            CameraError(
+                .permissionDenied, operation, subject: path, reason: "this user may not read it; change its rights")
         case ENOENT, ENOTDIR:
             CameraError(
                 .notFound, operation, subject: path,

@@ -121,7 +121,8 @@ public final class QueuedOutput: CompositeOutput, DiscardableOutput {
             guard !life.isClosed else { return CameraError(.closed, "using a queued output", subject: name) }
             guard life.writer == nil else {
                 return CameraError(
-                    .busy, "using a queued output", subject: name, reason: "another recording writes to it")
+                    .busy, "using a queued output", subject: name,
+                    reason: "another recording writes to it; give each an output of its own")
             }
             life.writer = writer
             return nil

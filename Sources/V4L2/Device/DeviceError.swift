@@ -37,8 +37,8 @@ extension CameraError {
         let (code, reason): (Code, String?) =
             switch error.errno {
             case .resourceBusy: (.busy, calls.users(of: error.device))
-            case .permissionDenied, .notPermitted: (.permissionDenied, nil)
-            case .noSuchFileOrDirectory: (.notFound, "there is no such device")
+            case .permissionDenied, .notPermitted: (.permissionDenied, Self.noRight)
+            case .noSuchFileOrDirectory: (.notFound, "there is no such device; 'camera list' shows those there are")
             case .operationNotSupportedByDevice, .noSuchAddressOrDevice:
                 error.call == "open"
                     ? (.notFound, "no device is behind this node")
@@ -50,8 +50,13 @@ extension CameraError {
                 )
             default: (.device, nil)
             }
-        self.init(code, error.call, subject: error.device, reason: reason, systemError: error.errno)
+        let operation = ["open", "VIDIOC_QUERYCAP"].contains(error.call) ? "opening the device" : error.call
+        self.init(code, operation, subject: error.device, reason: reason, systemError: error.errno)
     }
+
+    /// Why a user may not use cameras, and what to do.
+    package static let noRight =
+        "this user may not use it; add the user to the group 'video' (sudo usermod -aG video $USER) and log in again"
 }
 
 extension SystemCalls {
@@ -68,8 +73,8 @@ extension SystemCalls {
         }
         return switch others.count {
         case 0: "this program or one of another user has it in use; 'sudo fuser -v \(path)' tells which"
-        case 1: "\(others[0]) has it open"
-        default: "\(others.joined(separator: " and ")) have it open"
+        case 1: "\(others[0]) has it open; close that program"
+        default: "\(others.joined(separator: " and ")) have it open; close them"
         }
     }
 }

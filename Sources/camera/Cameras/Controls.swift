@@ -10,6 +10,12 @@ struct Controls: ParsableCommand {
         commandName: "controls",
         abstract: "Shows the settings and controls of a camera, sets and watches them.",
         discussion: """
+            Examples:
+              camera controls
+              camera controls --set brightness=60 --set iso=400
+              camera controls --set 'native:power_line_frequency=50 Hz'
+              camera controls --camera /dev/video2 --reset
+
             Settings have picamera's names and ranges and mean the same on all cameras; controls are the driver's own. \
             Where both have a name, 'native:NAME' is the control. Without NAMEs all are shown; with --set and no NAMEs, \
             those that were set.

@@ -9,11 +9,16 @@ struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Tells what stands in the way of recording, and the commands that mend it.",
         discussion: """
+            Examples:
+              camera doctor
+              camera doctor /media/usb
+
             Looks at the cameras, who may open them and who has them open, the USB, the libraries that are loaded when they are \
             needed, the disk, the clock and the memory. Changes nothing. Exit status: 0 where nothing stands in the way, else 1.
             """)
 
-    @Argument(help: ArgumentHelp("The folder that recordings are to go to.", valueName: "FOLDER"))
+    @Argument(
+        help: ArgumentHelp("The folder that recordings are to go to.", valueName: "FOLDER"), completion: .directory)
     var folder = "."
 
     @Flag(help: "JSON, with the field isFine and a list of findings.") var json = false

@@ -9,7 +9,8 @@ struct PictureOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The format; told by the file's extension unless given.",
-            valueName: "jpeg|png|gif|bmp|dng|yuv420|nv12|rgb24|rgba|bgr24|bgra"))
+            valueName: "jpeg|png|gif|bmp|dng|yuv420|nv12|rgb24|rgba|bgr24|bgra"),
+        completion: .list(MediaFormat.image.map(\.rawValue)))
     var format: String?
 
     @Option(help: ArgumentHelp("JPEG: 1...100, higher is better.", valueName: "N"))
@@ -17,7 +18,7 @@ struct PictureOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("JPEG: the thumbnail in the EXIF data; 64x48 unless given.", valueName: "WxH|none"),
-        transform: parsing(Parse.thumbnail))
+        completion: .list(["none", "160x120"]), transform: parsing(Parse.thumbnail))
     var thumbnail: Thumbnail?
 
     @Option(help: ArgumentHelp("JPEG: a restart marker every so many rows of blocks.", valueName: "N"))
@@ -30,7 +31,7 @@ struct PictureOptions: ParsableArguments {
     var exifTags: [ExifTags] = []
 
     @Option(
-        help: ArgumentHelp("Scale to this size before encoding.", valueName: "WxH"),
+        help: ArgumentHelp("Scale to this size before encoding.", valueName: "WxH"), completion: .sizes,
         transform: parsing(Resolution.init(parsing:)))
     var resize: Resolution?
 
@@ -45,8 +46,11 @@ struct PictureOptions: ParsableArguments {
         help: ArgumentHelp(
             "When a picture's file goes to the disk: when the system likes, or before the picture counts as taken.",
             valueName: "none|split"),
-        transform: parsing(Parse.syncPolicy))
+        completion: .list(["none", "split"]), transform: parsing(Parse.syncPolicy))
     var sync: SyncPolicy?
+
+    @Flag(help: "Tell of troubles alone, not of each picture.")
+    var quiet = false
 
     /// The options in the library's words.
     var encoderOptions: EncoderOptions {

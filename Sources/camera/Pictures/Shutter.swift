@@ -9,6 +9,8 @@ internal import CameraServer
 final class Shutter {
     /// The camera.
     let camera: Camera
+    /// The size of its pictures, turned as they are wanted.
+    let size: Resolution
     private let log: EventLog
     private let signal: Monitor<Int32?>
 
@@ -26,6 +28,8 @@ final class Shutter {
         opened.withLock { $0 = camera }
         self.signal = signal
         self.camera = camera
+        let isTurned = [90, 270].contains(style.rotation)
+        size = isTurned ? Resolution(camera.resolution.height, camera.resolution.width) : camera.resolution
         log = EventLog(camera.events)
         do {
             try style.apply(to: camera)

@@ -6,7 +6,14 @@ internal import CameraKit
 
 /// Takes one picture.
 struct Still: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "still", abstract: "Takes one picture.")
+    static let configuration = CommandConfiguration(
+        commandName: "still", abstract: "Takes one picture.",
+        discussion: """
+            Examples:
+              camera still now.jpg
+              camera still 'door-{timestamp:%H-%M-%S}.jpg' --delay 1s --quality 95
+              camera still now.png --camera test --text 'Hall {timestamp:%T}'
+            """)
 
     @Argument(
         help: ArgumentHelp(
@@ -15,7 +22,7 @@ struct Still: ParsableCommand {
                 {counter:04d} in its name goes on behind the pictures that there are; {timestamp:%H-%M-%S} is the time, \
                 with -2 behind it where that is there already. A file is replaced when the new picture is complete.
                 """,
-            valueName: "OUTPUT"))
+            valueName: "OUTPUT"), completion: .file())
     var output: String
 
     @OptionGroup(title: "Source") var source: SourceOptions
@@ -28,7 +35,8 @@ struct Still: ParsableCommand {
     var delay: Duration?
 
     @Option(
-        help: ArgumentHelp("A symbolic link that names the picture from then on.", valueName: "LINK"))
+        help: ArgumentHelp("A symbolic link that names the picture from then on.", valueName: "LINK"),
+        completion: .file())
     var latest: String?
 
     func validate() throws {
@@ -61,6 +69,7 @@ struct Still: ParsableCommand {
                 try camera.capture(to: .path(path), format: format, picture)
             }
         }
+        if !picture.quiet { Console.print("camera: \(PictureSummary(path, picture.resize ?? shutter.size).text)") }
         try latest.map { path throws(CameraError) in try LatestLink(path) }?.point(to: path)
     }
 

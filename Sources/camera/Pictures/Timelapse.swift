@@ -10,6 +10,10 @@ struct Timelapse: ParsableCommand {
         commandName: "timelapse",
         abstract: "Takes pictures at equal intervals.",
         discussion: """
+            Examples:
+              camera timelapse 'lapse-{counter:04d}.jpg' --interval 10s --count 100
+              camera timelapse '{timestamp:%d-%H-%M}.jpg' --interval 5m --latest now.jpg
+
             TEMPLATE has a place for the picture's number, or for the time: lapse-{counter:04d}.jpg. The number starts at 1, \
             or goes on behind the pictures that there are, so that a new run overwrites nothing. \
             Picture k is taken at k times the interval after the first, by the camera's clock, so that delays do not add \
@@ -17,7 +21,7 @@ struct Timelapse: ParsableCommand {
             and left out.
             """)
 
-    @Argument(help: ArgumentHelp("The files' names.", valueName: "TEMPLATE"))
+    @Argument(help: ArgumentHelp("The files' names.", valueName: "TEMPLATE"), completion: .file())
     var template: String
 
     @Option(
@@ -30,7 +34,8 @@ struct Timelapse: ParsableCommand {
     var count: Int?
 
     @Option(
-        help: ArgumentHelp("A symbolic link that always names the newest picture.", valueName: "LINK"))
+        help: ArgumentHelp("A symbolic link that always names the newest picture.", valueName: "LINK"),
+        completion: .file())
     var latest: String?
 
     @OptionGroup(title: "Source") var source: SourceOptions
@@ -41,6 +46,7 @@ struct Timelapse: ParsableCommand {
 
     private struct Shot: Encodable {
         let path: String
+        let bytes: Int
         /// Its number by the interval, from 0.
         let shot: Int
         /// Seconds after the first picture.
@@ -79,13 +85,13 @@ struct Timelapse: ParsableCommand {
     private func takeShots(of series: CaptureSeries, with shutter: Shutter) throws {
         for _ in 0..<(count ?? .max) {
             guard try shutter.perform({ () throws(CameraError) in try series.next() }) != nil else { return }
-            if let shot = series.lastShot { try tell(shot) }
+            if let shot = series.lastShot { try tell(shot, picture.resize ?? shutter.size) }
         }
     }
 
     /// With `--json` the lines are the account.
     private func tellTotals(of series: CaptureSeries) {
-        if !json { Console.print("camera: took \(totals(of: series))") }
+        if !json, !picture.quiet { Console.print("camera: took \(totals(of: series))") }
     }
 
     private func totals(of series: CaptureSeries) -> String {
@@ -94,9 +100,15 @@ struct Timelapse: ParsableCommand {
         return "\(taken); \(missed == 0 ? "none" : "\(missed)") missed"
     }
 
-    private func tell(_ shot: CaptureSeries.Shot) throws {
-        guard json else { return Console.tell(shot.name) }
-        Console.output(try JSON.line(Shot(path: shot.name, shot: shot.number, time: shot.time.inSeconds)))
+    private func tell(_ shot: CaptureSeries.Shot, _ size: Resolution) throws {
+        let summary = PictureSummary(shot.name, size)
+        if json {
+            let line = Shot(
+                path: shot.name, bytes: summary.byteCount, shot: shot.number, time: shot.time.roundedSeconds)
+            Console.output(try JSON.line(line))
+        } else if !picture.quiet {
+            Console.print("camera: \(summary.text)")
+        }
     }
 
     private var mediaFormat: MediaFormat {

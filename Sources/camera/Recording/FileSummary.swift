@@ -7,7 +7,7 @@ struct FileSummary: Encodable {
     let path: String
     var frames = 0
     var bytes = 0
-    /// Seconds from the first picture to the end of the last.
+    /// Seconds from the first picture to the end of the last, to the microsecond.
     var duration = 0.0
 
     /// One line for people.
@@ -19,6 +19,6 @@ struct FileSummary: Encodable {
 extension FileSummary {
     /// Tells of a file that a recording has finished.
     init(_ file: FinishedFile) {
-        self.init(path: file.name, frames: file.frames, bytes: file.bytes, duration: file.duration.inSeconds)
+        self.init(path: file.name, frames: file.frames, bytes: file.bytes, duration: file.duration.roundedSeconds)
     }
 }

@@ -10,6 +10,11 @@ struct Record: ParsableCommand {
         commandName: "record",
         abstract: "Records video.",
         discussion: """
+            Examples:
+              camera record clip.mp4 --duration 10s
+              camera record 'hall-{counter:03d}.mp4' --split 60s --keep-free 10%
+              camera record test.mkv --camera test --size 1080p --text '{timestamp:%T}'
+
             OUTPUT is a file, '-' for standard output, or with --split or --circular a template such as \
             clip-{counter:03d}.h264 or {timestamp:%H-%M-%S}.h264, which replaces no file: the counter goes on behind the \
             highest number that is there, and a time that gives a name again gets -2. The time is that of the file's first \
@@ -28,7 +33,7 @@ struct Record: ParsableCommand {
             is too little for is told.
             """)
 
-    @Argument(help: ArgumentHelp("What to write.", valueName: "OUTPUT"))
+    @Argument(help: ArgumentHelp("What to write.", valueName: "OUTPUT"), completion: .file())
     var output: String
 
     @OptionGroup(title: "Source") var source: SourceOptions
@@ -72,7 +77,7 @@ struct Record: ParsableCommand {
         help: ArgumentHelp(
             "Write the same pictures to another file or '-' as well; may be given several times.",
             discussion: "It is one file for the whole recording, and one that fails is closed while the others go on.",
-            valueName: "OUTPUT"))
+            valueName: "OUTPUT"), completion: .file())
     var also: [String] = []
 
     @Option(
@@ -97,47 +102,49 @@ struct Record: ParsableCommand {
         help: ArgumentHelp(
             "Write each picture's time to FILE (mkvmerge's timestamp format v2).",
             discussion: "With --split or --circular it is a template, with a file for each file of the recording.",
-            valueName: "FILE"))
+            valueName: "FILE"), completion: .file())
     var savePts: String?
 
     @Option(
         help: ArgumentHelp(
             "Write each picture's motion vectors to FILE, in picamera's layout.",
             discussion: "With --split it is a template, with a file for each file of the recording.",
-            valueName: "FILE"))
+            valueName: "FILE"), completion: .file())
     var motion: String?
 
     @Option(
         help: ArgumentHelp(
             "Write a line of JSON about each picture to FILE.",
             discussion: "With --split or --circular it is a template, with a file for each file of the recording.",
-            valueName: "FILE"))
+            valueName: "FILE"), completion: .file())
     var metadata: String?
 
-    @Option(help: ArgumentHelp("Write the final statistics as JSON.", valueName: "FILE.json"))
+    @Option(
+        help: ArgumentHelp("Write the final statistics as JSON.", valueName: "FILE.json"), completion: .file())
     var stats: String?
 
     @Option(
         help: ArgumentHelp(
             "When files go to the disk: when the system likes, at each file's end, or every so often.",
             valueName: "none|split|SECONDS"),
-        transform: parsing(Parse.syncPolicy))
+        completion: .list(["none", "split"]), transform: parsing(Parse.syncPolicy))
     var sync: SyncPolicy?
 
     @Option(
         help: ArgumentHelp(
             "When the camera goes away: end with an error, or wait for it and go on in the next file.",
             valueName: "fail|wait"),
-        transform: parsing(Parse.onDisconnect))
+        completion: .words(of: OnDisconnect.self), transform: parsing(Parse.word))
     var onDisconnect = OnDisconnect.fail
 
-    @Flag(help: "Tell of troubles alone; without it the last line has the totals.")
+    @Flag(help: "Tell of troubles alone, not of the start, of each file and of the totals.")
     var quiet = false
 
     @Option(
         name: .customLong("trace-v4l2"),
         help: ArgumentHelp(
-            "Write every call to V4L2 devices to FILE as text, for a report about them.", valueName: "FILE"))
+            "Write every call to V4L2 devices to FILE as text, for a report about them.", valueName: "FILE"),
+        completion: .file())
     var traceV4L2: String?
 
     @Flag(help: "Write a summary as a line of JSON to standard output, or to standard error if OUTPUT is '-'.")

@@ -25,6 +25,10 @@ final class Recorder {
     private var ring: RingWriter?
     private var commands: FileCommands?
     private var status = StatusLine()
+    /// Whether start, files and end are told: with JSON off a terminal, that is the account.
+    private let narrates: Bool
+    /// Whether the line about the present state is shown.
+    private let showsStatus: Bool
     private let stopTimeout: Duration
     private let series: FileSeries
 
@@ -56,6 +60,8 @@ final class Recorder {
         self.command = command
         format = try command.mediaFormat
         stopTimeout = command.stopTimeout ?? .seconds(15)
+        narrates = !command.quiet && (!command.json || Console.isWatched)
+        showsStatus = !command.quiet && Console.isWatched
         series = try FileSeries(firstCounter: command.counter, onTaken: EventLog.tellTaken)
     }
 
@@ -82,7 +88,7 @@ final class Recorder {
         let events = camera.events
         commands = try command.onFile.map { try FileCommands($0) }
         let log = EventLog(
-            events, keepsFiles: command.json, tellsLosses: true, tellsRemovals: !command.quiet
+            events, keepsFiles: command.json, tellsFiles: narrates, tellsLosses: true, tellsRemovals: !command.quiet
         ) { [commands] in commands?.run(for: $0) }
         let recording = try start(camera, log)
         for path in command.also { try recording.add(Self.target(path)) }
@@ -155,9 +161,12 @@ final class Recorder {
             request.timesOutput = try sidecar(command.savePts, isSeries: isSeries)
         }
         let recording = try camera.startRecordings([request])[0]
-        Console.tell(
-            "recording \(camera.name), \(camera.resolution) at \(camera.frameRate) frames per second, "
-                + "as \(format)\(codecNote(camera)) to \(command.output)")
+        if narrates {
+            Console.print(
+                "camera: recording \(camera.name), \(camera.resolution) at \(camera.frameRate) frames per second, "
+                    + "as \(format)\(codecNote(camera)) to \(command.output)")
+        }
+        status = StatusLine(length: length(of: camera))
         let order = camera.router.source.streams[0].fieldOrder
         if order != .progressive, format != .h264 {
             Console.print("camera: the pictures are \(order), which \(format) does not tell; it is for you to know")
@@ -175,6 +184,13 @@ final class Recorder {
         let size = command.encoding.resize ?? camera.resolution
         guard let picture = format.pixelFormat?.byteCount(of: size) else { return nil }
         return Double(picture) * camera.frameRate.framesPerSecond
+    }
+
+    /// How long the recording will be, as far as that is known.
+    private func length(of camera: Camera) -> Duration? {
+        let frames = command.frames.map { Duration.seconds(Double($0) / camera.frameRate.framesPerSecond) }
+        let file = (camera.router.source as? PlaybackCamera)?.duration
+        return [command.duration, frames, file].compactMap(\.self).min()
     }
 
     /// What is written beside the pictures: a template where each file of theirs has one, or one file.
@@ -204,10 +220,10 @@ final class Recorder {
     private func watchOver(_ camera: Camera) -> Int32? {
         var nextStatus = Timestamp.now + .seconds(1)
         while true {
-            let requests = nextRequests(until: Console.isWatched ? nextStatus : nil)
+            let requests = nextRequests(until: showsStatus ? nextStatus : nil)
             for _ in 0..<requests.copies { writeRing() }
             if requests.hasEnded || requests.signal != nil { return requests.signal }
-            if Console.isWatched, .now >= nextStatus {
+            if showsStatus, .now >= nextStatus {
                 nextStatus = nextStatus + .seconds(1)
                 showStatus(camera)
             }
@@ -263,7 +279,7 @@ final class Recorder {
         }
         attempt { () throws(CameraError) in try recording.stop() }
         attempt { () throws(CameraError) in try ring?.writeEnd() }
-        if Console.isWatched { Console.clearStatus() }
+        if showsStatus { Console.clearStatus() }
         return failure
     }
 

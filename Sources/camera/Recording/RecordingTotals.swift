@@ -20,7 +20,7 @@ struct RecordingTotals {
                 encoder.framesDropped + encoder.packetsDropped + source.framesNotCopied,
                 "dropped"
             ),
-            (source.framesLost, "lost by the camera's driver"),
+            (source.framesLost, "lost by the camera"),
             (encoder.framesDamaged + source.framesDamaged, "damaged"),
         ]
         let lost = losses.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }

@@ -12,6 +12,11 @@ struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Shows cameras to browsers and other programs: a live page, an API, RTSP.",
         discussion: """
+            Examples:
+              camera serve --camera test
+              camera serve --camera hall=/dev/video0 --camera yard=/dev/video2
+              camera serve camera.yaml --check
+
             Serves this machine alone unless --address says otherwise. A camera that cannot be opened, or fails, is tried \
             again. SIGINT and SIGTERM finish every recording.
 
@@ -20,7 +25,9 @@ struct Serve: ParsableCommand {
             network go before what the file has, and others have no place beside it. --keys tells what can stand in the file.
             """)
 
-    @Argument(help: ArgumentHelp("The file that describes the service.", valueName: "CONFIG.yaml"))
+    @Argument(
+        help: ArgumentHelp("The file that describes the service.", valueName: "CONFIG.yaml"),
+        completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 
     @Flag(help: "Say what CONFIG means, or what is wrong with it, and serve nothing.") var check = false
@@ -30,11 +37,13 @@ struct Serve: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "A camera, as 'camera record' takes it, with its name on the page in front; may be given several times.",
-            valueName: "[NAME=]auto|test|/dev/videoN|libcamera[:ID]|FILE"))
+            valueName: "[NAME=]auto|test|/dev/videoN|libcamera[:ID]|FILE"),
+        completion: .cameras)
     var camera: [String] = []
 
     @Option(
-        help: ArgumentHelp("The size of the frames.", valueName: "WxH"), transform: parsing(Resolution.init(parsing:)))
+        help: ArgumentHelp("The size of the frames.", valueName: "WxH"), completion: .sizes,
+        transform: parsing(Resolution.init(parsing:)))
     var size: Resolution?
 
     @Option(help: ArgumentHelp("Frames per second.", valueName: "N"), transform: parsing(FrameRate.init(parsing:)))

@@ -46,6 +46,7 @@ final class EventLog: Sendable {
     }
 
     private let keepsFiles: Bool
+    private let tellsFiles: Bool
     private let tellsLosses: Bool
     private let tellsRemovals: Bool
     private let onFile: @Sendable (FinishedFile) -> Void
@@ -55,14 +56,17 @@ final class EventLog: Sendable {
     /// - Parameters:
     ///   - events: A camera's events.
     ///   - keepsFiles: Whether each finished file is of interest at the end; a run of months has many.
-    ///   - tellsLosses: Whether to tell of frames that the camera's driver loses.
+    ///   - tellsFiles: Whether to tell of each finished file.
+    ///   - tellsLosses: Whether to tell of frames that the camera loses.
     ///   - tellsRemovals: Whether to tell of files that are deleted.
     ///   - onFile: Called for each finished file; must not wait.
     init(
-        _ events: AsyncStream<CameraEvent>, keepsFiles: Bool = false, tellsLosses: Bool = false,
-        tellsRemovals: Bool = false, onFile: @escaping @Sendable (FinishedFile) -> Void = { _ in }
+        _ events: AsyncStream<CameraEvent>, keepsFiles: Bool = false, tellsFiles: Bool = false,
+        tellsLosses: Bool = false, tellsRemovals: Bool = false,
+        onFile: @escaping @Sendable (FinishedFile) -> Void = { _ in }
     ) {
         self.keepsFiles = keepsFiles
+        self.tellsFiles = tellsFiles
         self.tellsLosses = tellsLosses
         self.tellsRemovals = tellsRemovals
         self.onFile = onFile
@@ -82,17 +86,17 @@ final class EventLog: Sendable {
                 if file.key == .frame { account.frames += file.frames }
                 if keepsFiles { account.files.append(summary) }
             }
-            Console.tell(summary.text)
+            if tellsFiles { Console.print("camera: \(summary.text)") }
             onFile(file)
         case .fileRemoved(_, let file):
             if keepsFiles {
                 let removal = Removal(path: file.name, bytes: file.bytes, reason: file.reason.rawValue)
                 account.withLock { $0.removals.append(removal) }
             }
-            if tellsRemovals { Console.print(Self.removed(file)) }
+            if tellsRemovals { Console.print("camera: \(Self.removed(file))") }
         case .sourceReturned(_, let time):
             account.withLock { account in
-                account.interruptions.append(Interruption(frames: account.frames, seconds: time.inSeconds))
+                account.interruptions.append(Interruption(frames: account.frames, seconds: time.roundedSeconds))
             }
         default: break
         }
@@ -135,7 +139,7 @@ final class EventLog: Sendable {
     }
 }
 
-/// Tells of frames that the driver loses one after the other when that begins, and how many they were when it is over.
+/// Tells of frames that the camera loses one after the other when that begins, and how many they were when it is over.
 private final class Losses: Sendable {
     private let alarm = Alarm()
     private let streak = Mutex<Streak?>(nil)
@@ -158,7 +162,7 @@ private final class Losses: Sendable {
             defer { streak = Streak(count: (streak?.count ?? 0) + count, told: streak?.told ?? count) }
             return streak == nil
         }
-        if isFirst { Console.print("camera: \(Figures.frames(count)) lost by the camera's driver", .warning) }
+        if isFirst { Console.print("camera: \(Figures.frames(count)) lost by the camera", .warning) }
         alarm.set(.now + Self.quietTime)
     }
 
@@ -170,6 +174,6 @@ private final class Losses: Sendable {
 
     private func tell() {
         guard let streak = streak.withLock({ $0.take() }), streak.count > streak.told else { return }
-        Console.print("camera: \(Figures.frames(streak.count)) lost by the camera's driver until now; none any more")
+        Console.print("camera: \(Figures.frames(streak.count)) lost by the camera until now; none any more")
     }
 }

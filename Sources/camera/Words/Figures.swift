@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraKit
+
 /// Numbers as people read them.
 enum Figures {
     /// A number with so many places after the point.
@@ -33,4 +35,9 @@ enum Figures {
         }
         return "\(decimal(value, places: 0)) \(unit)"
     }
+}
+
+extension Duration {
+    /// Seconds to the nearest microsecond: a third of a second has no end in decimal figures, and what has one keeps it.
+    var roundedSeconds: Double { (inSeconds * 1e6).rounded() / 1e6 }
 }
