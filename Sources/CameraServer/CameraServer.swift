@@ -10,7 +10,7 @@ internal import Glibc
 /// let camera = try Camera()
 /// let server = try CameraServer(camera)
 /// print("look at \(server.address)")
-/// try server.wait()
+/// server.wait()
 /// ```
 ///
 /// However many watch, a camera is encoded once for each format, and not at all while nobody does. A recording of the program's

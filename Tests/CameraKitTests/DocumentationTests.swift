@@ -120,7 +120,8 @@ import Testing
     /// A page that is in no list of topics is found by nobody.
     @Test func everyPageIsAmongTheTopics() throws {
         let contents = try #require(Self.articles["CameraKit.md"])
-        for article in Self.articles.keys where article != "CameraKit.md" {
+        // Those of the libraries are at the top themselves.
+        for (article, text) in Self.articles where !text.hasPrefix("# ``") {
             #expect(contents.contains("- <doc:\(article.dropLast(3))>"), "\(article)")
         }
     }

@@ -20,10 +20,31 @@ import Testing
         let contents = try String(contentsOf: folder.file("pages/index/index.json"), encoding: .utf8)
             .replacing("\\/", with: "/")
         var paths = ["camerakit", "cameraserver", "cameracatalog"]
-        for page in DocumentedPage.all where page.name.hasPrefix("Docs/") && page.name != "Docs/CameraKit.md" {
+        for page in DocumentedPage.all where page.name.hasPrefix("Docs/") && !page.text.hasPrefix("# ``") {
             paths.append("camerakit/\(page.name.dropFirst(5).dropLast(3).lowercased())")
         }
         for path in paths { #expect(contents.contains("\"/documentation/\(path)\""), "\(path)") }
         #expect(result.text.contains("http://localhost:8000/"))
+        try expectSummaries(in: folder.file("pages/data/documentation"))
+    }
+
+    /// Each public symbol says in a line what it is.
+    private func expectSummaries(in pages: URL) throws {
+        struct Page: Decodable {
+            struct Text: Decodable { let text: String? }
+            let kind: String
+            let abstract: [Text]?
+        }
+        let decoder = JSONDecoder()
+        var count = 0
+        for case let path as String in FileManager.default.enumerator(atPath: pages.path) ?? .init()
+        where path.hasSuffix(".json") {
+            let page = try decoder.decode(Page.self, from: Data(contentsOf: pages.appending(path: path)))
+            guard page.kind == "symbol" else { continue }
+            count += 1
+            let summary = page.abstract ?? []
+            #expect(!summary.isEmpty && summary[0].text != "No overview available.", "\(path)")
+        }
+        #expect(count > 1000)
     }
 }
