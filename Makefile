@@ -175,7 +175,7 @@ test-bench: setup
 lint:
 	swift format lint --strict --recursive --parallel $(LINTED)
 
-# The documentation as web pages, in .build/docs.
+# The documentation as web pages, in .build/docs; says in the end how to look at them.
 docs: setup-libraries
 	Scripts/docs
 

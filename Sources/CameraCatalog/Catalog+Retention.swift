@@ -38,7 +38,7 @@ extension Catalog {
 
     /// Whether retention is to leave a file alone; neither waits nor fails.
     ///
-    /// It fits ``RecordingRequest/keepsFile``, so that the retention of a recording keeps what is protected here.
+    /// It fits `RecordingRequest.keepsFile`, so that the retention of a recording keeps what is protected here.
     public func isProtected(_ path: String) -> Bool { protection.contains(absolutePath(path)) }
 
     /// The file that has to go next so that bounds are kept; nil when all are, and when nothing may go.

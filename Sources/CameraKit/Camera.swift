@@ -204,24 +204,32 @@ public final class Camera: Sendable {
 
     // MARK: Configuration
 
-    /// Changes the size of the frames; not while recording.
+    /// Changes the size of the frames, in pixels; not while recording.
+    ///
+    /// - Throws: `.invalidValue` or `.unsupported` with the sizes that the camera has; `.alreadyRecording` while it is in use.
     public func setResolution(_ resolution: Resolution) throws(CameraError) {
         try resolution.validated("setting the resolution")
         try configure(SourceConfiguration(resolution: resolution), "setting the resolution")
     }
 
-    /// Changes the frame rate; not while recording.
+    /// Changes the frame rate, in frames per second; not while recording.
+    ///
+    /// - Throws: `.invalidValue` or `.unsupported` with what the camera has; `.alreadyRecording` while it is in use.
     public func setFrameRate(_ frameRate: FrameRate) throws(CameraError) {
         try frameRate.validated("setting the frame rate")
         try configure(SourceConfiguration(frameRate: frameRate), "setting the frame rate")
     }
 
-    /// Changes the sensor's mode; not while recording.
+    /// Changes the sensor's mode, by its number; not while recording.
+    ///
+    /// - Throws: `.invalidValue` for a number that the camera does not have; `.alreadyRecording` while it is in use.
     public func setSensorMode(_ sensorMode: Int) throws(CameraError) {
         try configure(SourceConfiguration(sensorMode: sensorMode), "setting the sensor mode")
     }
 
     /// Changes what the times of recordings count from; not while recording.
+    ///
+    /// - Throws: `.alreadyRecording` while the camera is in use; `.closed`.
     public func setClockMode(_ clockMode: ClockMode) throws(CameraError) {
         try open.whileIdle("setting the clock mode") { open.parent.setClockMode(clockMode) }
     }

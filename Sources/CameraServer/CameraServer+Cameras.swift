@@ -44,7 +44,7 @@ extension CameraServer {
         if isGone == nil { throw Self.lateness(of: name) }
     }
 
-    /// As the blocking method; suspends the task meanwhile.
+    /// As the blocking method, and throws as it does; suspends the task meanwhile.
     public func remove(_ name: String, timeout: Duration = .seconds(60)) async throws(CameraError) {
         let station = try dismiss(name)
         let isGone = await state.suspend(until: .now + timeout) { $0.hasLeft(station) ? true : nil }

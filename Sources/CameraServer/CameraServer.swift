@@ -10,13 +10,13 @@ internal import Glibc
 /// let camera = try Camera()
 /// let server = try CameraServer(camera)
 /// print("look at \(server.address)")
-/// try server.wait()
+/// server.wait()
 /// ```
 ///
 /// However many watch, a camera is encoded once for each format, and not at all while nobody does. A recording of the program's
 /// in the format of the live pictures is what they see.
 ///
-/// All methods may be called from any thread. Phases: serving, ending, ended; ``stop()`` moves it on, and so does the end of the
+/// All methods may be called from any thread. Phases: serving, ending, ended; `stop()` moves it on, and so does the end of the
 /// last reference.
 public final class CameraServer: Sendable {
     /// Where a server listens, and for whom.
@@ -247,7 +247,7 @@ public final class CameraServer: Sendable {
         try Self.check(state.wait(until: .now + Self.stopLimit * 2) { $0.phase == .ended ? $0.leftBehind : nil })
     }
 
-    /// As the blocking method; suspends the task meanwhile.
+    /// As the blocking method, and throws as it does; suspends the task meanwhile.
     public func stop() async throws(CameraError) {
         begin()?()
         try Self.check(

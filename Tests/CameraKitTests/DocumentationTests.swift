@@ -99,6 +99,32 @@ import Testing
             }
         }
     }
+
+    /// Links to files and pictures of the package, on the pages that are read in the repository too.
+    @Test func filesOfLinksAreThere() throws {
+        let pages =
+            ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"] + Self.articles.keys.map { "Docs/\($0)" }
+        var count = 0
+        for page in pages {
+            let file = Self.root.appending(path: page)
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for link in text.matches(of: /\]\(([^)#\s]+)(?:#[^)]*)?\)/) where !link.1.contains(":") {
+                let target = file.deletingLastPathComponent().appending(path: String(link.1)).standardizedFileURL
+                #expect(FileManager.default.fileExists(atPath: target.path), "\(page): there is no \(link.1)")
+                count += 1
+            }
+        }
+        #expect(count > 50)
+    }
+
+    /// A page that is in no list of topics is found by nobody.
+    @Test func everyPageIsAmongTheTopics() throws {
+        let contents = try #require(Self.articles["CameraKit.md"])
+        // Those of the libraries are at the top themselves.
+        for (article, text) in Self.articles where !text.hasPrefix("# ``") {
+            #expect(contents.contains("- <doc:\(article.dropLast(3))>"), "\(article)")
+        }
+    }
 }
 
 /// The public names of Swift sources, as "Type.member" and "Type.method(label:)".

@@ -7,7 +7,7 @@ public struct FrameRate: Hashable, Sendable {
     /// Seconds that ``numerator`` frames take.
     public let denominator: Int
 
-    /// Makes a rate, reduced to lowest terms; ``validated(_:)`` checks whether it can be recorded.
+    /// Makes a rate, reduced to lowest terms; whether it can be recorded is checked where a camera or a channel takes it.
     public init(_ numerator: Int, _ denominator: Int = 1) {
         guard numerator > 0, denominator > 0 else {
             self.numerator = numerator

@@ -7,13 +7,13 @@ public struct Resolution: Hashable, Sendable {
     /// Rows.
     public var height: Int
 
-    /// Makes a size; ``validated(_:)`` checks whether it can be recorded.
+    /// Makes a size in pixels; whether it can be recorded is checked where a camera or a channel takes it.
     public init(width: Int, height: Int) {
         self.width = width
         self.height = height
     }
 
-    /// Makes a size; ``validated(_:)`` checks whether it can be recorded.
+    /// Makes a size in pixels; whether it can be recorded is checked where a camera or a channel takes it.
     public init(_ width: Int, _ height: Int) {
         self.init(width: width, height: height)
     }

@@ -68,7 +68,7 @@ public struct EncoderOptions: Hashable, Sendable {
 
     /// The encoder to use: a device of the kernel, or a library.
     ///
-    /// The choice is no option of a format, and so not among ``EncoderOptions/namesSet``.
+    /// It says what encodes, and is no option of a format: formats that have no such choice do not refuse it.
     public enum CodecDevice: Hashable, Sendable {
         /// For H.264 and H.265 an encoder of the kernel, where one can do the size, the layout and all options that are
         /// given; a library otherwise.

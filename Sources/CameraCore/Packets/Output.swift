@@ -11,6 +11,8 @@ public protocol Output: AnyObject, Sendable {
     var name: String? { get }
 
     /// Called once before the first picture of this output.
+    ///
+    /// - Throws: Any error; it ends the recording.
     func begin(_ stream: StreamDescription) throws
 
     /// Writes one whole picture; must take all bytes or throw.
@@ -22,15 +24,23 @@ public protocol Output: AnyObject, Sendable {
     func write(_ bytes: RawSpan, _ info: PacketInfo) throws
 
     /// Writes one whole picture; for outputs that keep packets without copying their bytes.
+    ///
+    /// - Throws: Any error; it ends the recording.
     func write(_ packet: Packet) throws
 
     /// Called once after the last picture of this output.
+    ///
+    /// - Throws: Any error; stopping the recording throws it.
     func end() throws
 
     /// Hands what is buffered to the system.
+    ///
+    /// - Throws: Any error; stopping the recording throws it.
     func flush() throws
 
     /// Releases what the output holds; it is not written to afterwards.
+    ///
+    /// - Throws: Any error; stopping the recording throws it.
     func close() throws
 }
 

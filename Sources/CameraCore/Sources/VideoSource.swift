@@ -18,6 +18,8 @@ public protocol VideoSource: AnyObject, Sendable {
     var streams: [VideoStream] { get }
 
     /// The pixel formats that the source can be configured for, the present one among them.
+    ///
+    /// - Throws: Any error; the caller of the camera gets it as ``CameraError``.
     func pixelFormats() throws -> [PixelFormat]
 
     /// Whether the source waits until its frames are taken, as a file does; a camera goes on.
@@ -31,7 +33,9 @@ public protocol VideoSource: AnyObject, Sendable {
     /// - Throws: `.invalidValue` or `.unsupported` that says what the source offers; nothing is changed then.
     func configure(_ request: SourceConfiguration) throws
 
-    /// Begins to take frames.
+    /// Begins to take frames; called on the device thread.
+    ///
+    /// - Throws: Any error; recordings end with it.
     func start() throws
 
     /// Waits for the next frame or other event.
@@ -58,10 +62,14 @@ public protocol VideoSource: AnyObject, Sendable {
     /// - Returns: Whether the source can make key frames on request.
     func requestKeyFrame() throws -> Bool
 
-    /// The controls that the device has.
+    /// The controls that the device has; called from any thread, as the other methods of controls and settings.
+    ///
+    /// - Throws: Any error; the caller of the camera gets it as ``CameraError``.
     func controls() throws -> [CameraControl]
 
     /// Sets a control by its name.
+    ///
+    /// - Throws: `.unsupported` when the device does not have it; `.invalidValue` with the range.
     func setControl(_ name: String, to value: ControlValue) throws
 
     /// Begins to report changes of the controls, until the source is closed.

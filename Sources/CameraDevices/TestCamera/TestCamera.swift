@@ -66,7 +66,7 @@ public final class TestCamera: VideoSource {
     ///   - format: `.nv12`, `.yuv420`, `.yuyv`, `.rgb24` or `.rggb8`.
     ///   - color: The colour space; nil for BT.709 from 720 rows on, BT.601 below, and sRGB in RGB.
     ///   - pacing: Whether frames come at their rate or as fast as they are taken.
-    ///   - numbered: Whether each picture carries its ``FrameInfo/sequence`` as a ``FrameNumberCode``; from 64x48 on.
+    ///   - numbered: Whether each picture carries its ``FrameInfo/sequence`` as a bar code; from 64x48 on.
     ///   - frameLimit: The number of frames after which the camera ends; nil for no end.
     ///   - memoryLimit: With ``Pacing/real``, the largest number of frames that others may keep before frames are lost.
     /// - Throws: `.invalidValue` or `.unsupported` that says what there is.

@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// Frames of a camera that find the channel full or too slow are dropped, which ``framesDropped`` counts; a file is held
 /// back. When the source's frames end, the channel is drained. When the camera fails or is closed,
-/// ``EncoderChannel/receive(timeout:)`` returns what was encoded and then throws that error.
+/// `EncoderChannel.receive(timeout:)` returns what was encoded and then throws that error.
 public final class ChannelLink: Sendable {
     private let parent: EncoderParent
     private let port: Int

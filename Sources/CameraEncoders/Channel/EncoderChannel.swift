@@ -115,7 +115,7 @@ public final class EncoderChannel: Sendable {
 
     /// Ends encoding; the channel can be started again.
     ///
-    /// Streams that were not received are lost. A ``receive(timeout:)`` that waits throws `.closed`.
+    /// Streams that were not received are lost. A `receive(timeout:)` that waits throws `.closed`.
     public func stop() {
         end(.stopped, CameraError(.closed, "using the channel", reason: "it was stopped meanwhile; start it again"))
     }
@@ -168,7 +168,7 @@ public final class EncoderChannel: Sendable {
         try run("changing the bit rate").setBitRate(bitRate)
     }
 
-    /// Encodes all frames that the codec holds; ``receive(timeout:)`` returns the remaining streams and then nil.
+    /// Encodes all frames that the codec holds; `receive(timeout:)` returns the remaining streams and then nil.
     ///
     /// No frames can be sent afterwards until the channel was stopped and started.
     ///

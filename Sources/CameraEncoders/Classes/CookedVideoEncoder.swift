@@ -5,7 +5,7 @@ public import CameraCore
 
 /// Records compressed video: `h264`, `h265` and `mjpeg`, also as the camera delivers it.
 open class CookedVideoEncoder: VideoEncoder, @unchecked Sendable {
-    /// Makes a ``PassThroughCodec`` where the camera delivers the format itself, and no size, option or style needs an encoder.
+    /// Makes a codec that hands pictures on as they come where the camera delivers the format itself, and no size, option or style needs an encoder.
     open override func makeCodec(format: MediaFormat) throws -> (any Codec)? {
         let stream = sourceStream
         let fits = PassThroughCodec.fits(

@@ -47,8 +47,7 @@ extension Camera {
     ///     on the disk before the next picture is taken.
     ///   - options: Quality and the rest.
     ///   - encoder: Makes the encoder for `useVideoPort`; nil for the one that fits the format.
-    /// - Throws: What ``capture(to:format:stream:resize:splitterPort:timeout:sync:options:encoder:)``
-    ///   throws.
+    /// - Throws: What `capture` throws; the pictures before the one that failed are there.
     public func captureSequence(
         to paths: some Sequence<String>, format: MediaFormat? = nil, useVideoPort: Bool = false,
         resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
@@ -63,6 +62,8 @@ extension Camera {
     ///
     /// Without a format, the ``Output/name`` of the first output tells it; where that output has no name, pictures are JPEG, as
     /// in picamera.
+    ///
+    /// - Throws: What `capture` throws; the pictures before the one that failed were written.
     public func captureSequence(
         to outputs: some Sequence<any Output>, format: MediaFormat? = nil, useVideoPort: Bool = false,
         resize: Resolution? = nil, splitterPort: Int = 0, timeout: Duration? = nil,
@@ -74,11 +75,11 @@ extension Camera {
             encoder)
     }
 
-    /// Takes pictures one by one, each when ``CaptureSeries/next()`` is called.
+    /// Takes pictures one by one, each when `next()` of the series is called.
     ///
     /// - Parameters:
     ///   - template: The files' names: "lapse-{counter:04d}.jpg"; see ``FileTemplate``.
-    ///   - interval: The time from one picture to the next, which ``CaptureSeries/next()`` waits for; nil for none. Picture k
+    ///   - interval: The time from one picture to the next, which `next()` waits for; nil for none. Picture k
     ///     is taken at k times the interval after the first, so that delays never add up.
     ///   - firstCounter: The number of the first picture, from which on existing files are replaced; nil to start after the
     ///     highest existing number, so that nothing is replaced.

@@ -77,6 +77,9 @@ extension Camera {
     }
 
     /// Begins a split without waiting for it; may be called on a callback thread.
+    ///
+    /// - Returns: What the split can be waited for with, on another thread.
+    /// - Throws: What is wrong with the new output; `.notRecording`; what the recording failed with.
     public func beginSplit(
         to output: OutputTarget?, splitterPort: Int = 1, motionOutput: OutputTarget? = nil,
         metadataOutput: OutputTarget? = nil
@@ -85,7 +88,9 @@ extension Camera {
             to: output, motionOutput: motionOutput, metadataOutput: metadataOutput)
     }
 
-    /// Makes the next frame a key frame; does not wait.
+    /// Makes the next frame a key frame; does not wait, and may be called from any thread.
+    ///
+    /// - Throws: `.notRecording`; what the recording failed with.
     public func requestKeyFrame(splitterPort: Int = 1) throws(CameraError) {
         try recording(splitterPort, "requesting a key frame").requestKeyFrame()
     }
@@ -133,6 +138,8 @@ extension Camera {
     ///
     /// Without a format, the ``Output/name`` of the first output tells it; where that output has no name, the format is H.264,
     /// as in picamera.
+    ///
+    /// - Throws: What recording or the closure throws; the recording is stopped in any case.
     public func recordSequence(
         to outputs: some Sequence<any Output>, format: MediaFormat? = nil, resize: Resolution? = nil,
         splitterPort: Int = 1, options: EncoderOptions = EncoderOptions(), _ body: (any Output) throws -> Void

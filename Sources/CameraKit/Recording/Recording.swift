@@ -53,6 +53,9 @@ public struct Recording: Sendable {
     }
 
     /// Begins a split without waiting for it; may be called on a callback thread.
+    ///
+    /// - Returns: What the split can be waited for with, on another thread.
+    /// - Throws: What is wrong with the new output; `.notRecording`; what the recording failed with.
     public func beginSplit(
         to output: OutputTarget?, motionOutput: OutputTarget? = nil, metadataOutput: OutputTarget? = nil
     ) throws(CameraError) -> PendingSplit {
@@ -67,7 +70,9 @@ public struct Recording: Sendable {
     ///   with.
     public func beginNextFile() throws(CameraError) { try encoder.beginNextFile() }
 
-    /// Makes the next frame a key frame; does not wait.
+    /// Makes the next frame a key frame; does not wait, and may be called from any thread.
+    ///
+    /// - Throws: `.notRecording`; what the recording failed with.
     public func requestKeyFrame() throws(CameraError) { try encoder.requestKeyFrame() }
 
     /// Changes the bit rate from the next frame on.
@@ -77,9 +82,13 @@ public struct Recording: Sendable {
     public func setBitRate(_ bitRate: Int) throws(CameraError) { try encoder.setBitRate(bitRate) }
 
     /// Leaves out the camera's frames until ``resume()``; the times of the pictures run on without a gap.
+    ///
+    /// - Throws: `.notRecording`; what the recording failed with.
     public func pause() throws(CameraError) { try encoder.pause() }
 
     /// Takes frames again after ``pause()``, from a key frame on where the codec can make one.
+    ///
+    /// - Throws: `.notRecording`; what the recording failed with.
     public func resume() throws(CameraError) { try encoder.resume() }
 
     /// Ends the recording and finishes its file; frames that were taken are written, and its port is free.

@@ -4,7 +4,7 @@ public import CameraCore
 public import CameraEncoders
 public import CameraOutputs
 
-/// What to record, for ``Camera/startRecordings(_:)``.
+/// What to record, for `startRecordings(_:)` of ``Camera``.
 public struct RecordingRequest: Sendable {
     /// A path, a template where `splitting` is given, or an output of the user's.
     public var output: OutputTarget

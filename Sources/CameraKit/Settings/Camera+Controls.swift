@@ -4,12 +4,17 @@ public import CameraCore
 
 /// The driver's own controls, by its names and in its units.
 extension Camera {
-    /// The controls of the device, with their ranges and values.
+    /// The controls of the device, with their ranges and values, in the driver's own units.
+    ///
+    /// - Throws: `.closed`; `.device` when the driver refuses to tell them.
     public func controls() throws(CameraError) -> [CameraControl] {
         try withSource("listing the controls") { try $0.controls() }
     }
 
-    /// Sets a control of the device by its name.
+    /// Sets a control of the device by its name; may be called from any thread, also while recording.
+    ///
+    /// - Throws: `.unsupported` for a name that the device does not have, `.invalidValue` with the range, `.busy` for a control
+    ///   that cannot change while the camera runs.
     public func setControl(_ name: String, to value: ControlValue) throws(CameraError) {
         try withSource("setting the control \(name)") { try $0.setControl(name, to: value) }
     }

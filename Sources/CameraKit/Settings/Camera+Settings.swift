@@ -13,6 +13,8 @@ public import CameraCore
 /// driver allows that. A setting reads back as the nearest value that the driver has.
 extension Camera {
     /// The settings that this camera has, with their ranges and values.
+    ///
+    /// - Throws: `.closed`; `.device` when the driver refuses to tell them.
     public func settings() throws(CameraError) -> [SettingDescription] {
         var settings = try withSource("listing the settings") { try $0.settings() }
         let style = style()
@@ -25,6 +27,8 @@ extension Camera {
     }
 
     /// The present value of a setting.
+    ///
+    /// - Throws: `.unsupported`, with the settings there are, when the camera does not have it or does not tell it.
     public func setting(_ setting: CameraSetting) throws(CameraError) -> SettingValue {
         try withSource("reading \(setting)") { source in
             var found = try source.description(of: setting)
@@ -39,7 +43,9 @@ extension Camera {
         }
     }
 
-    /// Changes a setting.
+    /// Changes a setting; may be called from any thread, also while recording where the driver allows that.
+    ///
+    /// - Throws: `.unsupported`, with the settings there are; `.invalidValue`, with the range.
     public func set(_ setting: CameraSetting, to value: SettingValue) throws(CameraError) {
         guard let software = SoftwareSetting(setting) else {
             return try withSource("setting \(setting) to \(value)") { try $0.set(setting, to: value) }
