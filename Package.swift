@@ -3,8 +3,10 @@
 
 import PackageDescription
 
-/// What can be left out, in one trait. SwiftPM hands the traits that are on to the compiler in the order of a hash table, which
-/// changes with each run, and compiles everything again when it has: with one trait on there is one order.
+/// The trait that stands for all parts that can be left out.
+///
+/// SwiftPM hands the traits that are on to the compiler in the order of a hash table, which changes with each run, and compiles
+/// everything again when it has: with one trait on there is one order.
 let everything = "Everything"
 
 /// The parts that can be left out, with what each needs.
