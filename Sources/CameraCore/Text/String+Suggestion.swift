@@ -16,6 +16,8 @@ extension String {
     /// - Parameter words: What there is.
     /// - Returns: The nearest, the first one of several; nil where none is near.
     package func nearest(among words: some Sequence<String>) -> String? {
+        // No name is so long, and the comparison's time grows with both lengths.
+        guard utf8.count <= 64 else { return nil }
         let own = Array(lowercased())
         var best: (word: String, distance: Int)?
         for word in words {

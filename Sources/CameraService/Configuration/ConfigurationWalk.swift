@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CameraCore
 internal import CameraKit
 internal import Yams
 
@@ -215,7 +216,7 @@ struct ConfigurationWalk {
         _ name: String, _ place: ConfigurationFault.Place, among names: [String], in what: String
     ) {
         let shown = name.count <= 64 ? name : "\(name.prefix(64))…"
-        if let nearest = NearestName.find(for: name, among: names) {
+        if let nearest = name.nearest(among: names) {
             return refuse(place, "\(what) has no key '\(shown)'; is it '\(nearest)'?")
         }
         let all = ConfigurationTable.server + ConfigurationTable.fleet + ConfigurationTable.camera
