@@ -153,6 +153,7 @@ import Testing
     ]
 
     static let failures: [Mistake] = [
+        Mistake("record nowhere/out.h264 --camera test --circular 5s", 1, "its folder does not exist"),
         Mistake("record out.h264 --camera missing.y4m", 1, "missing.y4m"),
         Mistake("record out.h264 --camera /dev/video99", 1, "/dev/video99"),
         Mistake("record out.h264 --camera test --codec-device /dev/video99", 1, "/dev/video99"),

@@ -87,7 +87,7 @@ struct V4L2ModeSearch {
             if fastest > best?.fastest ?? 0 { best = (offer, size, fastest, reached) }
         }
         guard let best else {
-            let sizes = sizes(of: candidates, near: try request.resolution ?? preferredSize(present))
+            let sizes = sizes(of: candidates, near: preferred)
             throw CameraError(
                 .unsupported, "configuring the camera", subject: device.path,
                 reason: "it has no size \(request.resolution.map(\.description) ?? ""); it has \(sizes)")

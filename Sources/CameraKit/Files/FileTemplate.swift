@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 public import CameraCore
+internal import CameraOutputs
+internal import Glibc
+internal import SystemPackage
 
 /// A file name with places for a counter and the time: "clip-{counter:03d}.h264", "{timestamp:%H-%M-%S}.jpg".
 ///
@@ -36,6 +39,18 @@ public struct FileTemplate: Hashable, Sendable {
     /// The name of the file at a place of a ``FileSeries``.
     package func name(of place: FileSeries.Place) -> String {
         repeating(name(counter: place.counter, at: place.time), place.repetition)
+    }
+
+    /// Whether files can be made where the template says, to be asked before there is something to write that would be lost.
+    ///
+    /// - Throws: `.output` where the folder is missing or takes no files.
+    package func checkFolder() throws(CameraError) {
+        let name = name(counter: 1)
+        let folder = name.lastIndex(of: "/").map { String(name[...$0]) } ?? "."
+        let failure = folder.withFileName { access($0, W_OK | X_OK) == 0 ? 0 : errno }
+        guard failure != 0 else { return }
+        let error = Errno(rawValue: failure)
+        throw CameraError(.output, "opening the output", subject: name, reason: error.outputReason, systemError: error)
     }
 
     /// A name that is given more than once, with "-2" or the like in front of its extension.

@@ -27,6 +27,8 @@ final class ClipNames: Sendable {
         self.series = series
         self.sync = sync
         self.keeper = keeper
+        // Where there is no retention, nobody makes the folders.
+        if keeper == nil { for template in templates { try template.checkFolder() } }
     }
 
     private static func template(_ path: String?) throws(CameraError) -> FileTemplate? {

@@ -81,7 +81,8 @@ public final class RingClips: Sendable {
     ///   - splitterPort: The port of the ring's recording, for events.
     ///   - onEvent: Told of each file that is finished, fails, is repaired or goes, on a thread of its own; must not wait.
     ///   - keepsFile: Whether `retention` leaves a file alone, as ``RecordingRequest/keepsFile``; nil where it does with none.
-    /// - Throws: `.invalidValue` for a template that cannot be read, or whose files cannot be kept within bounds.
+    /// - Throws: `.invalidValue` for a template that cannot be read, or whose files cannot be kept within bounds; `.output` where
+    ///   its folder is missing or takes no files, unless there is `retention`, which makes folders.
     public convenience init(
         of ring: CircularOutput, to template: String, times: String? = nil, metadata: String? = nil,
         sync: SyncPolicy = .none, retention: Retention? = nil, splitterPort: Int = 1,

@@ -97,7 +97,7 @@ extension Errno {
     package var tellsFullDisk: Bool { self == .noSpace || self == .diskQuotaExceeded }
 
     /// Cause and remedy of a failure to open or write an output, where there is more to say than the error's name.
-    var outputReason: String? {
+    package var outputReason: String? {
         switch self {
         case .isDirectory: "it is a folder; name a file in it"
         case .noSuchFileOrDirectory: "its folder does not exist; create it first"
