@@ -80,10 +80,10 @@ package enum ConfigurationTable {
             "", "raw-range", "limited|full", default: "limited", example: "full", option: .source,
             "The span of the numbers in a raw file", check: Check.choice(["limited", "full"])),
         ConfigurationKey(
-            "", "size", "WxH", unit: "pixels", default: "the device's choice", example: "1280x720", option: .source,
+            "", "size", "WxH", unit: "pixels", default: "the nearest to 1280x720", example: "1280x720", option: .source,
             "The size of the frames", check: Check.parsed(Resolution.init(parsing:))),
         ConfigurationKey(
-            "", "fps", "N", unit: "1/s", default: "the device's choice", example: "30", option: .source,
+            "", "fps", "N", unit: "1/s", default: "the nearest to 30", example: "30", option: .source,
             "Frames per second", check: Check.parsed(FrameRate.init(parsing:))),
         ConfigurationKey(
             "", "stall", "3s", unit: "seconds", default: "3s, or four frames if that is longer", example: "5s",
