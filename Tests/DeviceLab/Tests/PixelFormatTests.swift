@@ -60,8 +60,8 @@ extension DeviceLab {
                     working.append(format.name)
                 } catch let error as CameraError {
                     #expect(error.code == .unsupported, "\(error)")
-                    #expect(error.description.contains("nv12 320x180"), "\(error)")
-                    #expect(error.description.contains("YVYU 320x180"), "\(error)")
+                    #expect(error.description.contains("nv12, "), "\(error)")
+                    #expect(error.description.contains("YVYU"), "\(error)")
                     refused.append(format.name)
                 }
             }
