@@ -71,26 +71,4 @@ import Testing
             in: folder)
         #expect(reset.status == 0 && reset.text.contains("gain=200"), "\(reset.errors)")
     }
-
-    /// Each command line of the documentation that sets something, on the test camera.
-    @Test func documentedSettingsWorkWithTheTestCamera() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let docs = root.appending(path: "Docs")
-        var pages = [root.appending(path: "README.md")]
-        pages += try FileManager.default.contentsOfDirectory(at: docs, includingPropertiesForKeys: nil)
-        let texts = try pages.filter { $0.pathExtension == "md" }.map { try String(contentsOf: $0, encoding: .utf8) }
-        let lines = texts.flatMap { $0.split(separator: "\n") }.filter {
-            $0.hasPrefix("camera ") && ($0.contains("--set ") || $0.contains("--reset"))
-        }
-        #expect(lines.count >= 5)
-        for line in lines {
-            let folder = try TemporaryFolder()
-            let isRecording = line.hasPrefix("camera record ")
-            let words = line + " --camera test" + (isRecording ? " --frames 2" : "")
-            let script = "camera() { '\(Tool.path)' \"$@\"; }; \(words)"
-            let result = try TestSupport.run("bash", ["-c", script], in: folder.url)
-            #expect(result.status == 0, "\(words): \(result.errors)")
-        }
-    }
 }

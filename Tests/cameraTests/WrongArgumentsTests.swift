@@ -179,7 +179,7 @@ import Testing
         Mistake("controls --camera test --set brightness=101", 64, "0 to 100"),
         Mistake("controls --camera test --set native:brightness=256", 64, "0 to 255"),
         Mistake("controls --camera test --set gain=200", 1, "switch its automatic off first"),
-        Mistake("controls --camera test sharpness", 64, "it has brightness"),
+        Mistake("controls --camera test sharpness", 64, "'camera controls' lists them"),
         Mistake("still out.jpg --camera clip.y4m --set iso=100", 1, "iso"),
         Mistake("timelapse {counter}.jpg --interval 1s --camera test --set native:x=1", 64, "native:x"),
     ]
