@@ -22,7 +22,10 @@ import Testing
     /// ImageMagick's mean of the first picture, as a share of white, with settings.
     private func brightness(_ settings: [String], in folder: TemporaryFolder) throws -> Double {
         let result = try Tool.run(
-            ["still", "--quiet", "--counter", "1", "{counter}.bmp", "--camera", "test", "--size", "320x240", "--pace", "none"]
+            [
+                "still", "--quiet", "--counter", "1", "{counter}.bmp", "--camera", "test", "--size", "320x240",
+                "--pace", "none",
+            ]
                 + settings.flatMap { ["--set", $0] }, in: folder)
         #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
         let mean = try run("identify", ["-format", "%[fx:mean]", folder.path("1.bmp")])

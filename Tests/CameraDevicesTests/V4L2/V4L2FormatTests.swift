@@ -144,7 +144,7 @@ struct V4L2FormatTests {
             performing: { try V4L2Camera("/dev/video0", configuration: asked, calls: driver.calls) })
         #expect(error.code == .unsupported)
         #expect(error.description.contains("no format \(code)"))
-        #expect(error.description.contains("nv12 32x16; YVYU 32x16"))
+        #expect(error.description.contains("nv12, YVYU"))
     }
 
     @Test func paddedRowsOfAnExoticLayoutAreRefused() throws {
